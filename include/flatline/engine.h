@@ -1,0 +1,64 @@
+/* The engine: frames in, accounts out. One object without globals, driven by the capture's clock; a second one beside it
+ * costs nothing. */
+#ifndef FLATLINE_ENGINE_H
+#define FLATLINE_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "flatline/capture.h"
+#include "flatline/frame.h"
+#include "flatline/judge.h"
+#include "flatline/settings.h"
+
+struct fl_engine;
+
+struct fl_engine_settings {
+	struct fl_settings settings;
+	uint64_t seed;       /* of the hash tables; the output never depends on it */
+	size_t memory;       /* bytes for flows; 0: no limit */
+	bool number_streams; /* give tshark's numbers: one file, nothing filtered */
+	bool detail;         /* full accounts of healthy flows too */
+};
+
+/* NULL out of memory. */
+struct fl_engine *fl_engine_new(const struct fl_engine_settings *settings);
+void fl_engine_free(struct fl_engine *engine);
+
+/* Takes frames in order of time; their bytes are not needed afterwards. */
+void fl_engine_frames(struct fl_engine *engine, const struct fl_frame *frames, size_t count);
+
+/* Lets time pass without a frame: alarms up to `now` fire. */
+void fl_engine_tick(struct fl_engine *engine, int64_t now);
+
+/* Who takes the accounts: one call of `capture`, the incidents, the flows by id. What is passed is valid during the call. */
+struct fl_engine_sink {
+	void (*capture)(void *context, const struct fl_capture_account *capture);
+	void (*incident)(void *context, const struct fl_incident *incident);
+	void (*flow)(void *context, const struct fl_account *account);
+	void *context;
+};
+
+/* The end: time passes until `observed_until` (FL_TIME_NONE: the last frame's), everything is judged and handed to `sink`.
+ * 0, or -1 out of memory. */
+int fl_engine_finish(struct fl_engine *engine, const struct fl_capture_facts *facts, int64_t observed_until,
+                     enum fl_until_source source, const struct fl_engine_sink *sink);
+
+/* For tests and bench: what was counted so far. */
+struct fl_engine_counters {
+	uint64_t frames, outcomes[8]; /* by enum fl_outcome */
+	uint64_t tcp_packets;
+	uint64_t flows, evicted;
+	size_t memory; /* bytes of flows and their table */
+};
+void fl_engine_counters(const struct fl_engine *engine, struct fl_engine_counters *ret_counters);
+
+/* Called for every TCP packet with its flow's numbers, in order; for tests of the numbering. */
+struct fl_engine_probe {
+	void (*packet)(void *context, const struct fl_packet *packet, uint32_t id, uint32_t stream, unsigned dir);
+	void *context;
+};
+void fl_engine_probe(struct fl_engine *engine, const struct fl_engine_probe *probe);
+
+#endif

@@ -1,0 +1,189 @@
+/* The judgement: one account per flow, in roles (client, server) and in words, from which every format is made. The
+ * judge knows nothing of formats. */
+#ifndef FLATLINE_JUDGE_H
+#define FLATLINE_JUDGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "flatline/address.h"
+#include "flatline/finding.h"
+#include "flatline/flow.h"
+#include "flatline/settings.h"
+#include "flatline/time.h"
+
+enum fl_severity { FL_OK, FL_NOTICE, FL_WARNING, FL_CRITICAL, FL_SEVERITIES };
+enum fl_layer { FL_LAYER_NONE, FL_LAYER_PATH, FL_LAYER_STACK, FL_LAYER_APPLICATION, FL_LAYER_UNKNOWN, FL_LAYERS };
+enum fl_side { FL_SIDE_NONE, FL_SIDE_CLIENT, FL_SIDE_SERVER, FL_SIDE_BETWEEN, FL_SIDE_UNKNOWN, FL_SIDES };
+enum fl_confidence { FL_CONFIDENCE_LOW, FL_CONFIDENCE_MEDIUM, FL_CONFIDENCE_HIGH, FL_CONFIDENCES };
+enum fl_flow_end { FL_END_NONE, FL_END_FIN, FL_END_RST };
+enum fl_until_source { FL_UNTIL_LAST_FRAME, FL_UNTIL_INTERFACE_END, FL_UNTIL_OPTION, FL_UNTIL_MTIME, FL_UNTIL_TICK };
+
+/* Index of the client and of the server in all pairs below. */
+enum { FL_CLIENT, FL_SERVER };
+
+/* The words as they stand in JSON and on the command line: "critical", "application", "server", "medium", ... */
+const char *fl_severity_name(enum fl_severity severity);
+const char *fl_layer_name(enum fl_layer layer);
+const char *fl_side_name(enum fl_side side);
+const char *fl_confidence_name(enum fl_confidence confidence);
+const char *fl_roles_name(enum fl_roles roles);
+const char *fl_flow_end_name(enum fl_flow_end end);
+const char *fl_until_source_name(enum fl_until_source source);
+
+/* A list of sentences; `items` belongs to the account. */
+struct fl_words {
+	char **items;
+	size_t count;
+};
+
+struct fl_judged_evidence {
+	uint32_t file, frame;
+	int64_t at;
+	char *what; /* "login sent, 64 bytes" */
+};
+
+struct fl_judged_finding {
+	const char *id;
+	enum fl_severity severity;
+	enum fl_side side;
+	int64_t onset;
+	int64_t recovered; /* FL_TIME_NONE while it lasts */
+	struct fl_figure figures[FL_FINDING_FIGURES];
+	size_t n_figures;
+	struct fl_judged_evidence evidence[FL_FINDING_EVIDENCE];
+	size_t n_evidence;
+};
+
+/* Signs of life as reports show them; frames 0 and times FL_TIME_NONE mean never. */
+struct fl_judged_rung {
+	int64_t last_at, asked_at;
+	uint32_t last_frame, asked_frame;
+	uint32_t demands;
+};
+enum { FL_SIGN_WIRE, FL_SIGN_STACK, FL_SIGN_APPLICATION, FL_SIGN_SESSION, FL_SIGNS };
+const char *fl_sign_name(unsigned sign); /* "wire", "stack", "application", "session" */
+
+struct fl_verdict {
+	const char *id;
+	enum fl_severity severity;
+	enum fl_layer layer;
+	enum fl_side side;
+	int64_t onset; /* FL_TIME_NONE for healthy ones */
+	uint32_t onset_frame;
+	int64_t noticed;  /* when the application noticed; FL_TIME_NONE while nobody did */
+	int64_t blind;    /* onset to noticed, or to observed_until while nobody did, ns; FL_TIME_NONE when healthy */
+	bool blind_open;  /* nobody noticed: `blind` is a lower bound */
+	uint64_t bytes_at_risk;
+	enum fl_confidence confidence;
+	struct fl_words because;      /* why this confidence */
+	struct fl_words alternatives; /* verdict ids that the capture cannot exclude */
+	struct fl_words explains;     /* ids of findings that this one explains */
+	char *summary;                /* one sentence */
+};
+
+/* A moment of the story: a decisive frame and what it means. */
+struct fl_moment {
+	int64_t at;
+	uint32_t file, frame;
+	char *text;
+};
+
+/* Everything that is told of one flow. */
+struct fl_account {
+	uint32_t id;
+	uint32_t stream; /* tshark's number, UINT32_MAX where there is none */
+	struct fl_address address[2]; /* [FL_CLIENT], [FL_SERVER] */
+	uint16_t port[2];
+	enum fl_roles roles;
+	const char *profile; /* NULL without one */
+	enum fl_side vantage; /* client, server, between, unknown: where it was captured */
+	char *vantage_because;
+	int64_t first, last;
+	uint32_t first_frame, last_frame;
+	bool from_handshake; /* start: handshake or mid-flow */
+	enum fl_flow_end end;
+	uint64_t packets[2], payload[2], retransmissions[2];
+	int64_t rtt; /* ns, FL_TIME_NONE unknown */
+	struct fl_verdict verdict;
+	struct fl_judged_finding *findings;
+	size_t n_findings;
+	struct fl_judged_rung signs[2][FL_SIGNS];
+	struct fl_moment *moments; /* the decisive frames, in order of time */
+	size_t n_moments;
+	struct fl_words story;   /* sentences, in order: what happened, why nobody noticed, what would have */
+	struct fl_words advice;  /* what to do, worked out */
+	struct fl_words caveats; /* what makes this flow unsure */
+	char *why_unnoticed;     /* one sentence, NULL when it has none: text of "Why nobody noticed:" */
+	char *would_catch;       /* one sentence, NULL: text of "What would:" */
+};
+
+struct fl_incident {
+	const char *id;
+	char *subject;
+	uint32_t *flows;
+	size_t n_flows;
+	int64_t onset;
+	char *summary;
+};
+
+/* What all flows together looked like. */
+struct fl_capture_account {
+	const struct fl_capture_facts *facts;
+	uint64_t tcp_packets;
+	int64_t observed_until;
+	enum fl_until_source until_source;
+	struct { uint64_t not_ip, not_tcp, fragment, malformed, duplicate; } skipped;
+	struct fl_words caveats;
+	char *not_tcp; /* for a capture without TCP: what was there instead ("92 % is UDP/443, QUIC"), else NULL */
+};
+
+struct fl_judge;
+
+struct fl_judge_settings {
+	const struct fl_settings *settings;
+	const struct fl_flows *flows; /* all of them, as they stand at the end: the frozen view of a flow's neighbours */
+	int64_t observed_until;
+	bool is_untimed; /* the capture has no times to go by */
+};
+
+/* NULL out of memory. What `settings` points to must outlive the judge, and stay as it is. */
+struct fl_judge *fl_judge_new(const struct fl_judge_settings *settings);
+void fl_judge_free(struct fl_judge *judge);
+
+/* Judges one flow by its findings. Without `detail`, a healthy flow's account ends with the verdict: no findings, signs,
+ * words. 0 and *ret_account (fl_account_deinit it), or -1 out of memory. */
+int fl_judge_flow(struct fl_judge *judge, const struct fl_flow *flow, const struct fl_finding *findings, size_t n_findings,
+                  bool detail, struct fl_account *ret_account);
+void fl_account_deinit(struct fl_account *account);
+
+/* What the engine counted, for the words about the capture as a whole. */
+struct fl_capture_counts {
+	uint64_t tcp_packets, not_ip, not_tcp, fragment, malformed, duplicate, unknown_link, incomplete_datagrams;
+	uint64_t udp, quic, icmp, arp, other_ip; /* of those that were not TCP: what was there instead */
+	uint64_t evicted; /* flows that left for lack of memory */
+};
+
+/* 0 and *ret_capture (fl_capture_account_deinit it), or -1 out of memory. */
+int fl_judge_capture(const struct fl_capture_facts *facts, const struct fl_capture_counts *counts, int64_t observed_until,
+                     enum fl_until_source source, struct fl_capture_account *ret_capture);
+void fl_capture_account_deinit(struct fl_capture_account *capture);
+
+/* One verdict or finding id, for `list`, `explain` and the man page. */
+struct fl_topic {
+	const char *id;
+	const char *title;      /* one line */
+	const char *explain;    /* what it means and how it is found */
+	const char *lookalikes; /* what it is mistaken for */
+	const char *advice;     /* what to do */
+	const char *reference;  /* where the rule comes from */
+	enum fl_severity worst; /* the highest severity that it can have */
+	bool is_verdict;        /* false: only a finding beside others */
+};
+/* Topic `index` of all, in a stable order; false past the last. Its strings are static. */
+bool fl_topic_at(size_t index, struct fl_topic *ret_topic);
+/* False when there is no topic of that id. */
+bool fl_topic_find(const char *id, struct fl_topic *ret_topic);
+
+#endif
