@@ -1,0 +1,45 @@
+/* Hot and cold blocks of all flows, in chunks that never move, addressed by a slot number; and the list of slots by
+ * connection id. Private to flow/. */
+#ifndef FLOW_BLOCKS_H
+#define FLOW_BLOCKS_H
+
+#include "flatline/flow.h"
+
+#define BLOCKS_CHUNK_BITS 10
+#define BLOCKS_CHUNK (1u << BLOCKS_CHUNK_BITS)
+#define BLOCKS_NO_SLOT UINT32_MAX
+
+struct blocks {
+	struct fl_flow **hot; /* chunks of BLOCKS_CHUNK */
+	struct fl_cold **cold;
+	uint32_t n_chunks, chunks_size;
+	uint32_t used;      /* slots handed out so far, free ones included */
+	uint32_t *free;     /* slots given back */
+	uint32_t n_free, free_size;
+	uint32_t **by_id;   /* chunks: slot of each connection, BLOCKS_NO_SLOT when it left */
+	uint32_t n_id_chunks, id_chunks_size;
+	uint32_t n_ids;
+	size_t memory;
+};
+
+static inline struct fl_flow *blocks_hot(const struct blocks *blocks, uint32_t slot)
+{
+	return &blocks->hot[slot >> BLOCKS_CHUNK_BITS][slot & (BLOCKS_CHUNK - 1)];
+}
+
+static inline struct fl_cold *blocks_cold(const struct blocks *blocks, uint32_t slot)
+{
+	return &blocks->cold[slot >> BLOCKS_CHUNK_BITS][slot & (BLOCKS_CHUNK - 1)];
+}
+
+/* A slot with zeroed blocks, `cold` linked; BLOCKS_NO_SLOT out of memory. */
+uint32_t blocks_take(struct blocks *blocks);
+/* Gives the slot back, and frees its sick block. */
+void blocks_give(struct blocks *blocks, uint32_t slot);
+/* The next connection id, for the flow in `slot`; false out of memory. */
+bool blocks_number(struct blocks *blocks, uint32_t slot);
+uint32_t blocks_slot_of(const struct blocks *blocks, uint32_t id);
+void blocks_forget(struct blocks *blocks, uint32_t id);
+void blocks_deinit(struct blocks *blocks);
+
+#endif

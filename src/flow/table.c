@@ -1,0 +1,408 @@
+/* The table of flows: which connection does a packet belong to? A flow is one connection (incarnation); a tuple's slot
+ * shows its newest. Packets of one batch are aimed and prefetched first: with many flows, waiting for memory is what
+ * costs. The hash is seeded, and nothing that is printed depends on its order. */
+#include <stdlib.h>
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "blocks.h"
+#include "flatline/flow.h"
+#include "key.h"
+#include "tombstones.h"
+
+/* A place of the hash table: the upper half of the hash, and the slot of the flow plus one (0: empty). */
+struct place {
+	uint32_t tag;
+	uint32_t slot_plus_one;
+};
+
+struct fl_flows {
+	struct fl_flows_settings settings;
+	struct blocks blocks;
+	struct place *places;
+	size_t n_places; /* a power of two */
+	size_t n_tuples;
+	struct tombstones tombstones;
+	uint32_t next_stream;
+	uint64_t evicted;
+};
+
+enum { first_places = 1024 };
+
+struct fl_flows *fl_flows_new(const struct fl_flows_settings *settings)
+{
+	struct fl_flows *flows = calloc(1, sizeof(*flows));
+
+	if (!flows)
+		return NULL;
+	flows->settings = *settings;
+	flows->n_places = first_places;
+	flows->places = calloc(flows->n_places, sizeof(*flows->places));
+	if (!flows->places) {
+		free(flows);
+		return NULL;
+	}
+	return flows;
+}
+
+void fl_flows_free(struct fl_flows *flows)
+{
+	if (!flows)
+		return;
+	blocks_deinit(&flows->blocks);
+	tombstones_deinit(&flows->tombstones);
+	free(flows->places);
+	free(flows);
+}
+
+static uint64_t hash_key(const struct fl_flows *flows, const struct fl_key *key)
+{
+	return XXH3_64bits_withSeed(key, sizeof(*key), flows->settings.seed);
+}
+
+static uint32_t tag_of(uint64_t hash)
+{
+	return (uint32_t)(hash >> 32);
+}
+
+static size_t place_of(const struct fl_flows *flows, uint64_t hash)
+{
+	return hash & (flows->n_places - 1);
+}
+
+void fl_flows_aim(const struct fl_flows *flows, const struct fl_packet *packet, struct fl_aim *ret_aim)
+{
+	uint16_t vlan = flows->settings.vlan_in_key ? packet->vlan[0] : 0;
+
+	ret_aim->is_swapped = key_of(&packet->source, packet->source_port, &packet->target, packet->target_port, vlan,
+	                             &ret_aim->key);
+	ret_aim->hash = hash_key(flows, &ret_aim->key);
+	__builtin_prefetch(&flows->places[place_of(flows, ret_aim->hash)]);
+}
+
+void fl_flows_prefetch(const struct fl_flows *flows, const struct fl_aim *aim)
+{
+	const struct place *place = &flows->places[place_of(flows, aim->hash)];
+
+	if (place->slot_plus_one == 0 || place->tag != tag_of(aim->hash))
+		return; /* new, or further along: the look-up will find out */
+
+	uint32_t slot = place->slot_plus_one - 1;
+	const char *hot = (const char *)blocks_hot(&flows->blocks, slot);
+	const char *cold = (const char *)blocks_cold(&flows->blocks, slot);
+
+	for (size_t at = 0; at < sizeof(struct fl_flow); at += 64)
+		__builtin_prefetch(hot + at, 1);
+	for (size_t at = 0; at < sizeof(struct fl_cold); at += 64)
+		__builtin_prefetch(cold + at, 1);
+}
+
+/* The place of the key, or the empty place where it belongs. */
+static struct place *find_place(const struct fl_flows *flows, const struct fl_key *key, uint64_t hash)
+{
+	size_t mask = flows->n_places - 1, at = place_of(flows, hash);
+	uint32_t tag = tag_of(hash);
+
+	for (;; at = (at + 1) & mask) {
+		struct place *place = &flows->places[at];
+
+		if (place->slot_plus_one == 0)
+			return place;
+		if (place->tag == tag && key_equal(&blocks_hot(&flows->blocks, place->slot_plus_one - 1)->key, key))
+			return place;
+	}
+}
+
+/* Grows or rebuilds the table so that one more tuple fits below four fifths. */
+static bool make_room(struct fl_flows *flows)
+{
+	size_t n_places = flows->n_places;
+
+	if ((flows->n_tuples + 1) * 5 <= n_places * 4)
+		return true;
+
+	struct place *old = flows->places, *places = calloc(n_places * 2, sizeof(*places));
+
+	if (!places)
+		return false;
+	flows->places = places;
+	flows->n_places = n_places * 2;
+	for (size_t i = 0; i < n_places; i++) {
+		if (old[i].slot_plus_one == 0)
+			continue;
+
+		const struct fl_flow *flow = blocks_hot(&flows->blocks, old[i].slot_plus_one - 1);
+		size_t at = place_of(flows, hash_key(flows, &flow->key));
+
+		while (places[at].slot_plus_one != 0)
+			at = (at + 1) & (flows->n_places - 1);
+		places[at] = old[i];
+	}
+	free(old);
+	return true;
+}
+
+size_t fl_flows_memory(const struct fl_flows *flows)
+{
+	return flows->blocks.memory + flows->n_places * sizeof(*flows->places) +
+	       flows->tombstones.size * sizeof(struct tombstone);
+}
+
+/* Takes the key out of the table, and moves those behind it up (linear probing without deleted marks). */
+static void remove_place(struct fl_flows *flows, struct place *place)
+{
+	size_t mask = flows->n_places - 1, hole = (size_t)(place - flows->places);
+
+	for (size_t at = (hole + 1) & mask; flows->places[at].slot_plus_one != 0; at = (at + 1) & mask) {
+		const struct fl_flow *flow = blocks_hot(&flows->blocks, flows->places[at].slot_plus_one - 1);
+		size_t home = place_of(flows, hash_key(flows, &flow->key));
+
+		if (((at - home) & mask) >= ((at - hole) & mask)) {
+			flows->places[hole] = flows->places[at];
+			hole = at;
+		}
+	}
+	flows->places[hole] = (struct place){ 0 };
+	flows->n_tuples--;
+}
+
+static int64_t last_seen(const struct fl_flow *flow)
+{
+	return flow->end[0].last_at > flow->end[1].last_at ? flow->end[0].last_at : flow->end[1].last_at;
+}
+
+static bool is_finished(const struct fl_flow *flow)
+{
+	uint8_t both = flow->end[0].seen & flow->end[1].seen, any = flow->end[0].seen | flow->end[1].seen;
+
+	return (flow->marks & FL_MARK_GONE) || (any & FL_SEEN_RST) || (both & FL_SEEN_FIN);
+}
+
+struct leaving {
+	int64_t last_at;
+	uint32_t slot, id;
+	bool is_open;
+};
+
+/* Finished ones first, then those silent for longest; ids make the order total. */
+static int compare_leaving(const void *a, const void *b)
+{
+	const struct leaving *x = a, *y = b;
+
+	if (x->is_open != y->is_open)
+		return x->is_open - y->is_open;
+	if (x->last_at != y->last_at)
+		return x->last_at < y->last_at ? -1 : 1;
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+static void evict(struct fl_flows *flows, uint32_t slot)
+{
+	struct fl_flow *flow = blocks_hot(&flows->blocks, slot);
+	uint64_t hash = hash_key(flows, &flow->key);
+	struct place *place = find_place(flows, &flow->key, hash);
+
+	if (flow->id != FL_FLOW_UNSEEN && flows->settings.on_evict)
+		flows->settings.on_evict(flows->settings.context, flow);
+	if (place->slot_plus_one == slot + 1) {
+		tombstones_put(&flows->tombstones, hash, &flow->wireshark);
+		remove_place(flows, place);
+	}
+	if (flow->id != FL_FLOW_UNSEEN)
+		blocks_forget(&flows->blocks, flow->id);
+	blocks_give(&flows->blocks, slot);
+	flows->evicted++;
+}
+
+/* Lets an eighth of the flows go. Sorting so many at once keeps the cost per new flow small and constant. */
+static void evict_some(struct fl_flows *flows)
+{
+	struct leaving *all = malloc(flows->blocks.used * sizeof(*all));
+	size_t count = 0;
+
+	if (!all)
+		return;
+	for (uint32_t slot = 0; slot < flows->blocks.used; slot++) {
+		const struct fl_flow *flow = blocks_hot(&flows->blocks, slot);
+
+		if (flow->cold)
+			all[count++] = (struct leaving){ last_seen(flow), slot, flow->id, !is_finished(flow) };
+	}
+	qsort(all, count, sizeof(*all), compare_leaving);
+	for (size_t i = 0; i < (count + 7) / 8; i++)
+		evict(flows, all[i].slot);
+	free(all);
+}
+
+/* Blocks for a new flow on `key`, which is in no place yet. */
+static struct fl_flow *new_flow(struct fl_flows *flows, const struct fl_key *key, uint32_t *ret_slot)
+{
+	if (flows->settings.memory && fl_flows_memory(flows) > flows->settings.memory && flows->blocks.n_free == 0 &&
+	    flows->blocks.used > 8)
+		evict_some(flows);
+
+	uint32_t slot = blocks_take(&flows->blocks);
+
+	if (slot == BLOCKS_NO_SLOT)
+		return NULL;
+
+	struct fl_flow *flow = blocks_hot(&flows->blocks, slot);
+
+	flow->key = *key;
+	flow->id = FL_FLOW_UNSEEN;
+	flow->stream = FL_STREAM_NONE;
+	flow->wireshark.stream = FL_STREAM_NONE;
+	*ret_slot = slot;
+	return flow;
+}
+
+/* A flow for a tuple that has none. */
+static struct fl_flow *add_tuple(struct fl_flows *flows, const struct fl_key *key, uint64_t hash, uint32_t *ret_slot)
+{
+	struct fl_flow *flow = new_flow(flows, key, ret_slot);
+
+	if (!flow)
+		return NULL;
+	if (!make_room(flows)) {
+		blocks_give(&flows->blocks, *ret_slot);
+		return NULL;
+	}
+
+	const struct tombstone *stone = tombstones_find(&flows->tombstones, hash);
+
+	if (stone) {
+		flow->wireshark = stone->wireshark;
+		flow->marks |= FL_MARK_RETURNED;
+	}
+	*find_place(flows, key, hash) = (struct place){ tag_of(hash), *ret_slot + 1 };
+	flows->n_tuples++;
+	return flow;
+}
+
+/* The first packet of a connection: it gets its number, and its sender becomes end[0]. */
+static bool begin(struct fl_flows *flows, struct fl_flow *flow, uint32_t slot, bool first_is_high)
+{
+	if (!blocks_number(&flows->blocks, slot))
+		return false;
+	flow->first_is_high = first_is_high;
+	flow->stream = flow->wireshark.stream;
+	return true;
+}
+
+static void step_number(struct fl_flows *flows, struct fl_flow *flow, unsigned key_dir, uint32_t seq, uint32_t ack,
+                        uint8_t flags)
+{
+	if (flows->settings.number_streams)
+		fl_wireshark_id_step(&flow->wireshark, &flows->next_stream, key_dir, seq, ack, flags);
+}
+
+struct fl_flow *fl_flows_get(struct fl_flows *flows, const struct fl_aim *aim, const struct fl_packet *packet,
+                             unsigned *ret_dir)
+{
+	struct place *place = find_place(flows, &aim->key, aim->hash);
+	struct fl_flow *flow;
+	uint32_t slot = place->slot_plus_one - 1;
+
+	if (place->slot_plus_one == 0)
+		flow = add_tuple(flows, &aim->key, aim->hash, &slot);
+	else
+		flow = blocks_hot(&flows->blocks, slot);
+	if (!flow)
+		return NULL;
+	step_number(flows, flow, aim->is_swapped, packet->seq, packet->ack, packet->flags);
+	if (flow->id == FL_FLOW_UNSEEN && !begin(flows, flow, slot, aim->is_swapped))
+		return NULL;
+	*ret_dir = aim->is_swapped != flow->first_is_high;
+	return flow;
+}
+
+struct fl_flow *fl_flows_renew(struct fl_flows *flows, struct fl_flow *old, const struct fl_aim *aim,
+                               const struct fl_packet *packet)
+{
+	struct fl_wireshark_id wireshark = old->wireshark;
+	uint32_t slot;
+
+	(void)packet;
+	old->marks |= FL_MARK_GONE;
+
+	struct fl_flow *flow = new_flow(flows, &aim->key, &slot);
+
+	if (!flow)
+		return NULL;
+	/* Making the new one may have let the old one go, and its place with it. */
+	struct place *place = find_place(flows, &aim->key, aim->hash);
+
+	if (place->slot_plus_one == 0)
+		flows->n_tuples++;
+	*place = (struct place){ tag_of(aim->hash), slot + 1 };
+	flow->wireshark = wireshark;
+	return begin(flows, flow, slot, aim->is_swapped) ? flow : NULL;
+}
+
+struct fl_flow *fl_flows_quoted(struct fl_flows *flows, const struct fl_packet *packet, unsigned *ret_dir)
+{
+	const struct fl_icmp_error *icmp = &packet->icmp;
+	const unsigned enough_for_tshark = 16;
+	struct fl_key key;
+	uint16_t vlan = flows->settings.vlan_in_key ? packet->vlan[0] : 0;
+
+	if (icmp->protocol != 6 || icmp->quoted < 4)
+		return NULL;
+
+	bool is_swapped = key_of(&icmp->from, icmp->from_port, &icmp->to, icmp->to_port, vlan, &key);
+	uint64_t hash = hash_key(flows, &key);
+	const struct place *place = find_place(flows, &key, hash);
+	uint32_t slot = place->slot_plus_one - 1;
+	struct fl_flow *flow = NULL;
+
+	if (place->slot_plus_one != 0)
+		flow = blocks_hot(&flows->blocks, slot);
+	else if (icmp->quoted >= enough_for_tshark && flows->settings.number_streams)
+		flow = add_tuple(flows, &key, hash, &slot);
+	if (!flow)
+		return NULL;
+	if (icmp->quoted >= enough_for_tshark)
+		step_number(flows, flow, is_swapped, icmp->seq, icmp->ack, icmp->flags);
+	if (flow->id == FL_FLOW_UNSEEN)
+		return NULL;
+	*ret_dir = is_swapped != flow->first_is_high;
+	return flow;
+}
+
+struct fl_sick *fl_flows_sicken(struct fl_flows *flows, struct fl_flow *flow)
+{
+	if (!flow->sick) {
+		flow->sick = calloc(1, sizeof(*flow->sick));
+		if (flow->sick)
+			flows->blocks.memory += sizeof(*flow->sick);
+	}
+	return flow->sick;
+}
+
+size_t fl_flows_count(const struct fl_flows *flows)
+{
+	return flows->blocks.n_ids;
+}
+
+struct fl_flow *fl_flows_at(const struct fl_flows *flows, size_t id)
+{
+	uint32_t slot = blocks_slot_of(&flows->blocks, (uint32_t)id);
+
+	return slot == BLOCKS_NO_SLOT ? NULL : blocks_hot(&flows->blocks, slot);
+}
+
+uint64_t fl_flows_evicted(const struct fl_flows *flows)
+{
+	return flows->evicted;
+}
+
+void fl_flow_endpoint(const struct fl_flow *flow, unsigned dir, struct fl_address *ret_address, uint16_t *ret_port)
+{
+	bool high = flow->first_is_high != (dir != 0);
+
+	memcpy(ret_address->bytes, high ? flow->key.high : flow->key.low, sizeof(ret_address->bytes));
+	ret_address->family = flow->key.family;
+	*ret_port = high ? flow->key.high_port : flow->key.low_port;
+}
