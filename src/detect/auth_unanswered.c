@@ -1,0 +1,177 @@
+/* A client logs in, the server's kernel ACKs the login, and no answer ever comes: the process behind the socket hangs, or
+ * never accepted it. TCP is content, so no timer of any kernel will ever end this (RFC 9293 section 3.8.3 only watches
+ * unacknowledged data). Without a profile the first message of the connecting side stands for the login. */
+#include "flatline/detect.h"
+
+static const char login_sent[] = "{beats|login|first request} sent, {request_length}; ACKed after {acked_after}, never answered";
+static const char first_beat[] =
+	"first heartbeat, {beat_length} every {period}: sent although the login was not answered";
+static const char last_beat[] = "last heartbeat: {beats} sent, {beats_acked} ACKed, 0 answered";
+static const char gave_up[] = "{other} closes the connection after waiting {waited}";
+
+enum { enough_beats = 3, same_size = 2 };
+
+/* The side that connected; a login is its first message. False when the handshake was not captured. */
+static bool connecting_side(const struct fl_flow *flow, unsigned *ret_dir)
+{
+	for (unsigned dir = 0; dir < 2; dir++) {
+		if ((flow->end[dir].seen & FL_SEEN_SYN) && !(flow->end[dir].seen & FL_SEEN_SYN_ACK)) {
+			*ret_dir = dir;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* It asked, was ACKed, and never got a word, as far as the capture shows all of the other side. */
+static bool waits_for_first_answer(const struct fl_flow *flow, unsigned asker)
+{
+	const struct fl_talk *talk = &flow->cold->talk[asker];
+
+	return talk->messages > 0 && talk->waiting == talk->messages && flow->cold->talk[!asker].messages == 0 &&
+	       talk->first_acked_us > 0 && !(flow->end[!asker].seen & FL_SEEN_HOLE);
+}
+
+/* A first message distinct from the rest, and the rest a beat: the shape of a login and heartbeats. */
+static bool has_login_shape(const struct fl_flow *flow, unsigned asker)
+{
+	const struct fl_beats *beats = fl_message_beats(flow, asker);
+	uint32_t first = flow->cold->talk[asker].first_length;
+
+	if (!beats || !fl_beats_steady(beats, enough_beats))
+		return false;
+	return first > beats->length ? first - beats->length > same_size : beats->length - first > same_size;
+}
+
+static void state_beats(struct fl_finding *finding, const struct fl_flow *flow, unsigned asker)
+{
+	const struct fl_beats *beats = fl_message_beats(flow, asker);
+
+	uint32_t acked = fl_beats_acked(beats, flow->end[asker].una);
+
+	fl_finding_set(finding, "beats", FL_UNIT_COUNT, beats->count);
+	fl_finding_set(finding, "beats_acked", FL_UNIT_COUNT, acked);
+	fl_finding_set(finding, acked == beats->count ? "all_acked" : "some_of", FL_UNIT_COUNT, beats->count);
+	fl_finding_set(finding, "beat_length", FL_UNIT_BYTES, beats->length);
+	fl_finding_set(finding, "period", FL_UNIT_DURATION, fl_beats_period(beats));
+	fl_finding_show(finding, first_beat, asker, beats->first_file, beats->first_frame, beats->first_at);
+	fl_finding_show(finding, last_beat, asker, beats->last_file, beats->last_frame, beats->last_at);
+}
+
+static void state(struct fl_watch *watch, unsigned asker)
+{
+	const struct fl_flow *flow = watch->flow;
+	const struct fl_talk *talk = &flow->cold->talk[asker];
+	struct fl_finding *finding = fl_watch_finding(watch, !asker);
+
+	if (!finding)
+		return;
+	finding->onset = talk->first_at;
+	finding->onset_frame = talk->first_frame;
+	finding->until = watch->now;
+	fl_finding_set(finding, "waited", FL_UNIT_DURATION, watch->now - talk->first_at);
+	fl_finding_set(finding, "request", FL_UNIT_FRAME, talk->first_frame);
+	fl_finding_set(finding, "request_length", FL_UNIT_BYTES, talk->first_length);
+	fl_finding_set(finding, "acked_after", FL_UNIT_DURATION, talk->first_acked_us * FL_NS_PER_US);
+	fl_finding_show(finding, login_sent, asker, talk->first_file, talk->first_frame, talk->first_at);
+	if (has_login_shape(flow, asker))
+		state_beats(finding, flow, asker);
+}
+
+static void on_message(struct fl_watch *watch, const struct fl_message *message)
+{
+	unsigned asker;
+
+	if (!connecting_side(watch->flow, &asker))
+		return;
+	if ((message->kinds & FL_MSG_BEAT) && message->dir == asker) {
+		if (waits_for_first_answer(watch->flow, asker) && has_login_shape(watch->flow, asker))
+			state(watch, asker);
+	} else if (message->kinds & FL_MSG_REPLY) {
+		struct fl_finding *finding = fl_watch_open(watch, message->dir);
+
+		if (finding)
+			finding->recovered = message->at;
+	}
+}
+
+/* Messages that went on, but not as a beat does: a stream that nobody has to answer. */
+static bool is_stream(const struct fl_flow *flow, unsigned asker)
+{
+	return flow->cold->talk[asker].messages > enough_beats && !has_login_shape(flow, asker);
+}
+
+static bool is_overdue(const struct fl_watch *watch, unsigned asker)
+{
+	const struct fl_flow *flow = watch->flow;
+
+	return waits_for_first_answer(flow, asker) && !is_stream(flow, asker) &&
+	       watch->now - flow->cold->talk[asker].first_at >= watch->settings->value[FL_SET_ANSWER_OWED];
+}
+
+/* The asker leaves without its answer: that is when its application noticed. */
+static void on_segment(struct fl_watch *watch, const struct fl_segment *segment)
+{
+	unsigned asker;
+
+	if (!connecting_side(watch->flow, &asker) || asker != segment->dir || !is_overdue(watch, asker))
+		return;
+	state(watch, asker);
+
+	struct fl_finding *finding = fl_watch_open(watch, !asker);
+
+	if (!finding || fl_finding_get(finding, "gave_up", 0))
+		return;
+	fl_finding_set(finding, "gave_up", FL_UNIT_TIME, segment->at);
+	fl_finding_show(finding, gave_up, asker, segment->file, segment->frame, segment->at);
+}
+
+static void on_end(struct fl_watch *watch)
+{
+	bool is_over = (watch->flow->end[0].seen | watch->flow->end[1].seen) & (FL_SEEN_FIN | FL_SEEN_RST);
+	unsigned asker;
+
+	if (!connecting_side(watch->flow, &asker))
+		return;
+	if (!is_over && is_overdue(watch, asker))
+		state(watch, asker);
+
+	/* An answer to the one request that waited (beats that waited tell it by themselves). */
+	struct fl_finding *finding = fl_watch_open(watch, !asker);
+
+	if (finding && watch->flow->cold->talk[!asker].messages > 0)
+		finding->recovered = watch->flow->cold->talk[!asker].first_at;
+}
+
+static const enum fl_setting_id params[] = { FL_SET_ANSWER_OWED };
+
+const struct fl_detector fl_detector_auth_unanswered = {
+	.id = "auth-unanswered",
+	.title = "the login, or the first request, was ACKed and never answered",
+	.explain = "The connection was made and the connecting side sent its first message. The other side's kernel ACKed "
+	           "every byte, so the host, the path and TCP are well; its application never sent a byte back. The process "
+	           "hangs, is stopped, waits for something itself, or never accepted the connection.\n"
+	           "It is found from the first message after the handshake. When the asker goes on with at least three "
+	           "messages of one size at a steady period (the shape of a login and its heartbeats), or gives up, the "
+	           "verdict is critical once the answer is overdue; before that it is only a notice that somebody waits.",
+	.lookalikes = "A client that only ever sends (telemetry, logging) may look the same on the wire when it says hello and "
+	              "then sends lines of one size at a steady pace; that is why the confidence is medium at most, unless "
+	              "other connections of the same service were answered. A proxy that terminates TCP ACKs for a backend "
+	              "that is long dead: then the proxy's application is the one that does not answer.",
+	.advice = "Look at the process behind the server's port at the time of the login: is it running, does it accept, what is "
+	          "it blocked on? In the client: wait for the login's answer with a timeout, close and reconnect when it does "
+	          "not come, and send no heartbeat before it came.",
+	.reference = "RFC 9293 section 3.8.3 (connection failures are seen only through unacknowledged data)",
+	.summary = "The {side}'s application never answered the {beats|login|first request} (frame {request}). Its kernel is "
+	           "alive: it ACKed the {beats|login|request}[ and {all_acked|all |}{beats_acked} "
+	           "{beats_acked?heartbeat:heartbeats}][ of {some_of}].",
+	.why_unnoticed = "every byte is ACKed, so no kernel timer (retransmission, keepalive, TCP_USER_TIMEOUT) can fire.",
+	.would_catch = "a reply timeout in the {other}[{beats||}; and heartbeats only after the login was accepted].",
+	.params = params,
+	.n_params = 1,
+	.wakes_on = FL_SEG_FIN | FL_SEG_RST,
+	.hears = FL_MSG_BEAT | FL_MSG_REPLY,
+	.on_segment = on_segment,
+	.on_message = on_message,
+	.on_end = on_end,
+};
