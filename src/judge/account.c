@@ -1,0 +1,214 @@
+/* The account of a flow: everything that any format prints about it, in roles, in order, in words. */
+#include "account.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Index of pairs in the account for direction `dir`. */
+static unsigned role_of(const struct hearing *hearing, unsigned dir)
+{
+	return dir == hearing->client ? FL_CLIENT : FL_SERVER;
+}
+
+static int64_t last_of(const struct fl_flow *flow)
+{
+	return flow->end[0].last_at > flow->end[1].last_at ? flow->end[0].last_at : flow->end[1].last_at;
+}
+
+static uint32_t last_frame_of(const struct fl_flow *flow)
+{
+	const struct fl_end *late = flow->end[0].last_at > flow->end[1].last_at ? &flow->end[0] : &flow->end[1];
+
+	if (flow->end[0].last_at == flow->end[1].last_at)
+		return flow->end[0].last_frame > flow->end[1].last_frame ? flow->end[0].last_frame : flow->end[1].last_frame;
+	return late->last_frame;
+}
+
+void account_identify(const struct hearing *hearing, struct fl_account *account)
+{
+	const struct fl_flow *flow = hearing->flow;
+	uint8_t seen = flow->end[0].seen | flow->end[1].seen;
+
+	account->id = flow->id;
+	account->stream = flow->stream;
+	account->roles = hearing->roles;
+	account->vantage = FL_SIDE_UNKNOWN;
+	account->first = flow->cold->first_at;
+	account->last = last_of(flow);
+	account->first_frame = flow->cold->first_frame;
+	account->last_frame = last_frame_of(flow);
+	account->from_handshake = !(flow->marks & FL_MARK_MID_FLOW);
+	account->end = seen & FL_SEEN_RST ? FL_END_RST : seen & FL_SEEN_FIN ? FL_END_FIN : FL_END_NONE;
+	account->rtt = flow->cold->rtt_us != UINT32_MAX ? flow->cold->rtt_us * FL_NS_PER_US : FL_TIME_NONE;
+	for (unsigned dir = 0; dir < 2; dir++) {
+		unsigned role = role_of(hearing, dir);
+
+		fl_flow_endpoint(flow, dir, &account->address[role], &account->port[role]);
+		account->packets[role] = flow->end[dir].packets;
+		account->payload[role] = flow->end[dir].payload;
+		account->retransmissions[role] = flow->end[dir].retransmissions;
+	}
+}
+
+static bool fill_finding(const struct hearing *hearing, size_t index, struct fl_judged_finding *to)
+{
+	const struct fl_finding *from = &hearing->findings[index];
+	struct story_roles roles = { .side = fl_side_name(side_of(hearing, from->dir)),
+		                     .other = fl_side_name(side_of(hearing, !from->dir)) };
+
+	to->id = from->detector->id;
+	to->severity = hearing->rulings[index].severity;
+	to->side = side_of(hearing, from->dir);
+	to->onset = from->onset;
+	to->recovered = from->recovered;
+	memcpy(to->figures, from->figures, sizeof(to->figures));
+	to->n_figures = from->n_figures;
+	for (uint32_t i = 0; i < from->n_evidence; i++) {
+		const struct fl_evidence *evidence = &from->evidence[i];
+
+		to->evidence[i] = (struct fl_judged_evidence){ evidence->file, evidence->frame, evidence->at, NULL };
+		to->evidence[i].what = story_sentence(evidence->what, from->figures, from->n_figures, &roles);
+		if (!to->evidence[i].what)
+			return false;
+		to->n_evidence++;
+	}
+	return true;
+}
+
+static void fill_signs(const struct hearing *hearing, struct fl_account *account)
+{
+	const struct fl_flow *flow = hearing->flow;
+
+	for (unsigned dir = 0; dir < 2; dir++) {
+		struct fl_judged_rung *signs = account->signs[role_of(hearing, dir)];
+		const struct fl_end *end = &flow->end[dir];
+		const struct fl_rung *stack = &flow->cold->rung[dir][FL_RUNG_STACK];
+
+		for (unsigned rung = 0; rung < FL_RUNGS; rung++) {
+			const struct fl_rung *from = &flow->cold->rung[dir][rung];
+			bool asked = from->demands > 0;
+
+			signs[FL_SIGN_STACK + rung] = (struct fl_judged_rung){
+				from->last_frame ? from->last_at : FL_TIME_NONE, asked ? from->asked_at : FL_TIME_NONE,
+				from->last_frame, asked ? from->asked_frame : 0, from->demands
+			};
+		}
+		signs[FL_SIGN_WIRE] = (struct fl_judged_rung){ end->packets ? end->last_at : FL_TIME_NONE, FL_TIME_NONE,
+			                                       end->last_frame, 0, 0 };
+		if (stack->demands > 0 && (end->packets == 0 || end->last_at < stack->asked_at)) {
+			signs[FL_SIGN_WIRE].asked_at = stack->asked_at;
+			signs[FL_SIGN_WIRE].asked_frame = stack->asked_frame;
+			signs[FL_SIGN_WIRE].demands = stack->demands;
+		}
+	}
+}
+
+static bool fill_caveats(const struct hearing *hearing, struct fl_account *account)
+{
+	const struct fl_flow *flow = hearing->flow;
+
+	if ((flow->marks & FL_MARK_MID_FLOW) &&
+	    !words_add(&account->caveats, "the connection was already open when the capture began"))
+		return false;
+	if ((flow->marks & FL_MARK_RETURNED) &&
+	    !words_add(&account->caveats, "an earlier part of this connection left memory (--memory) before this one came"))
+		return false;
+	for (unsigned dir = 0; dir < 2; dir++) {
+		if ((flow->end[dir].seen & FL_SEEN_HOLE) &&
+		    !words_add(&account->caveats, "the capture lost packets: bytes of the %s were ACKed that were never captured",
+		               fl_side_name(side_of(hearing, dir))))
+			return false;
+	}
+	return true;
+}
+
+bool account_detail(const struct hearing *hearing, struct fl_account *account)
+{
+	account->vantage_because = strdup("not worked out from this capture");
+	if (!account->vantage_because)
+		return false;
+	if (hearing->n_findings > 0) {
+		account->findings = calloc(hearing->n_findings, sizeof(*account->findings));
+		if (!account->findings)
+			return false;
+	}
+	for (size_t i = 0; i < hearing->n_findings; i++) {
+		account->n_findings++;
+		if (!fill_finding(hearing, i, &account->findings[i]))
+			return false;
+	}
+	fill_signs(hearing, account);
+	return fill_caveats(hearing, account);
+}
+
+static int compare_moments(const void *a, const void *b)
+{
+	const struct fl_moment *x = a, *y = b;
+
+	if (x->at != y->at)
+		return x->at < y->at ? -1 : 1;
+	if (x->file != y->file)
+		return x->file < y->file ? -1 : 1;
+	return x->frame < y->frame ? -1 : x->frame > y->frame;
+}
+
+static bool add_moments(const struct fl_finding *finding, const struct story_roles *roles, struct fl_account *account)
+{
+	struct fl_moment *moments = realloc(account->moments, (account->n_moments + finding->n_evidence + 1) * sizeof(*moments));
+
+	if (!moments)
+		return false;
+	account->moments = moments;
+	for (uint32_t i = 0; i < finding->n_evidence; i++) {
+		const struct fl_evidence *evidence = &finding->evidence[i];
+		struct fl_moment *moment = &moments[account->n_moments];
+
+		*moment = (struct fl_moment){ evidence->at, evidence->file, evidence->frame, NULL };
+		moment->text = story_sentence(evidence->what, finding->figures, finding->n_figures, roles);
+		if (!moment->text)
+			return false;
+		account->n_moments++;
+	}
+	return true;
+}
+
+bool account_tell(const struct hearing *hearing, size_t chosen, const bool *explained, struct fl_account *account)
+{
+	const struct fl_finding *finding = &hearing->findings[chosen];
+	struct story_roles roles = { .side = fl_side_name(side_of(hearing, finding->dir)),
+		                     .other = fl_side_name(side_of(hearing, !finding->dir)) };
+
+	(void)explained; /* what it explains is shown by the same frames */
+	if (!add_moments(finding, &roles, account))
+		return false;
+	qsort(account->moments, account->n_moments, sizeof(*account->moments), compare_moments);
+	if (!words_add(&account->story, "%s", account->verdict.summary))
+		return false;
+	if (account->why_unnoticed && !words_add(&account->story, "Why nobody noticed: %s", account->why_unnoticed))
+		return false;
+	return !account->would_catch || words_add(&account->story, "What would have: %s", account->would_catch);
+}
+
+void fl_account_deinit(struct fl_account *account)
+{
+	for (size_t i = 0; i < account->n_findings; i++) {
+		for (size_t k = 0; k < account->findings[i].n_evidence; k++)
+			free(account->findings[i].evidence[k].what);
+	}
+	for (size_t i = 0; i < account->n_moments; i++)
+		free(account->moments[i].text);
+	free(account->findings);
+	free(account->moments);
+	free(account->vantage_because);
+	free(account->why_unnoticed);
+	free(account->would_catch);
+	free(account->verdict.summary);
+	words_deinit(&account->verdict.because);
+	words_deinit(&account->verdict.alternatives);
+	words_deinit(&account->verdict.explains);
+	words_deinit(&account->story);
+	words_deinit(&account->advice);
+	words_deinit(&account->caveats);
+	memset(account, 0, sizeof(*account));
+}

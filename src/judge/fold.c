@@ -1,0 +1,85 @@
+/* Cause before symptom: of several failures of one flow, the one that explains the others is the verdict. A explains B
+ * when the table relates them, A had begun when B began and had not recovered, and their sides stand as the row says. */
+#include <string.h>
+
+#include "case.h"
+
+enum sides { SAME, OPPOSITE, ANY };
+
+static const struct row {
+	const char *cause, *effect;
+	enum sides sides;
+} rows[] = {
+	{ "auth-unanswered", "heartbeat-ack-only", SAME },
+	{ "auth-unanswered", "heartbeat-before-auth", OPPOSITE },
+};
+
+/* A symptom may be dated a little before its cause: clocks, and packets on their way. */
+static const int64_t slack = 100 * FL_NS_PER_MS;
+
+static const struct row *relation(const char *cause, const char *effect)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (strcmp(rows[i].cause, cause) == 0 && strcmp(rows[i].effect, effect) == 0)
+			return &rows[i];
+	}
+	return NULL;
+}
+
+bool fold_relates(const char *cause, const char *effect)
+{
+	return relation(cause, effect) != NULL;
+}
+
+static bool explains(const struct fl_finding *cause, const struct fl_finding *effect)
+{
+	const struct row *row = relation(cause->detector->id, effect->detector->id);
+
+	if (!row || cause->onset > effect->onset + slack)
+		return false;
+	if (cause->recovered != FL_TIME_NONE && cause->recovered <= effect->onset)
+		return false;
+	return row->sides == ANY || (row->sides == SAME) == (cause->dir == effect->dir);
+}
+
+/* Severity, then the earlier, then the name, then the side: a total order. */
+static bool is_before(const struct hearing *hearing, size_t a, size_t b)
+{
+	const struct fl_finding *x = &hearing->findings[a], *y = &hearing->findings[b];
+	const struct ruling *p = &hearing->rulings[a], *q = &hearing->rulings[b];
+
+	if (p->severity != q->severity)
+		return p->severity > q->severity;
+	if (x->onset != y->onset)
+		return x->onset < y->onset;
+
+	int names = strcmp(x->detector->id, y->detector->id);
+
+	return names ? names < 0 : x->dir < y->dir;
+}
+
+static bool is_explained(const struct hearing *hearing, size_t index)
+{
+	for (size_t i = 0; i < hearing->n_findings; i++) {
+		if (hearing->rulings[i].is_verdict && hearing->rulings[i].severity >= hearing->rulings[index].severity &&
+		    explains(&hearing->findings[i], &hearing->findings[index]))
+			return true;
+	}
+	return false;
+}
+
+size_t fold_choose(const struct hearing *hearing, bool *explained)
+{
+	size_t best = hearing->n_findings;
+
+	for (size_t i = 0; i < hearing->n_findings; i++) {
+		explained[i] = false;
+		if (!hearing->rulings[i].is_verdict || is_explained(hearing, i))
+			continue;
+		if (best == hearing->n_findings || is_before(hearing, i, best))
+			best = i;
+	}
+	for (size_t i = 0; best < hearing->n_findings && i < hearing->n_findings; i++)
+		explained[i] = explains(&hearing->findings[best], &hearing->findings[i]);
+	return best;
+}

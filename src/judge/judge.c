@@ -1,0 +1,127 @@
+/* The judge: all findings of one flow, its neighbours, one verdict, and the words that go with it. Runs at the end over a
+ * frozen view, so that the order of flows does not matter. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "account.h"
+#include "case.h"
+
+struct fl_judge *fl_judge_new(const struct fl_judge_settings *settings)
+{
+	struct fl_judge *judge = calloc(1, sizeof(*judge));
+
+	if (judge)
+		judge->settings = *settings;
+	return judge;
+}
+
+void fl_judge_free(struct fl_judge *judge)
+{
+	if (!judge)
+		return;
+	neighbours_free(judge->neighbours);
+	free(judge);
+}
+
+const struct neighbours *judge_neighbours(struct fl_judge *judge)
+{
+	if (!judge->neighbours)
+		judge->neighbours = neighbours_new(judge->settings.flows);
+	return judge->neighbours;
+}
+
+enum fl_side side_of(const struct hearing *hearing, unsigned dir)
+{
+	return dir == hearing->client ? FL_SIDE_CLIENT : FL_SIDE_SERVER;
+}
+
+static struct story_roles roles_of(const struct hearing *hearing, const struct fl_finding *finding)
+{
+	return (struct story_roles){ .side = fl_side_name(side_of(hearing, finding->dir)),
+		                     .other = fl_side_name(side_of(hearing, !finding->dir)) };
+}
+
+/* The chosen finding becomes the verdict. */
+static bool pronounce(struct hearing *hearing, size_t chosen, const bool *explained, struct fl_account *account)
+{
+	const struct fl_finding *finding = &hearing->findings[chosen];
+	const struct fl_detector *detector = finding->detector;
+	struct ruling *ruling = &hearing->rulings[chosen];
+	struct fl_verdict *verdict = &account->verdict;
+	struct story_roles roles = roles_of(hearing, finding);
+	int64_t end = ruling->noticed != FL_TIME_NONE ? ruling->noticed : hearing->judge->settings.observed_until;
+
+	*verdict = (struct fl_verdict){ .id = detector->id, .severity = ruling->severity, .layer = ruling->layer,
+		                        .side = side_of(hearing, finding->dir), .onset = finding->onset,
+		                        .onset_frame = finding->onset_frame, .noticed = ruling->noticed,
+		                        .blind = end > finding->onset ? end - finding->onset : 0,
+		                        .blind_open = ruling->noticed == FL_TIME_NONE, .confidence = ruling->confidence };
+	verdict->bytes_at_risk = fl_tcp_outstanding(hearing->flow, 0) + fl_tcp_outstanding(hearing->flow, 1);
+	verdict->because = ruling->because;
+	verdict->alternatives = ruling->alternatives;
+	ruling->because = ruling->alternatives = (struct fl_words){ 0 };
+	for (size_t i = 0; i < hearing->n_findings; i++) {
+		if (explained[i] && !words_add(&verdict->explains, "%s", hearing->findings[i].detector->id))
+			return false;
+	}
+	verdict->summary = story_sentence(detector->summary, finding->figures, finding->n_figures, &roles);
+	if (!verdict->summary)
+		return false;
+
+	account->why_unnoticed = story_sentence(detector->why_unnoticed, finding->figures, finding->n_figures, &roles);
+	account->would_catch = story_sentence(detector->would_catch, finding->figures, finding->n_figures, &roles);
+	return words_add(&account->advice, "%s", detector->advice);
+}
+
+static bool decide(struct hearing *hearing, struct fl_account *account)
+{
+	bool *explained = calloc(hearing->n_findings ? hearing->n_findings : 1, sizeof(*explained));
+	bool ok = explained != NULL;
+	size_t chosen;
+
+	for (size_t i = 0; ok && i < hearing->n_findings; i++)
+		ok = rules_apply(hearing, i);
+	if (ok) {
+		chosen = fold_choose(hearing, explained);
+		ok = chosen < hearing->n_findings ? pronounce(hearing, chosen, explained, account) :
+		                                    well_judge(hearing, &account->verdict);
+		if (ok && chosen < hearing->n_findings)
+			ok = account_tell(hearing, chosen, explained, account);
+	}
+	free(explained);
+	return ok;
+}
+
+static void end_hearing(struct hearing *hearing)
+{
+	for (size_t i = 0; hearing->rulings && i < hearing->n_findings; i++) {
+		words_deinit(&hearing->rulings[i].because);
+		words_deinit(&hearing->rulings[i].alternatives);
+	}
+	free(hearing->rulings);
+}
+
+int fl_judge_flow(struct fl_judge *judge, const struct fl_flow *flow, const struct fl_finding *findings, size_t n_findings,
+                  bool detail, struct fl_account *ret_account)
+{
+	struct hearing hearing = { .judge = judge, .flow = flow, .findings = findings, .n_findings = n_findings };
+	bool ok = true;
+
+	memset(ret_account, 0, sizeof(*ret_account));
+	hearing.client = fl_flow_client(flow, &hearing.roles);
+	if (n_findings > 0) {
+		hearing.rulings = calloc(n_findings, sizeof(*hearing.rulings));
+		ok = hearing.rulings != NULL;
+	}
+	ok = ok && decide(&hearing, ret_account);
+	if (ok) {
+		account_identify(&hearing, ret_account);
+		if (detail || ret_account->verdict.severity > FL_OK)
+			ok = account_detail(&hearing, ret_account);
+	}
+	end_hearing(&hearing);
+	if (!ok)
+		fl_account_deinit(ret_account);
+	return ok ? 0 : -1;
+}

@@ -1,0 +1,159 @@
+/* What the other connections of a service did says more about it than the connection at hand: when three clients are
+ * answered and the fourth is not, answers are owed. Frozen once, so that no judgement depends on the order of flows. */
+#include "neighbours.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One flow as its neighbours see it, in roles. */
+struct view {
+	struct fl_address server, client;
+	int64_t syn_at; /* FL_TIME_NONE without a SYN of the client */
+	uint32_t id;
+	uint32_t longest_answer_us;
+	uint16_t answered_length, answered_run;
+	uint16_t server_port;
+};
+
+struct neighbours {
+	struct view *views; /* by service, client, time */
+	size_t count;
+};
+
+enum { most_looked_at = 4096, same_size = 2, run_of_answers = 2 };
+
+static struct view view_of(const struct fl_flow *flow)
+{
+	enum fl_roles roles;
+	unsigned client = fl_flow_client(flow, &roles);
+	const struct fl_talk *talk = &flow->cold->talk[client];
+	struct view view = { .id = flow->id, .syn_at = FL_TIME_NONE };
+	uint16_t port;
+
+	fl_flow_endpoint(flow, client, &view.client, &port);
+	fl_flow_endpoint(flow, !client, &view.server, &view.server_port);
+	if (roles == FL_ROLES_HANDSHAKE)
+		view.syn_at = flow->cold->first_at;
+	view.longest_answer_us = talk->longest_answer_us;
+	view.answered_length = talk->answered_length;
+	view.answered_run = talk->answered_run;
+	return view;
+}
+
+static int compare_service(const struct view *a, const struct view *b)
+{
+	int order = memcmp(&a->server, &b->server, sizeof(a->server));
+
+	return order ? order : (a->server_port > b->server_port) - (a->server_port < b->server_port);
+}
+
+static int compare_client(const struct view *a, const struct view *b)
+{
+	int order = compare_service(a, b);
+
+	return order ? order : memcmp(&a->client, &b->client, sizeof(a->client));
+}
+
+static int compare_times(const struct view *a, const struct view *b)
+{
+	int order = compare_client(a, b);
+
+	if (order)
+		return order;
+	if (a->syn_at != b->syn_at)
+		return a->syn_at < b->syn_at ? -1 : 1;
+	return a->id < b->id ? -1 : a->id > b->id;
+}
+
+static int compare_views(const void *a, const void *b)
+{
+	return compare_times(a, b);
+}
+
+struct neighbours *neighbours_new(const struct fl_flows *flows)
+{
+	struct neighbours *neighbours = calloc(1, sizeof(*neighbours));
+	size_t count = fl_flows_count(flows);
+
+	if (!neighbours)
+		return NULL;
+	neighbours->views = malloc((count ? count : 1) * sizeof(*neighbours->views));
+	if (!neighbours->views) {
+		free(neighbours);
+		return NULL;
+	}
+	for (size_t id = 0; id < count; id++) {
+		const struct fl_flow *flow = fl_flows_at(flows, id);
+
+		if (flow)
+			neighbours->views[neighbours->count++] = view_of(flow);
+	}
+	qsort(neighbours->views, neighbours->count, sizeof(*neighbours->views), compare_views);
+	return neighbours;
+}
+
+void neighbours_free(struct neighbours *neighbours)
+{
+	if (!neighbours)
+		return;
+	free(neighbours->views);
+	free(neighbours);
+}
+
+/* The first view that is not before `wanted` by `compare`. */
+static size_t lower_bound(const struct neighbours *neighbours, const struct view *wanted,
+                          int (*compare)(const struct view *, const struct view *))
+{
+	size_t low = 0, high = neighbours->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare(&neighbours->views[middle], wanted) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+void neighbours_siblings(const struct neighbours *neighbours, const struct fl_flow *flow, uint32_t length,
+                         struct siblings *ret_siblings)
+{
+	struct view self = view_of(flow);
+	size_t at = lower_bound(neighbours, &self, compare_service);
+
+	*ret_siblings = (struct siblings){ 0 };
+	for (; at < neighbours->count && ret_siblings->count < most_looked_at; at++) {
+		const struct view *view = &neighbours->views[at];
+		uint32_t off = view->answered_length > length ? view->answered_length - length : length - view->answered_length;
+
+		if (compare_service(view, &self) != 0)
+			break;
+		if (view->id == self.id)
+			continue;
+		ret_siblings->count++;
+		ret_siblings->answered += view->longest_answer_us > 0;
+		ret_siblings->beats_answered += view->answered_run >= run_of_answers && off <= same_size;
+		if (view->longest_answer_us * FL_NS_PER_US > ret_siblings->longest_answer)
+			ret_siblings->longest_answer = view->longest_answer_us * FL_NS_PER_US;
+	}
+}
+
+int64_t neighbours_next_syn(const struct neighbours *neighbours, const struct fl_flow *flow, int64_t after)
+{
+	struct view wanted = view_of(flow);
+	uint32_t self = wanted.id;
+
+	wanted.syn_at = after;
+	wanted.id = UINT32_MAX; /* behind all that came at that moment */
+	for (size_t at = lower_bound(neighbours, &wanted, compare_times); at < neighbours->count; at++) {
+		const struct view *view = &neighbours->views[at];
+
+		if (compare_client(view, &wanted) != 0)
+			break;
+		if (view->id != self)
+			return view->syn_at;
+	}
+	return FL_TIME_NONE;
+}

@@ -1,0 +1,175 @@
+/* When is a finding a failure, how bad is it, and how sure is that? Waiting is not failing: the threshold decides the
+ * verdict, corroboration its severity (VERDICTS). One rule per finding, in one table. */
+#include <string.h>
+
+#include "case.h"
+
+enum { run_of_answers = 2, times_the_longest = 4 };
+
+static int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static bool replies_are_owed(const struct hearing *hearing)
+{
+	return hearing->judge->settings.settings->value[FL_SET_REPLIES] == 1;
+}
+
+/* How the flow was seen, for every confidence. */
+static bool add_view_reasons(const struct hearing *hearing, struct fl_words *because)
+{
+	bool whole = !(hearing->flow->marks & FL_MARK_MID_FLOW);
+
+	return words_add(because, whole ? "captured from the first SYN on, both directions" :
+	                                  "captured from the middle of the connection on, both directions");
+}
+
+static bool add_sibling_reasons(const struct siblings *siblings, uint32_t answered, struct fl_words *because)
+{
+	char longest[FL_TIME_TEXT];
+
+	if (siblings->count == 0)
+		return words_add(because, "no other connection to this service in the capture to compare with");
+	if (answered == 0)
+		return words_add(because, "none of %u other connections to this service was answered either", siblings->count);
+	return words_add(because, "%u of %u other %s to this service %s answered, after %s at most", answered, siblings->count,
+	                 siblings->count == 1 ? "connection" : "connections", answered == 1 ? "was" : "were",
+	                 fl_duration_text(siblings->longest_answer, longest));
+}
+
+/* The asker's application noticed: it closed, or its host connected to the same service again. */
+static int64_t noticed_at(const struct hearing *hearing, const struct fl_finding *finding,
+                          const struct neighbours *neighbours)
+{
+	int64_t gave_up = fl_finding_get(finding, "gave_up", FL_TIME_NONE);
+	int64_t again = neighbours_next_syn(neighbours, hearing->flow, finding->onset);
+
+	if (gave_up == FL_TIME_NONE || (again != FL_TIME_NONE && again < gave_up))
+		return again;
+	return gave_up;
+}
+
+static bool rule_auth_unanswered(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
+{
+	const struct fl_settings *settings = hearing->judge->settings.settings;
+	const struct neighbours *neighbours = judge_neighbours(hearing->judge);
+	int64_t waited = fl_finding_get(finding, "waited", 0);
+	bool beats = fl_finding_get(finding, "beats", 0) > 0;
+	struct siblings siblings;
+
+	if (!neighbours)
+		return false;
+	neighbours_siblings(neighbours, hearing->flow, 0, &siblings);
+
+	int64_t owed = later(settings->value[FL_SET_ANSWER_OWED], siblings.longest_answer * times_the_longest);
+
+	if (waited < owed)
+		return true;
+	ruling->is_verdict = true;
+	ruling->layer = FL_LAYER_APPLICATION;
+	ruling->noticed = noticed_at(hearing, finding, neighbours);
+
+	bool gave_up = ruling->noticed != FL_TIME_NONE, siblings_answered = siblings.answered > 0;
+
+	ruling->severity = beats || gave_up || siblings_answered || replies_are_owed(hearing) ? FL_CRITICAL : FL_NOTICE;
+	if (siblings_answered || replies_are_owed(hearing))
+		ruling->confidence = FL_CONFIDENCE_HIGH;
+	else
+		ruling->confidence = beats ? FL_CONFIDENCE_MEDIUM : FL_CONFIDENCE_LOW;
+	if (ruling->confidence != FL_CONFIDENCE_HIGH && !words_add(&ruling->alternatives, "one-way"))
+		return false;
+	if (beats && !words_add(&ruling->because, "no profile: the first message is taken for a login by its shape, one message "
+	                                          "unlike the rest and then a steady beat"))
+		return false;
+	if (!beats && !words_add(&ruling->because, "no profile, and only the first message to go by"))
+		return false;
+	return add_view_reasons(hearing, &ruling->because) &&
+	       add_sibling_reasons(&siblings, siblings.answered, &ruling->because);
+}
+
+static bool rule_heartbeat_ack_only(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
+{
+	const struct fl_settings *settings = hearing->judge->settings.settings;
+	const struct neighbours *neighbours = judge_neighbours(hearing->judge);
+	int64_t answered_before = fl_finding_get(finding, "answered_before", 0);
+	uint32_t length = (uint32_t)fl_finding_get(finding, "beat_length", 0);
+	bool answered = answered_before >= run_of_answers;
+	struct siblings siblings = { 0 };
+
+	if (!neighbours)
+		return false;
+	if (finding->dir != hearing->client)
+		neighbours_siblings(neighbours, hearing->flow, length, &siblings);
+	if (!answered && siblings.beats_answered == 0 && !replies_are_owed(hearing))
+		return true; /* nothing shows that anyone owes an answer */
+	if (fl_finding_get(finding, "missed", 0) < settings->value[FL_SET_BEATS_MISSED] ||
+	    fl_finding_get(finding, "missed_for", 0) < settings->value[FL_SET_BEATS_MISSED_FOR])
+		return true;
+	ruling->is_verdict = true;
+	ruling->layer = FL_LAYER_APPLICATION;
+	ruling->severity = FL_CRITICAL;
+	ruling->confidence = answered || replies_are_owed(hearing) ? FL_CONFIDENCE_HIGH : FL_CONFIDENCE_MEDIUM;
+	ruling->noticed = noticed_at(hearing, finding, neighbours);
+	if (answered && !words_add(&ruling->because, "%lld messages of this kind in a row were answered before on this connection",
+	                           (long long)answered_before))
+		return false;
+	if (!answered && !words_add(&ruling->alternatives, "one-way"))
+		return false;
+	return add_view_reasons(hearing, &ruling->because) &&
+	       add_sibling_reasons(&siblings, siblings.beats_answered, &ruling->because);
+}
+
+/* Told beside others, never a verdict. */
+static bool rule_beside(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
+{
+	(void)hearing;
+	(void)finding;
+	ruling->severity = FL_WARNING;
+	return true;
+}
+
+static const struct rule {
+	const char *id;
+	enum fl_severity worst;
+	bool is_verdict;
+	bool (*apply)(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling);
+} rules[] = {
+	{ "auth-unanswered", FL_CRITICAL, true, rule_auth_unanswered },
+	{ "heartbeat-ack-only", FL_CRITICAL, true, rule_heartbeat_ack_only },
+	{ "heartbeat-before-auth", FL_WARNING, false, rule_beside },
+};
+
+static const struct rule *find_rule(const char *id)
+{
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		if (strcmp(rules[i].id, id) == 0)
+			return &rules[i];
+	}
+	return NULL;
+}
+
+enum fl_severity rules_worst(const char *id, bool *ret_is_verdict)
+{
+	const struct rule *rule = find_rule(id);
+
+	*ret_is_verdict = rule && rule->is_verdict;
+	return rule ? rule->worst : FL_NOTICE;
+}
+
+bool rules_apply(struct hearing *hearing, size_t index)
+{
+	const struct fl_finding *finding = &hearing->findings[index];
+	const struct rule *rule = find_rule(finding->detector->id);
+	struct ruling *ruling = &hearing->rulings[index];
+
+	*ruling = (struct ruling){ .severity = FL_NOTICE, .noticed = FL_TIME_NONE, .layer = FL_LAYER_UNKNOWN };
+	if (!rule || !rule->apply(hearing, finding, ruling))
+		return rule == NULL;
+	if (finding->recovered != FL_TIME_NONE) { /* over: told, but not what the flow is */
+		ruling->is_verdict = false;
+		if (ruling->severity > FL_WARNING)
+			ruling->severity = FL_WARNING;
+	}
+	return true;
+}

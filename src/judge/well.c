@@ -1,0 +1,181 @@
+/* What a flow is when no failure was found: alive, closed, one-way, or not to be told. A healthy flow must never be called
+ * dead, and a flow that the capture does not show well enough must not be called healthy either. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "case.h"
+
+/* The flow's facts that decide, worked out once. */
+struct facts {
+	const struct fl_end *client, *server;
+	const struct fl_talk *asks, *answers; /* the client's and the server's messages */
+	int64_t silent; /* from its last packet until observed_until */
+	int64_t span;   /* from its first to its last packet */
+	uint8_t any, both;
+	uint64_t outstanding[2]; /* by role */
+};
+
+static int64_t latest(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static struct facts facts_of(const struct hearing *hearing)
+{
+	const struct fl_flow *flow = hearing->flow;
+	unsigned client = hearing->client;
+	struct facts facts = { .client = &flow->end[client], .server = &flow->end[!client],
+		               .asks = &flow->cold->talk[client], .answers = &flow->cold->talk[!client] };
+	int64_t last = latest(flow->end[0].last_at, flow->end[1].last_at);
+
+	facts.silent = latest(hearing->judge->settings.observed_until - last, 0);
+	facts.span = last - flow->cold->first_at;
+	facts.any = facts.client->seen | facts.server->seen;
+	facts.both = facts.client->seen & facts.server->seen;
+	facts.outstanding[FL_CLIENT] = fl_tcp_outstanding(flow, client);
+	facts.outstanding[FL_SERVER] = fl_tcp_outstanding(flow, !client);
+	return facts;
+}
+
+__attribute__((format(printf, 6, 7))) static bool settle(struct fl_verdict *verdict, const char *id,
+                                                         enum fl_severity severity, enum fl_layer layer,
+                                                         enum fl_side side, const char *format, ...)
+{
+	va_list args;
+
+	verdict->id = id;
+	verdict->severity = severity;
+	verdict->layer = layer;
+	verdict->side = side;
+	va_start(args, format);
+
+	int length = vasprintf(&verdict->summary, format, args);
+
+	va_end(args);
+	if (length < 0)
+		verdict->summary = NULL;
+	return length >= 0;
+}
+
+static bool cannot_tell(struct fl_verdict *verdict, const char *why)
+{
+	verdict->confidence = FL_CONFIDENCE_LOW;
+	return settle(verdict, "inconclusive", FL_NOTICE, FL_LAYER_UNKNOWN, FL_SIDE_UNKNOWN, "Not to be told from this capture: %s.",
+	              why);
+}
+
+/* One direction only: what the other did is not known. */
+static const char *why_one_direction(const struct facts *facts)
+{
+	bool is_client = facts->server->packets == 0;
+	const struct fl_end *seen = is_client ? facts->client : facts->server;
+
+	if (is_client && (seen->seen & FL_SEEN_SYN) && seen->packets > 1 && !(seen->seen & FL_SEEN_PAYLOAD))
+		return "the client's SYN was repeated and nothing came back";
+	if (is_client && (seen->seen & FL_SEEN_SYN) && !(seen->seen & FL_SEEN_PAYLOAD))
+		return "a single SYN was captured, and no answer to it";
+	return is_client ? "only the client's packets were captured" : "only the server's packets were captured";
+}
+
+/* Both SYNs were seen and the server's was ACKed: the client's ACK may be the one of its data. */
+static bool is_connected(const struct facts *facts)
+{
+	return (facts->both & FL_SEEN_SYN) && facts->server->una != 0 && facts->client->packets > 1;
+}
+
+/* What is in the way of calling the connection alive or closed in order; NULL when nothing is. Each of these is a failure
+ * that has an id of its own in the contract, and that this version does not judge yet. */
+static const char *why_not_well(const struct hearing *hearing, const struct facts *facts)
+{
+	const struct fl_flow *flow = hearing->flow;
+	const int64_t patience = FL_NS_PER_S;
+	const uint32_t too_many = 3;
+	int64_t until = hearing->judge->settings.observed_until;
+
+	if (!(flow->marks & FL_MARK_MID_FLOW) && !is_connected(facts))
+		return "the connection was never made";
+	for (unsigned dir = 0; dir < 2; dir++) {
+		const struct fl_rung *stack = &flow->cold->rung[dir][FL_RUNG_STACK];
+		bool is_client = dir == hearing->client;
+
+		if (stack->demands >= too_many || (stack->demands > 0 && until - stack->asked_at >= patience))
+			return is_client ? "at the end the client's kernel had not answered what was sent to it" :
+			                   "at the end the server's kernel had not answered what was sent to it";
+		if ((flow->end[dir].seen & FL_SEEN_ENDS_AGAIN) && flow->end[dir].retransmissions >= too_many)
+			return is_client ? "at the end the client was still repeating what it had sent" :
+			                   "at the end the server was still repeating what it had sent";
+		if (flow->end[dir].window == 0 && !(facts->any & (FL_SEEN_FIN | FL_SEEN_RST)))
+			return is_client ? "at the end the client's receive window was closed" :
+			                   "at the end the server's receive window was closed";
+	}
+	return NULL;
+}
+
+static bool judge_reset(const struct facts *facts, struct fl_verdict *verdict)
+{
+	const struct fl_end *resetter = facts->client->seen & FL_SEEN_RST ? facts->client : facts->server;
+	bool had_closed = facts->any & FL_SEEN_FIN;
+
+	if (facts->outstanding[FL_CLIENT] + facts->outstanding[FL_SERVER] > 0 && !had_closed)
+		return cannot_tell(verdict, "it was reset while data was under way");
+	if (facts->asks->waiting > 0 && !had_closed)
+		return cannot_tell(verdict, "it was reset while the client waited for an answer");
+	if ((resetter->seen & FL_SEEN_BARE_RST) && !had_closed)
+		return cannot_tell(verdict, "one host answered as if it knew no such connection");
+	return settle(verdict, "closed", FL_OK, FL_LAYER_NONE, FL_SIDE_NONE,
+	              "Closed: the %s reset the connection after its work was done.",
+	              resetter == facts->client ? "client" : "server");
+}
+
+static bool judge_open(const struct hearing *hearing, const struct facts *facts, struct fl_verdict *verdict)
+{
+	const struct fl_settings *settings = hearing->judge->settings.settings;
+	const struct fl_talk *talk = facts->answers->messages == 0 ? facts->asks : facts->answers;
+	const struct fl_talk *other = facts->answers->messages == 0 ? facts->answers : facts->asks;
+	unsigned speaker = facts->answers->messages == 0 ? hearing->client : !hearing->client;
+	const struct fl_beats *beats = fl_message_beats(hearing->flow, speaker);
+	uint32_t enough = (uint32_t)settings->value[FL_SET_ONE_WAY_MESSAGES];
+	bool steady = beats && fl_beats_steady(beats, enough);
+	char length[FL_TIME_TEXT];
+
+	if (facts->silent >= settings->value[FL_SET_IDLE])
+		return cannot_tell(verdict, "it was silent to the end for longer than the idle threshold, and nobody asked whether "
+		                            "the other side was still there");
+	if (talk->messages >= enough && other->messages == 0 && !(facts->both & FL_SEEN_HOLE) &&
+	    (steady || facts->span >= settings->value[FL_SET_ONE_WAY_FOR])) {
+		const char *side = fl_side_name(side_of(hearing, speaker));
+
+		return settle(verdict, "one-way", FL_OK, FL_LAYER_NONE, FL_SIDE_NONE,
+		              "One-way: only the %s sends (%u messages in %s), all of it is ACKed. If answers are owed, "
+		              "--set replies=owed says so.",
+		              side, talk->messages, fl_duration_text(facts->span, length));
+	}
+	return settle(verdict, "alive", FL_OK, FL_LAYER_NONE, FL_SIDE_NONE, "Alive: nothing is owed at the end of the capture.");
+}
+
+bool well_judge(const struct hearing *hearing, struct fl_verdict *ret_verdict)
+{
+	struct facts facts = facts_of(hearing);
+	struct fl_verdict *verdict = ret_verdict;
+	bool is_closing = facts.any & FL_SEEN_FIN;
+	const char *why;
+
+	verdict->confidence = FL_CONFIDENCE_HIGH;
+	verdict->onset = verdict->noticed = verdict->blind = FL_TIME_NONE;
+	verdict->bytes_at_risk = facts.outstanding[FL_CLIENT] + facts.outstanding[FL_SERVER];
+	if (facts.client->packets == 0 || facts.server->packets == 0)
+		return cannot_tell(verdict, why_one_direction(&facts));
+	why = why_not_well(hearing, &facts);
+	if (why)
+		return cannot_tell(verdict, why);
+	if (facts.any & FL_SEEN_RST)
+		return judge_reset(&facts, verdict);
+	if (facts.both & FL_SEEN_FIN)
+		return settle(verdict, "closed", FL_OK, FL_LAYER_NONE, FL_SIDE_NONE, "Closed in order by both sides.");
+	if (hearing->judge->settings.is_untimed)
+		return cannot_tell(verdict, "the capture has no times");
+	if (is_closing && facts.silent >= hearing->judge->settings.settings->value[FL_SET_IDLE])
+		return cannot_tell(verdict, "one side closed and the other has not, up to the end");
+	return judge_open(hearing, &facts, verdict);
+}
