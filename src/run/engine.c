@@ -1,0 +1,291 @@
+/* Frames in, accounts out: capture -> wire -> flow -> tcp -> message -> detect -> judge. Work goes in batches, so that
+ * the memory of all flows of a batch is on its way before the first of them is looked at. */
+#include "flatline/engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "departed.h"
+#include "flatline/flow.h"
+#include "flatline/message.h"
+#include "flatline/packet.h"
+#include "flatline/tcp.h"
+#include "watch.h"
+
+/* Packets that are decoded and looked up together. */
+struct batch {
+	struct fl_packet packets[FL_BATCH];
+	struct fl_aim aims[FL_BATCH];
+	size_t count;
+};
+
+struct fl_engine {
+	struct fl_engine_settings settings;
+	struct fl_wire *wire;
+	struct fl_flows *flows;
+	struct watcher watcher;
+	struct departures departures;
+	struct fl_engine_probe probe;
+	struct fl_engine_counters counters;
+	struct fl_capture_counts counts;
+	int64_t now; /* never goes back; FL_TIME_NONE before the first frame */
+	bool is_out_of_memory;
+	struct batch batch;
+};
+
+/* A flow has to leave: it is judged by what was seen of it so far. */
+static void on_evict(void *context, struct fl_flow *flow)
+{
+	struct fl_engine *engine = context;
+	struct fl_judge_settings settings = { &engine->settings.settings, engine->flows, engine->now, false };
+	struct fl_judge *judge = fl_judge_new(&settings);
+	struct fl_account account;
+	const struct fl_finding *findings;
+	size_t n_findings;
+
+	watcher_end(&engine->watcher, flow, engine->now);
+	watcher_forget(flow);
+	findings = watcher_findings(flow, &n_findings);
+	if (judge && fl_judge_flow(judge, flow, findings, n_findings, false, &account) == 0) {
+		engine->is_out_of_memory |= !departures_keep(&engine->departures, &account);
+		fl_account_deinit(&account);
+	} else {
+		engine->is_out_of_memory = true;
+	}
+	fl_judge_free(judge);
+	engine->counts.evicted++;
+}
+
+struct fl_engine *fl_engine_new(const struct fl_engine_settings *settings)
+{
+	struct fl_engine *engine = calloc(1, sizeof(*engine));
+
+	if (!engine)
+		return NULL;
+	engine->settings = *settings;
+	engine->now = FL_TIME_NONE;
+
+	struct fl_flows_settings flows = { .seed = settings->seed, .memory = settings->memory,
+		                           .vlan_in_key = settings->settings.value[FL_SET_VLAN_IN_KEY],
+		                           .number_streams = settings->number_streams, .on_evict = on_evict,
+		                           .context = engine };
+
+	engine->wire = fl_wire_new();
+	engine->flows = fl_flows_new(&flows);
+	if (!engine->wire || !engine->flows ||
+	    !watcher_init(&engine->watcher, engine->flows, &engine->settings.settings)) {
+		fl_engine_free(engine);
+		return NULL;
+	}
+	return engine;
+}
+
+void fl_engine_free(struct fl_engine *engine)
+{
+	if (!engine)
+		return;
+	watcher_deinit(&engine->watcher);
+	fl_flows_free(engine->flows);
+	fl_wire_free(engine->wire);
+	departures_deinit(&engine->departures);
+	free(engine);
+}
+
+void fl_engine_probe(struct fl_engine *engine, const struct fl_engine_probe *probe)
+{
+	engine->probe = *probe;
+}
+
+void fl_engine_counters(const struct fl_engine *engine, struct fl_engine_counters *ret_counters)
+{
+	*ret_counters = engine->counters;
+	ret_counters->tcp_packets = engine->counts.tcp_packets;
+	ret_counters->flows = fl_flows_count(engine->flows);
+	ret_counters->evicted = fl_flows_evicted(engine->flows);
+	ret_counters->memory = fl_flows_memory(engine->flows);
+}
+
+/* Engine time never goes back; a frame without a time, or from the past, happens now. */
+static void take_time(struct fl_engine *engine, struct fl_packet *packet)
+{
+	if (packet->at > engine->now)
+		engine->now = packet->at;
+	else
+		packet->at = engine->now;
+	if (packet->at == FL_TIME_NONE)
+		packet->at = engine->now = 0;
+}
+
+static void count_other(struct fl_engine *engine, const struct fl_packet *packet)
+{
+	const uint8_t udp = 17, icmp = 1, icmp6 = 58;
+	const uint16_t https = 443;
+	struct fl_capture_counts *counts = &engine->counts;
+
+	switch (packet->outcome) {
+	case FL_OUTCOME_LINK:
+		counts->unknown_link++;
+		counts->not_ip++;
+		break;
+	case FL_OUTCOME_NOT_IP:
+		counts->not_ip++;
+		break;
+	case FL_OUTCOME_NEIGHBOUR:
+		counts->arp++;
+		if (packet->protocol == icmp6)
+			counts->not_tcp++;
+		else
+			counts->not_ip++;
+		break;
+	case FL_OUTCOME_FRAGMENT:
+		counts->fragment++;
+		break;
+	case FL_OUTCOME_MALFORMED:
+		counts->malformed++;
+		break;
+	default:
+		counts->not_tcp++;
+		if (packet->protocol == udp) {
+			counts->udp++;
+			counts->quic += packet->source_port == https || packet->target_port == https;
+		} else if (packet->protocol == icmp || packet->protocol == icmp6) {
+			counts->icmp++;
+		} else {
+			counts->other_ip++;
+		}
+	}
+}
+
+static void take_segment(struct fl_engine *engine, const struct fl_packet *packet, const struct fl_aim *aim)
+{
+	struct fl_segment segment;
+	struct fl_message message;
+	unsigned dir;
+	struct fl_flow *flow = fl_flows_get(engine->flows, aim, packet, &dir);
+
+	if (flow && fl_tcp_begins(flow, packet, dir)) {
+		flow = fl_flows_renew(engine->flows, flow, aim, packet);
+		dir = 0;
+	}
+	if (!flow) {
+		engine->is_out_of_memory = true;
+		return;
+	}
+	engine->counts.tcp_packets++;
+	if (engine->probe.packet)
+		engine->probe.packet(engine->probe.context, packet, flow->id, flow->wireshark.stream, dir);
+	fl_tcp_track(flow, packet, dir, &segment);
+
+	bool is_message = fl_message_feed(engine->flows, flow, &segment, &message);
+
+	watcher_segment(&engine->watcher, flow, &segment);
+	if (is_message)
+		watcher_message(&engine->watcher, flow, &message);
+}
+
+static void take_packet(struct fl_engine *engine, struct fl_packet *packet, const struct fl_aim *aim)
+{
+	unsigned dir;
+
+	take_time(engine, packet);
+	watcher_advance(&engine->watcher, engine->now);
+	engine->counters.outcomes[packet->outcome]++;
+	if (packet->outcome == FL_OUTCOME_TCP) {
+		take_segment(engine, packet, aim);
+		return;
+	}
+	if (packet->outcome == FL_OUTCOME_ICMP)
+		(void)fl_flows_quoted(engine->flows, packet, &dir);
+	count_other(engine, packet);
+}
+
+static void work_batch(struct fl_engine *engine)
+{
+	struct batch *batch = &engine->batch;
+
+	for (size_t i = 0; i < batch->count; i++) {
+		if (batch->packets[i].outcome == FL_OUTCOME_TCP)
+			fl_flows_aim(engine->flows, &batch->packets[i], &batch->aims[i]);
+	}
+	for (size_t i = 0; i < batch->count; i++) {
+		if (batch->packets[i].outcome == FL_OUTCOME_TCP)
+			fl_flows_prefetch(engine->flows, &batch->aims[i]);
+	}
+	for (size_t i = 0; i < batch->count; i++)
+		take_packet(engine, &batch->packets[i], &batch->aims[i]);
+	batch->count = 0;
+}
+
+void fl_engine_frames(struct fl_engine *engine, const struct fl_frame *frames, size_t count)
+{
+	struct batch *batch = &engine->batch;
+
+	engine->counters.frames += count;
+	for (size_t i = 0; i < count; i++) {
+		fl_wire_decode(engine->wire, &frames[i], &batch->packets[batch->count++]);
+		if (batch->count == FL_BATCH)
+			work_batch(engine);
+	}
+	work_batch(engine);
+}
+
+void fl_engine_tick(struct fl_engine *engine, int64_t now)
+{
+	if (now > engine->now)
+		engine->now = now;
+	watcher_advance(&engine->watcher, engine->now);
+}
+
+static int judge_flows(struct fl_engine *engine, struct fl_judge *judge, const struct fl_engine_sink *sink)
+{
+	size_t count = fl_flows_count(engine->flows);
+
+	for (size_t id = 0; id < count; id++) {
+		const struct fl_flow *flow = fl_flows_at(engine->flows, id);
+		const struct fl_finding *findings;
+		struct fl_account account;
+		size_t n_findings;
+
+		if (!flow) {
+			if (!departures_find(&engine->departures, (uint32_t)id, &account))
+				continue;
+		} else {
+			findings = watcher_findings(flow, &n_findings);
+			if (fl_judge_flow(judge, flow, findings, n_findings, engine->settings.detail, &account))
+				return -1;
+		}
+		sink->flow(sink->context, &account);
+		fl_account_deinit(&account);
+	}
+	return 0;
+}
+
+int fl_engine_finish(struct fl_engine *engine, const struct fl_capture_facts *facts, int64_t observed_until,
+                     enum fl_until_source source, const struct fl_engine_sink *sink)
+{
+	int64_t until = observed_until > engine->now ? observed_until : engine->now;
+	struct fl_judge_settings settings = { &engine->settings.settings, engine->flows, until,
+		                              facts->frames > 0 && facts->untimed == facts->frames };
+	struct fl_capture_account capture;
+	struct fl_judge *judge;
+	int status = 0;
+
+	fl_engine_tick(engine, until);
+	for (size_t id = 0; id < fl_flows_count(engine->flows); id++) {
+		struct fl_flow *flow = fl_flows_at(engine->flows, id);
+
+		if (flow)
+			watcher_end(&engine->watcher, flow, until);
+	}
+	engine->counts.incomplete_datagrams = fl_wire_incomplete(engine->wire);
+	if (engine->is_out_of_memory || fl_judge_capture(facts, &engine->counts, until, source, &capture))
+		return -1;
+	judge = fl_judge_new(&settings);
+	if (judge) {
+		sink->capture(sink->context, &capture);
+		status = judge_flows(engine, judge, sink);
+	}
+	fl_capture_account_deinit(&capture);
+	fl_judge_free(judge);
+	return judge ? status : -1;
+}

@@ -1,0 +1,32 @@
+/* Calls the detectors. Private to run/. */
+#ifndef RUN_WATCH_H
+#define RUN_WATCH_H
+
+#include "flatline/detect.h"
+#include "flatline/wheel.h"
+
+struct watcher {
+	struct fl_flows *flows;
+	const struct fl_settings *settings;
+	struct fl_wheel *wheel;
+	size_t states_size;
+	uint32_t wakes_on, hears; /* of all detectors together */
+	uint64_t dropped;         /* findings that found no room */
+};
+
+/* False out of memory. */
+bool watcher_init(struct watcher *watcher, struct fl_flows *flows, const struct fl_settings *settings);
+void watcher_deinit(struct watcher *watcher);
+
+void watcher_segment(struct watcher *watcher, struct fl_flow *flow, const struct fl_segment *segment);
+void watcher_message(struct watcher *watcher, struct fl_flow *flow, const struct fl_message *message);
+/* Fires the alarms up to `now`. */
+void watcher_advance(struct watcher *watcher, int64_t now);
+void watcher_end(struct watcher *watcher, struct fl_flow *flow, int64_t now);
+
+/* The flow's findings; *ret_count 0 when there are none. Valid until the next call about that flow. */
+const struct fl_finding *watcher_findings(const struct fl_flow *flow, size_t *ret_count);
+/* The flow leaves: its alarm must not fire. */
+void watcher_forget(struct fl_flow *flow);
+
+#endif
