@@ -43,7 +43,7 @@ enum {
 	FL_OPT_SACK = 1 << 3,
 	FL_OPT_TIMESTAMP = 1 << 4,
 	FL_OPT_FASTOPEN = 1 << 5,
-	FL_OPT_MALFORMED = 1 << 6, /* the list of options was damaged or not wholly captured; what was read before counts */
+	FL_OPT_MALFORMED = 1 << 6, /* the options were damaged or not wholly captured; what could be read counts */
 };
 
 struct fl_tcp_options {
@@ -101,26 +101,26 @@ struct fl_packet {
 	int64_t at;      /* ns, FL_TIME_NONE when unknown */
 	uint32_t file;
 	uint16_t interface;
-	uint8_t outcome; /* enum fl_outcome */
+	uint8_t outcome;  /* enum fl_outcome */
 	uint8_t protocol; /* IP protocol number of the innermost packet, 0 before any IP header */
 
 	/* the innermost IP header */
 	struct fl_address source, target;
 	uint16_t source_port, target_port;
-	uint16_t ip_id; /* IPv4 only */
-	uint8_t ttl;    /* or hop limit */
-	uint8_t tos;    /* or traffic class */
-	uint32_t flow_label; /* IPv6 only */
-	uint32_t via;   /* FL_VIA_ bits */
-	uint16_t vlan[2]; /* outermost two VLAN ids (12 bits), 0 for none */
+	uint16_t ip_id;                       /* IPv4 only */
+	uint8_t ttl;                          /* or hop limit */
+	uint8_t tos;                          /* or traffic class */
+	uint32_t flow_label;                  /* IPv6 only */
+	uint32_t via;                         /* FL_VIA_ bits */
+	uint16_t vlan[2];                     /* outermost two VLAN ids (12 bits), 0 for none */
 	uint8_t mac_source[6], mac_target[6]; /* of the outermost Ethernet header, zeros elsewhere */
 
 	/* TCP */
 	uint32_t seq, ack;
-	uint8_t flags; /* FL_TCP_ bits */
+	uint8_t flags;   /* FL_TCP_ bits */
 	uint16_t window; /* as on the wire, unscaled */
 	struct fl_tcp_options options;
-	const uint8_t *payload; /* captured part, `captured` bytes; borrowed from the frame. NULL when nothing was captured */
+	const uint8_t *payload; /* captured part, `captured` bytes; borrowed from the frame. NULL when there is none */
 	uint32_t captured;
 	uint32_t length; /* payload bytes on the wire, from the IP header (from the frame when that says 0: BIG TCP) */
 
