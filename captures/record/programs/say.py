@@ -1,0 +1,21 @@
+"""What all programs share: a log of one line per event, stamped with the time, which becomes the STORY."""
+import time
+
+
+def say(text):
+    print("%.6f %s" % (time.time(), text), flush=True)
+
+
+def name(address):
+    return "%s:%d" % address[:2]
+
+
+def read_exactly(sock, count):
+    """That many bytes, or nothing when the other side closed."""
+    data = b""
+    while len(data) < count:
+        more = sock.recv(count - len(data))
+        if not more:
+            return None
+        data += more
+    return data

@@ -1,0 +1,48 @@
+"""The STORY beside a trace: what happened, who did it, and what the programs saw, from their own logs. It is the ground
+truth that the expectation was written from."""
+import os
+import re
+import textwrap
+import time
+
+import lab
+
+
+def clock(at):
+    return time.strftime("%H:%M:%S", time.gmtime(at)) + ".%03d" % int(at % 1 * 1000)
+
+
+def path(network):
+    if not network:
+        return "client - router - server, no delay added"
+    words = "client - router with a delay line - server\n    round trip of %d ms" % network["rtt_ms"]
+    if network.get("jitter_ms"):
+        words += ", up to %d ms more or less" % network["jitter_ms"]
+    if network.get("loss_percent"):
+        words += ", %g %% of the packets lost" % network["loss_percent"]
+    return words
+
+
+def flow_lines(flow):
+    yield "  %s:%d -> %s:%d: SYN to SYN-ACK %.3f ms" % (flow.client + flow.server + (flow.rtt() * 1000,))
+    for side in ("client", "server"):
+        yield "    %s: payload bytes %d, segments %d, repeats %d" % (side, flow.bytes(side), len(flow.data(side)),
+                                                                 flow.repeats(side))
+
+
+def tell(case, net, capture, trace):
+    kernel = re.match(r"[\d.]+", os.uname().release).group()
+    congestion = net.inside("client", "sysctl", "-n", "net.ipv4.tcp_congestion_control").strip()
+    lines = [case.name, ""] + textwrap.wrap(" ".join(case.story.split()), 100) + ["", "Where"]
+    lines += ["  Linux %s, congestion control %s, %s." % (kernel, congestion, case.sysctls),
+              "  client %s, server %s: %s" % (lab.CLIENT, lab.SERVER, path(case.network)),
+              "  Captured at the %s: %s" % (capture.at, capture.words()),
+              "", "What the programs saw (UTC of %s; seconds since the first frame)" %
+              time.strftime("%Y-%m-%d", time.gmtime(trace.start))]
+    log = net.log()
+    width = max(len(who) for _, who, _ in log)
+    lines += ["  %s %+10.3f  %-*s  %s" % (clock(at), at - trace.start, width, who, what) for at, who, what in log]
+    lines += ["", "On the wire", "  %d frames in %.3f s, none dropped by the kernel." % (trace.frames,
+                                                                                  trace.end - trace.start)]
+    lines += [line for flow in trace.flows for line in flow_lines(flow)]
+    return "\n".join(lines) + "\n"
