@@ -27,7 +27,8 @@ struct fl_watch {
 /* Every word about a failure that any format, `explain`, `list` and the man page print. Templates hold {figures}:
  * "{beats}" prints the finding's figure of that name by its unit, "{beats?heartbeat:heartbeats}" the word for its count,
  * "{beats|login|request}" the first word when there is such a figure, else the second; "{side}" and "{other}" are the
- * roles of the finding's side and of its peer. A part in [brackets] is left out when a figure in it is missing. */
+ * roles of the finding's side and of its peer. A part in [brackets] is left out when a figure in it is missing; "{beats!}"
+ * prints nothing and only asks that there is one. */
 struct fl_detector {
 	const char *id;
 	const char *title;
@@ -67,6 +68,8 @@ void fl_watch_alarm(struct fl_watch *watch, int64_t at);
 void fl_finding_show(struct fl_finding *finding, const char *what, unsigned dir, uint32_t file, uint32_t frame, int64_t at);
 /* Sets a figure, or replaces the one of that name. */
 void fl_finding_set(struct fl_finding *finding, const char *name, enum fl_unit unit, int64_t value);
+/* Takes the figure away, if it is there. */
+void fl_finding_drop(struct fl_finding *finding, const char *name);
 /* The figure, or `otherwise` when it is not there. */
 int64_t fl_finding_get(const struct fl_finding *finding, const char *name, int64_t otherwise);
 

@@ -103,6 +103,7 @@ struct fl_account {
 	int64_t first, last;
 	uint32_t first_frame, last_frame;
 	bool from_handshake; /* start: handshake or mid-flow */
+	bool has_holes;      /* bytes were ACKed that were never captured: the capture lost packets */
 	enum fl_flow_end end;
 	uint64_t packets[2], payload[2], retransmissions[2];
 	int64_t rtt; /* ns, FL_TIME_NONE unknown */

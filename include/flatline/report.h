@@ -10,7 +10,7 @@
 #include "flatline/judge.h"
 
 struct fl_report_settings {
-	bool all;    /* healthy flows in full too */
+	bool all;    /* healthy flows in full too; text: no limit on stories */
 	bool color;
 	bool quiet;  /* text: only the stories */
 	enum fl_severity min_severity; /* flows below are left out (of text stories and tables) */
@@ -19,7 +19,7 @@ struct fl_report_settings {
 
 struct fl_report;
 
-/* A report in `format` ("text", "json") on `out`. NULL when the format is not known. */
+/* A report in `format` ("text", "json") on `out`. NULL when the format is not known, or out of memory. */
 struct fl_report *fl_report_new(const char *format, FILE *out, const struct fl_report_settings *settings);
 void fl_report_free(struct fl_report *report);
 
@@ -33,5 +33,19 @@ int fl_report_end(struct fl_report *report, struct fl_error *reterr);
 /* Names of all formats with a line of help, for `list formats`; NULL past the last. */
 const char *fl_report_format_name(size_t index);
 const char *fl_report_format_help(size_t index);
+
+/* What a capture must show, for `check`: filters on the JSON of its flows, with counts (flatline-check(1)). */
+struct fl_expect;
+
+/* Reads an expectation file. NULL with `reterr`: file, place and reason, also for a filter that could never match. */
+struct fl_expect *fl_expect_load(const char *path, struct fl_error *reterr);
+void fl_expect_free(struct fl_expect *expect);
+
+/* Compares one flow; its account is to be one in full, healthy or not. 0, or -1 out of memory. */
+int fl_expect_flow(struct fl_expect *expect, const struct fl_account *account);
+
+/* Once, after the last flow: *ret_failures lists what differs, in words of one or more lines each (none: all is as
+ * expected), and belongs to `expect`. 0, or -1 out of memory. */
+int fl_expect_end(struct fl_expect *expect, const struct fl_words **ret_failures);
 
 #endif

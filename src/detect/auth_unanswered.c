@@ -27,7 +27,11 @@ static bool connecting_side(const struct fl_flow *flow, unsigned *ret_dir)
 static bool waits_for_first_answer(const struct fl_flow *flow, unsigned asker)
 {
 	const struct fl_talk *talk = &flow->cold->talk[asker];
+	uint64_t own_fin = flow->end[asker].seen & FL_SEEN_FIN ? 1 : 0;
 
+	/* A request ACKed in part has met a kernel or a path that died, not an application that hangs. */
+	if (talk->messages == 1 && fl_tcp_outstanding(flow, asker) > own_fin)
+		return false;
 	return talk->messages > 0 && talk->waiting == talk->messages && flow->cold->talk[!asker].messages == 0 &&
 	       talk->first_acked_us > 0 && !(flow->end[!asker].seen & FL_SEEN_HOLE);
 }
@@ -51,6 +55,8 @@ static void state_beats(struct fl_finding *finding, const struct fl_flow *flow, 
 
 	fl_finding_set(finding, "beats", FL_UNIT_COUNT, beats->count);
 	fl_finding_set(finding, "beats_acked", FL_UNIT_COUNT, acked);
+	fl_finding_drop(finding, "all_acked");
+	fl_finding_drop(finding, "some_of");
 	fl_finding_set(finding, acked == beats->count ? "all_acked" : "some_of", FL_UNIT_COUNT, beats->count);
 	fl_finding_set(finding, "beat_length", FL_UNIT_BYTES, beats->length);
 	fl_finding_set(finding, "period", FL_UNIT_DURATION, fl_beats_period(beats));
@@ -78,6 +84,12 @@ static void state(struct fl_watch *watch, unsigned asker)
 		state_beats(finding, flow, asker);
 }
 
+/* An answer that comes when the asker has closed is no recovery: nobody reads it. */
+static bool has_left(const struct fl_flow *flow, unsigned asker)
+{
+	return flow->end[asker].seen & (FL_SEEN_FIN | FL_SEEN_RST);
+}
+
 static void on_message(struct fl_watch *watch, const struct fl_message *message)
 {
 	unsigned asker;
@@ -90,22 +102,27 @@ static void on_message(struct fl_watch *watch, const struct fl_message *message)
 	} else if (message->kinds & FL_MSG_REPLY) {
 		struct fl_finding *finding = fl_watch_open(watch, message->dir);
 
-		if (finding)
+		if (finding && !has_left(watch->flow, asker))
 			finding->recovered = message->at;
 	}
 }
 
 /* Messages that went on, but not as a beat does: a stream that nobody has to answer. */
-static bool is_stream(const struct fl_flow *flow, unsigned asker)
+static bool is_stream(const struct fl_watch *watch, unsigned asker)
 {
-	return flow->cold->talk[asker].messages > enough_beats && !has_login_shape(flow, asker);
+	const struct fl_talk *talk = &watch->flow->cold->talk[asker];
+	const int64_t *values = watch->settings->value;
+	bool is_long = talk->messages >= values[FL_SET_ONE_WAY_MESSAGES] &&
+	               talk->last_at - talk->first_at >= values[FL_SET_ONE_WAY_FOR];
+
+	return (talk->messages > enough_beats || is_long) && !has_login_shape(watch->flow, asker);
 }
 
 static bool is_overdue(const struct fl_watch *watch, unsigned asker)
 {
 	const struct fl_flow *flow = watch->flow;
 
-	return waits_for_first_answer(flow, asker) && !is_stream(flow, asker) &&
+	return waits_for_first_answer(flow, asker) && !is_stream(watch, asker) &&
 	       watch->now - flow->cold->talk[asker].first_at >= watch->settings->value[FL_SET_ANSWER_OWED];
 }
 
@@ -116,6 +133,8 @@ static void on_segment(struct fl_watch *watch, const struct fl_segment *segment)
 
 	if (!connecting_side(watch->flow, &asker) || asker != segment->dir || !is_overdue(watch, asker))
 		return;
+	if (watch->flow->end[!asker].seen & FL_SEEN_FIN)
+		return; /* it only follows: the other side, which never spoke and owes nothing, closed first */
 	state(watch, asker);
 
 	struct fl_finding *finding = fl_watch_open(watch, !asker);
@@ -139,11 +158,11 @@ static void on_end(struct fl_watch *watch)
 	/* An answer to the one request that waited (beats that waited tell it by themselves). */
 	struct fl_finding *finding = fl_watch_open(watch, !asker);
 
-	if (finding && watch->flow->cold->talk[!asker].messages > 0)
+	if (finding && watch->flow->cold->talk[!asker].messages > 0 && !has_left(watch->flow, asker))
 		finding->recovered = watch->flow->cold->talk[!asker].first_at;
 }
 
-static const enum fl_setting_id params[] = { FL_SET_ANSWER_OWED };
+static const enum fl_setting_id params[] = { FL_SET_ANSWER_OWED, FL_SET_ONE_WAY_MESSAGES, FL_SET_ONE_WAY_FOR };
 
 const struct fl_detector fl_detector_auth_unanswered = {
 	.id = "auth-unanswered",
@@ -166,9 +185,9 @@ const struct fl_detector fl_detector_auth_unanswered = {
 	           "alive: it ACKed the {beats|login|request}[ and {all_acked|all |}{beats_acked} "
 	           "{beats_acked?heartbeat:heartbeats}][ of {some_of}].",
 	.why_unnoticed = "every byte is ACKed, so no kernel timer (retransmission, keepalive, TCP_USER_TIMEOUT) can fire.",
-	.would_catch = "a reply timeout in the {other}[{beats||}; and heartbeats only after the login was accepted].",
+	.would_catch = "a reply timeout in the {other}[{beats!}; and heartbeats only after the login was accepted].",
 	.params = params,
-	.n_params = 1,
+	.n_params = sizeof(params) / sizeof(params[0]),
 	.wakes_on = FL_SEG_FIN | FL_SEG_RST,
 	.hears = FL_MSG_BEAT | FL_MSG_REPLY,
 	.on_segment = on_segment,

@@ -5,18 +5,30 @@
 #include "flatline/detect.h"
 
 static const char last_answer[] = "{side} answers for the last time";
-static const char first_missed[] = "first {beat_length} message without an answer, one every {period}";
+static const char first_missed[] = "first message without an answer, {beat_length}; one every {period}";
 static const char last_missed[] = "last one: {missed} sent, {missed_acked} ACKed, 0 answered";
 
 enum { same_size = 2 };
 
+static bool is_beats_size(const struct fl_beats *beats, uint32_t length)
+{
+	return (length > beats->length ? length - beats->length : beats->length - length) <= same_size;
+}
+
 /* True when messages of the beats' size were answered one by one, before. */
 static bool were_answered(const struct fl_talk *talk, const struct fl_beats *beats)
 {
-	uint32_t off = talk->answered_length > beats->length ? talk->answered_length - beats->length :
-	                                                       beats->length - talk->answered_length;
+	return talk->answered_run > 0 && is_beats_size(beats, talk->answered_length);
+}
 
-	return talk->answered_run > 0 && off <= same_size;
+/* The last beat's answer may still be on its way: it is missing once it is overdue, or the next beat is. */
+static bool last_had_its_time(const struct fl_watch *watch, const struct fl_talk *talk, const struct fl_beats *beats)
+{
+	int64_t owed = 4 * (int64_t)talk->longest_answer_us * FL_NS_PER_US, period = fl_beats_period(beats);
+
+	if (owed < watch->settings->value[FL_SET_ANSWER_OWED])
+		owed = watch->settings->value[FL_SET_ANSWER_OWED];
+	return watch->now - beats->last_at >= (owed < period ? owed : period);
 }
 
 static void state(struct fl_watch *watch, unsigned asker)
@@ -31,13 +43,15 @@ static void state(struct fl_watch *watch, unsigned asker)
 	if (!finding)
 		return;
 	/* The first that waits is the login where that was never answered: it is not a beat then. */
-	bool first_waiting_is_beat = talk->waiting == beats->count + beats->odd + 1 && answered;
+	bool first_waiting_is_beat = talk->waiting == beats->count + beats->odd + 1 && answered &&
+	                             is_beats_size(beats, beats->asked_length);
 	uint32_t missed = beats->count + first_waiting_is_beat;
 
 	finding->onset = first_waiting_is_beat ? talk->waiting_at : beats->first_at;
 	finding->onset_frame = first_waiting_is_beat ? talk->waiting_frame : beats->first_frame;
 	finding->until = beats->last_at;
 	fl_finding_set(finding, "missed", FL_UNIT_COUNT, missed);
+	fl_finding_set(finding, "missing", FL_UNIT_COUNT, last_had_its_time(watch, talk, beats) ? missed : missed - 1);
 	fl_finding_set(finding, "missed_acked", FL_UNIT_COUNT,
 	               fl_beats_acked(beats, flow->end[asker].una) + first_waiting_is_beat);
 	fl_finding_set(finding, "missed_for", FL_UNIT_DURATION, watch->now - finding->onset);
@@ -70,7 +84,8 @@ static void on_message(struct fl_watch *watch, const struct fl_message *message)
 	} else if (message->kinds & FL_MSG_REPLY) {
 		struct fl_finding *finding = fl_watch_open(watch, message->dir);
 
-		if (finding)
+		/* What comes after the asker has closed is no recovery: nobody reads it. */
+		if (finding && !(watch->flow->end[!message->dir].seen & (FL_SEEN_FIN | FL_SEEN_RST)))
 			finding->recovered = message->at;
 	}
 }
@@ -86,7 +101,8 @@ static void on_end(struct fl_watch *watch)
 	}
 }
 
-static const enum fl_setting_id params[] = { FL_SET_BEATS_MISSED, FL_SET_BEATS_MISSED_FOR, FL_SET_REPLIES };
+static const enum fl_setting_id params[] = { FL_SET_BEATS_MISSED, FL_SET_BEATS_MISSED_FOR, FL_SET_ANSWER_OWED,
+	                                     FL_SET_REPLIES };
 
 const struct fl_detector fl_detector_heartbeat_ack_only = {
 	.id = "heartbeat-ack-only",

@@ -87,6 +87,8 @@ void blocks_give(struct blocks *blocks, uint32_t slot)
 {
 	struct fl_flow *flow = blocks_hot(blocks, slot);
 
+	if (flow->sick)
+		blocks->memory -= sizeof(*flow->sick);
 	free_sick(flow->sick);
 	flow->sick = NULL;
 	flow->cold = NULL;

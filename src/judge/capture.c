@@ -73,8 +73,9 @@ static bool add_loss_caveats(const struct fl_capture_facts *facts, const struct 
 }
 
 /* A capture without TCP: what was there instead, the largest part first. */
-static char *what_instead(const struct fl_capture_counts *counts, uint64_t total)
+static char *what_instead(const struct fl_capture_facts *facts, const struct fl_capture_counts *counts)
 {
+	uint64_t total = facts->frames - facts->hidden;
 	struct {
 		const char *what;
 		uint64_t count;
@@ -89,8 +90,14 @@ static char *what_instead(const struct fl_capture_counts *counts, uint64_t total
 	size_t n_kinds = sizeof(kinds) / sizeof(kinds[0]), most = 0;
 	char *sentence;
 
-	if (total == 0)
-		return strdup("The capture is empty.");
+	if (total == 0) {
+		bool is_readable = false;
+
+		for (size_t i = 0; i < facts->n_files; i++)
+			is_readable |= facts->files[i].end != FL_FILE_UNREADABLE;
+		return strdup(!is_readable ? "Nothing could be read." :
+		              facts->hidden ? "No frame is left by --filter, --from and --to." : "The capture is empty.");
+	}
 	for (size_t i = 1; i < n_kinds; i++) {
 		if (kinds[i].count > kinds[most].count)
 			most = i;
@@ -123,7 +130,7 @@ int fl_judge_capture(const struct fl_capture_facts *facts, const struct fl_captu
 		ok = add_file_caveat(&facts->files[i], &capture->caveats);
 	ok = ok && add_time_caveats(facts, &capture->caveats) && add_loss_caveats(facts, counts, &capture->caveats);
 	if (ok && counts->tcp_packets == 0) {
-		capture->not_tcp = what_instead(counts, facts->frames - facts->hidden);
+		capture->not_tcp = what_instead(facts, counts);
 		ok = capture->not_tcp != NULL;
 	}
 	if (!ok)

@@ -15,6 +15,7 @@ struct fl_judge {
 /* What the judge makes of one finding. */
 struct ruling {
 	bool is_verdict;      /* it may be the flow's verdict; else it is told beside another */
+	bool is_pending;      /* a failure in progress, below its threshold */
 	enum fl_severity severity;
 	enum fl_layer layer;
 	enum fl_confidence confidence;

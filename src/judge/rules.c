@@ -38,13 +38,16 @@ static bool add_sibling_reasons(const struct siblings *siblings, uint32_t answer
 	                 fl_duration_text(siblings->longest_answer, longest));
 }
 
-/* The asker's application noticed: it closed, or its host connected to the same service again. */
+/* The asker's application noticed: it closed, or its host connected to the same service again. A client that opens another
+ * connection before it could have lost patience opens them in parallel as a matter of course: that says nothing. */
 static int64_t noticed_at(const struct hearing *hearing, const struct fl_finding *finding,
-                          const struct neighbours *neighbours)
+                          const struct neighbours *neighbours, int64_t patience)
 {
 	int64_t gave_up = fl_finding_get(finding, "gave_up", FL_TIME_NONE);
 	int64_t again = neighbours_next_syn(neighbours, hearing->flow, finding->onset);
 
+	if (again != FL_TIME_NONE && again - finding->onset < patience)
+		again = FL_TIME_NONE;
 	if (gave_up == FL_TIME_NONE || (again != FL_TIME_NONE && again < gave_up))
 		return again;
 	return gave_up;
@@ -64,11 +67,13 @@ static bool rule_auth_unanswered(struct hearing *hearing, const struct fl_findin
 
 	int64_t owed = later(settings->value[FL_SET_ANSWER_OWED], siblings.longest_answer * times_the_longest);
 
-	if (waited < owed)
+	if (waited < owed) {
+		ruling->is_pending = true;
 		return true;
+	}
 	ruling->is_verdict = true;
 	ruling->layer = FL_LAYER_APPLICATION;
-	ruling->noticed = noticed_at(hearing, finding, neighbours);
+	ruling->noticed = noticed_at(hearing, finding, neighbours, owed);
 
 	bool gave_up = ruling->noticed != FL_TIME_NONE, siblings_answered = siblings.answered > 0;
 
@@ -103,14 +108,16 @@ static bool rule_heartbeat_ack_only(struct hearing *hearing, const struct fl_fin
 		neighbours_siblings(neighbours, hearing->flow, length, &siblings);
 	if (!answered && siblings.beats_answered == 0 && !replies_are_owed(hearing))
 		return true; /* nothing shows that anyone owes an answer */
-	if (fl_finding_get(finding, "missed", 0) < settings->value[FL_SET_BEATS_MISSED] ||
-	    fl_finding_get(finding, "missed_for", 0) < settings->value[FL_SET_BEATS_MISSED_FOR])
+	if (fl_finding_get(finding, "missing", 0) < settings->value[FL_SET_BEATS_MISSED] ||
+	    fl_finding_get(finding, "missed_for", 0) < settings->value[FL_SET_BEATS_MISSED_FOR]) {
+		ruling->is_pending = true;
 		return true;
+	}
 	ruling->is_verdict = true;
 	ruling->layer = FL_LAYER_APPLICATION;
 	ruling->severity = FL_CRITICAL;
 	ruling->confidence = answered || replies_are_owed(hearing) ? FL_CONFIDENCE_HIGH : FL_CONFIDENCE_MEDIUM;
-	ruling->noticed = noticed_at(hearing, finding, neighbours);
+	ruling->noticed = noticed_at(hearing, finding, neighbours, settings->value[FL_SET_BEATS_MISSED_FOR]);
 	if (answered && !words_add(&ruling->because, "%lld messages of this kind in a row were answered before on this connection",
 	                           (long long)answered_before))
 		return false;
@@ -167,7 +174,7 @@ bool rules_apply(struct hearing *hearing, size_t index)
 	if (!rule || !rule->apply(hearing, finding, ruling))
 		return rule == NULL;
 	if (finding->recovered != FL_TIME_NONE) { /* over: told, but not what the flow is */
-		ruling->is_verdict = false;
+		ruling->is_verdict = ruling->is_pending = false;
 		if (ruling->severity > FL_WARNING)
 			ruling->severity = FL_WARNING;
 	}

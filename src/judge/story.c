@@ -76,7 +76,7 @@ static bool tell_place(const struct teller *teller, const char *place, size_t le
 {
 	size_t name = 0;
 
-	while (name < length && place[name] != '?' && place[name] != '|')
+	while (name < length && !strchr("?|!", place[name]))
 		name++;
 
 	const struct fl_figure *figure = find(teller, place, name);
@@ -86,6 +86,9 @@ static bool tell_place(const struct teller *teller, const char *place, size_t le
 			tell_figure(teller->text, figure);
 		return figure || tell_role(teller, place, length);
 	}
+
+	if (place[name] == '!') /* asks for the figure, and says nothing */
+		return figure != NULL;
 
 	/* {count?one:many} or {figure|there|not there} */
 	const char *first = place + name + 1, *end = place + length;
@@ -101,13 +104,13 @@ static bool tell_place(const struct teller *teller, const char *place, size_t le
 	return figure || place[name] == '|';
 }
 
-/* True when every figure that the part names is there. */
+/* True when every figure that the part needs is there; {figure|...|...} needs none. */
 static bool has_all(const struct teller *teller, const char *part, const char *end)
 {
 	while (part < end && (part = memchr(part, '{', (size_t)(end - part))) != NULL) {
-		size_t length = strcspn(part + 1, "}?|");
+		size_t length = strcspn(part + 1, "}?|!");
 
-		if (!find(teller, part + 1, length) && !is_role(part + 1, length, "side") && !is_role(part + 1, length, "other"))
+		if (part[1 + length] != '|' && !find(teller, part + 1, length) && !is_role(part + 1, length, "side") && !is_role(part + 1, length, "other"))
 			return false;
 		part++;
 	}

@@ -137,12 +137,13 @@ static bool judge_open(const struct hearing *hearing, const struct facts *facts,
 	const struct fl_beats *beats = fl_message_beats(hearing->flow, speaker);
 	uint32_t enough = (uint32_t)settings->value[FL_SET_ONE_WAY_MESSAGES];
 	bool steady = beats && fl_beats_steady(beats, enough);
+	bool is_lost = hearing->flow->end[!speaker].seen & FL_SEEN_HOLE; /* it spoke, and the capture missed it */
 	char length[FL_TIME_TEXT];
 
 	if (facts->silent >= settings->value[FL_SET_IDLE])
 		return cannot_tell(verdict, "it was silent to the end for longer than the idle threshold, and nobody asked whether "
 		                            "the other side was still there");
-	if (talk->messages >= enough && other->messages == 0 && !(facts->both & FL_SEEN_HOLE) &&
+	if (talk->messages >= enough && other->messages == 0 && !is_lost &&
 	    (steady || facts->span >= settings->value[FL_SET_ONE_WAY_FOR])) {
 		const char *side = fl_side_name(side_of(hearing, speaker));
 
@@ -177,5 +178,9 @@ bool well_judge(const struct hearing *hearing, struct fl_verdict *ret_verdict)
 		return cannot_tell(verdict, "the capture has no times");
 	if (is_closing && facts.silent >= hearing->judge->settings.settings->value[FL_SET_IDLE])
 		return cannot_tell(verdict, "one side closed and the other has not, up to the end");
+	for (size_t i = 0; i < hearing->n_findings; i++) {
+		if (hearing->rulings[i].is_pending)
+			return cannot_tell(verdict, "it ended too soon: an answer was missing, for less than the threshold");
+	}
 	return judge_open(hearing, &facts, verdict);
 }

@@ -98,7 +98,7 @@ static void note_first_ack(struct fl_talk *talk, const struct fl_segment *segmen
 
 /* Feeds the learner once a side has spoken twice without an answer, at a pace that is no transfer. */
 static uint32_t learn(struct fl_flows *flows, struct fl_flow *flow, const struct fl_message *message,
-                      int64_t previous_at)
+                      int64_t previous_at, uint32_t asked_length)
 {
 	struct fl_beats *beats = beats_of(flow, message->dir);
 
@@ -113,11 +113,13 @@ static uint32_t learn(struct fl_flows *flows, struct fl_flow *flow, const struct
 		if (!beats)
 			return 0;
 	}
+	if (flow->cold->talk[message->dir].waiting == 2)
+		beats->asked_length = asked_length;
 	return beats_feed(beats, message) ? FL_MSG_BEAT : 0;
 }
 
 /* The answer itself was not captured, but it was ACKed: nobody waits for it any more. */
-static bool feed_unseen(struct fl_flow *flow, const struct fl_segment *segment, struct fl_message *ret_message)
+static bool hear_unseen(struct fl_flow *flow, const struct fl_segment *segment, struct fl_message *ret_message)
 {
 	if (!(segment->classes & FL_SEG_ACKS_UNSEEN) || flow->cold->talk[segment->dir].waiting == 0)
 		return false;
@@ -133,13 +135,17 @@ bool fl_message_feed(struct fl_flows *flows, struct fl_flow *flow, const struct 
 {
 	if (segment->classes & FL_SEG_ACKS)
 		note_first_ack(&flow->cold->talk[!segment->dir], segment);
+
+	bool is_unseen = hear_unseen(flow, segment, ret_message);
+
 	if (!(segment->classes & FL_SEG_DATA))
-		return feed_unseen(flow, segment, ret_message);
+		return is_unseen;
 
 	unsigned dir = segment->dir;
 	struct fl_talk *talk = &flow->cold->talk[dir], *other = &flow->cold->talk[!dir];
 	struct fl_rung *session = &flow->cold->rung[dir][FL_RUNG_SESSION];
 	int64_t previous_at = talk->last_at;
+	uint32_t asked_length = 0;
 	uint32_t kinds = 0;
 
 	if (other->waiting > 0) {
@@ -150,8 +156,10 @@ bool fl_message_feed(struct fl_flows *flows, struct fl_flow *flow, const struct 
 	}
 	session->last_at = segment->at;
 	session->last_frame = segment->frame;
-	if (!(flow->marks & open_mark(dir)) || segment->at - previous_at > longest_pause)
+	if (!(flow->marks & open_mark(dir)) || segment->at - previous_at > longest_pause) {
+		asked_length = talk->last_length;
 		begin_message(flow, segment);
+	}
 	talk->last_length += segment->fresh;
 	if (talk->messages == 1)
 		talk->first_length = talk->last_length;
@@ -160,6 +168,8 @@ bool fl_message_feed(struct fl_flows *flows, struct fl_flow *flow, const struct 
 		flow->marks &= (uint16_t)~open_mark(dir);
 	else
 		flow->marks |= open_mark(dir);
+	if (is_unseen && !(kinds & FL_MSG_REPLY))
+		return true; /* of the two it is the answer that matters: what answers nothing and waits alone is no beat */
 	if (!(segment->classes & FL_SEG_PUSH) && !(kinds & FL_MSG_REPLY))
 		return false;
 
@@ -168,7 +178,7 @@ bool fl_message_feed(struct fl_flows *flows, struct fl_flow *flow, const struct 
 	if (talk->messages == 1)
 		kinds |= FL_MSG_FIRST;
 	if (talk->waiting > 1)
-		kinds |= FL_MSG_WAITING | learn(flows, flow, ret_message, previous_at);
+		kinds |= FL_MSG_WAITING | learn(flows, flow, ret_message, previous_at, asked_length);
 	ret_message->kinds = kinds;
 	return true;
 }

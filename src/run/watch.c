@@ -106,6 +106,20 @@ struct fl_finding *fl_watch_open(struct fl_watch *watch, unsigned dir)
 	return NULL;
 }
 
+/* Makes room: the oldest failure that is over goes, so that the newest can always be told. False when all still last. */
+static bool forget_recovered(struct block *block)
+{
+	uint32_t i = 0;
+
+	while (i < block->n_findings && block->findings[i].recovered == FL_TIME_NONE)
+		i++;
+	if (i == block->n_findings)
+		return false;
+	block->n_findings--;
+	memmove(&block->findings[i], &block->findings[i + 1], (block->n_findings - i) * sizeof(block->findings[0]));
+	return true;
+}
+
 struct fl_finding *fl_watch_finding(struct fl_watch *watch, unsigned dir)
 {
 	struct fl_finding *finding = fl_watch_open(watch, dir);
@@ -115,7 +129,7 @@ struct fl_finding *fl_watch_finding(struct fl_watch *watch, unsigned dir)
 	if (finding)
 		return finding;
 	block = need_block(host);
-	if (!block || block->n_findings == most_findings) {
+	if (!block || (block->n_findings == most_findings && !forget_recovered(block))) {
 		host->watcher->dropped++;
 		return NULL;
 	}
@@ -160,6 +174,18 @@ void fl_finding_set(struct fl_finding *finding, const char *name, enum fl_unit u
 	if (i == finding->n_figures)
 		finding->n_figures++;
 	finding->figures[i] = (struct fl_figure){ name, unit, value };
+}
+
+void fl_finding_drop(struct fl_finding *finding, const char *name)
+{
+	for (uint32_t i = 0; i < finding->n_figures; i++) {
+		if (strcmp(finding->figures[i].name, name) == 0) {
+			memmove(&finding->figures[i], &finding->figures[i + 1],
+			        (finding->n_figures - i - 1) * sizeof(finding->figures[0]));
+			finding->n_figures--;
+			return;
+		}
+	}
 }
 
 int64_t fl_finding_get(const struct fl_finding *finding, const char *name, int64_t otherwise)

@@ -114,7 +114,7 @@ static void advance_sender(struct fl_flow *flow, struct fl_end *end, const struc
 		end->seen |= packet->flags & FL_TCP_ACK ? FL_SEEN_SYN | FL_SEEN_SYN_ACK : FL_SEEN_SYN;
 		flow->cold->isn[segment->dir] = packet->seq;
 		flow->cold->mss[segment->dir] = packet->options.mss;
-		end->wscale = 0;
+		end->wscale = FL_WSCALE_UNKNOWN; /* no option: nothing is scaled, by either side (RFC 7323 section 2.2) */
 		if (packet->options.present & FL_OPT_WSCALE)
 			end->wscale = packet->options.wscale > largest_wscale ? largest_wscale : packet->options.wscale;
 	}
@@ -157,7 +157,8 @@ static uint32_t advance_peer(struct fl_end *peer, struct fl_segment *segment, ui
 
 static uint32_t scaled_window(const struct fl_end *end, const struct fl_end *peer, const struct fl_packet *packet)
 {
-	bool both = (end->seen & FL_SEEN_SYN) && (peer->seen & FL_SEEN_SYN) && end->wscale && peer->wscale;
+	bool both = (end->seen & FL_SEEN_SYN) && (peer->seen & FL_SEEN_SYN) && end->wscale != FL_WSCALE_UNKNOWN &&
+	            peer->wscale != FL_WSCALE_UNKNOWN;
 	unsigned shift = both && !(packet->flags & FL_TCP_SYN) ? end->wscale : 0;
 
 	return (uint32_t)packet->window << shift;

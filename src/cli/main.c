@@ -1,0 +1,62 @@
+/* flatline: reads packet captures and says of every TCP connection why it went quiet. Only this folder prints on standard
+ * error and decides how the program ends. */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <json-c/json.h>
+#include <pcap/pcap.h>
+
+#include "analyze.h"
+#include "check.h"
+#include "options.h"
+#include "words.h"
+
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "0"
+#endif
+
+static int print_version(void)
+{
+	printf("flatline %s\n", PACKAGE_VERSION);
+	printf("with %s\n", pcap_lib_version());
+	printf("with json-c %s\n", json_c_version());
+#ifdef HAVE_ZLIB
+	printf("reads gzip: yes\n");
+#else
+	printf("reads gzip: no\n");
+#endif
+#ifdef HAVE_ZSTD
+	printf("reads zstd: yes\n");
+#else
+	printf("reads zstd: no\n");
+#endif
+	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_INPUT;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	struct fl_error error;
+	char text[512];
+
+	if (options_read(&options, argc, argv, &error)) {
+		fprintf(stderr, "flatline: %s\n", fl_error_text(&error, text, sizeof(text)));
+		return EXIT_USAGE;
+	}
+	switch (options.command) {
+	case COMMAND_HELP:
+		options_help(stdout);
+		return fflush(stdout) == 0 ? EXIT_DONE : EXIT_INPUT;
+	case COMMAND_VERSION:
+		return print_version();
+	case COMMAND_EXPLAIN:
+		return explain_run(&options);
+	case COMMAND_LIST:
+		return list_run(&options);
+	case COMMAND_CHECK:
+		return check_run(&options);
+	default:
+		return analyze_run(&options);
+	}
+}

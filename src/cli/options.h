@@ -1,0 +1,43 @@
+/* The command line: one table from which getopt, --help and the tests of the man page live. Private to cli/. */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "flatline/error.h"
+#include "flatline/judge.h"
+#include "flatline/settings.h"
+
+/* Exit statuses. When several hold, 2 beats 1 beats 3. */
+enum { EXIT_DONE = 0, EXIT_FAIL = 1, EXIT_USAGE = 2, EXIT_INPUT = 3 };
+
+enum command { COMMAND_ANALYZE, COMMAND_CHECK, COMMAND_EXPLAIN, COMMAND_LIST, COMMAND_HELP, COMMAND_VERSION };
+
+struct options {
+	enum command command;
+	const char *const *args; /* what follows the options: files, an id, a list's name */
+	size_t n_args;
+
+	const char *format;
+	const char *output; /* NULL: standard output */
+	const char *filter;
+	const char *expect;
+	const char *only; /* comma-separated verdict ids */
+	int64_t flow;     /* -1: all */
+	int64_t from, to, until;
+	bool until_mtime;
+	enum fl_severity min_severity;
+	enum fl_severity fail_on; /* FL_SEVERITIES: nothing */
+	bool all, strict, quiet, verbose;
+	const char *color; /* auto, always, never */
+	size_t memory;
+	struct fl_settings settings;
+};
+
+/* Reads the command line. 0, or -1 with `reterr`. */
+int options_read(struct options *options, int argc, char **argv, struct fl_error *reterr);
+void options_help(FILE *out);
+
+#endif

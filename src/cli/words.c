@@ -1,0 +1,100 @@
+/* explain and list print what detectors, settings and formats say of themselves, so that nothing here can be out of date. */
+#include "words.h"
+
+#include <string.h>
+
+#include "flatline/detect.h"
+#include "flatline/report.h"
+#include "flatline/text.h"
+
+enum { width = 88, indent = 4 };
+
+static void print_part(struct fl_text *text, const char *heading, const char *words)
+{
+	fl_text_add(text, "\n%s\n", heading);
+	fl_text_wrap(text, words, indent, width);
+}
+
+static void print_params(struct fl_text *text, const char *id)
+{
+	const struct fl_detector *detector = fl_detector_find(id);
+	char value[32];
+
+	if (!detector || detector->n_params == 0)
+		return;
+	fl_text_add(text, "\nSettings\n");
+	for (size_t i = 0; i < detector->n_params; i++) {
+		const struct fl_setting *setting = fl_setting_at(detector->params[i]);
+
+		fl_text_add(text, "    %s=%s  %s\n", setting->name, fl_setting_text(setting, setting->preset, value, sizeof(value)),
+		            setting->help);
+	}
+}
+
+int explain_run(const struct options *options)
+{
+	struct fl_topic topic;
+	struct fl_text text;
+
+	if (options->n_args != 1 || !fl_topic_find(options->args[0], &topic)) {
+		fprintf(stderr, "flatline: there is no verdict \"%s\" (see: flatline list verdicts)\n", options->args[0]);
+		return EXIT_USAGE;
+	}
+	fl_text_init(&text);
+	fl_text_add(&text, "%s: %s\n", topic.id, topic.title);
+	fl_text_add(&text, "%s, %s at worst\n", topic.is_verdict ? "A verdict" : "A finding beside others",
+	            fl_severity_name(topic.worst));
+	print_part(&text, "What it means, and how it is found", topic.explain);
+	print_part(&text, "What it is mistaken for", topic.lookalikes);
+	print_part(&text, "What to do", topic.advice);
+	print_params(&text, topic.id);
+	print_part(&text, "Where it comes from", topic.reference);
+	fputs(fl_text_get(&text), stdout);
+	fl_text_deinit(&text);
+	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_INPUT;
+}
+
+static void list_topics(bool verdicts)
+{
+	struct fl_topic topic;
+
+	for (size_t i = 0; fl_topic_at(i, &topic); i++) {
+		if (verdicts ? topic.is_verdict : fl_detector_find(topic.id) != NULL)
+			printf("%-24s %-9s %s\n", topic.id, fl_severity_name(topic.worst), topic.title);
+	}
+}
+
+static void list_settings(void)
+{
+	const struct fl_setting *setting;
+	char value[32], assignment[64];
+
+	for (size_t i = 0; (setting = fl_setting_at(i)) != NULL; i++) {
+		snprintf(assignment, sizeof(assignment), "%s=%s", setting->name,
+		         fl_setting_text(setting, setting->preset, value, sizeof(value)));
+		printf("%-24s %s\n", assignment, setting->help);
+	}
+}
+
+static void list_formats(void)
+{
+	for (size_t i = 0; fl_report_format_name(i); i++)
+		printf("%-24s %s\n", fl_report_format_name(i), fl_report_format_help(i));
+}
+
+int list_run(const struct options *options)
+{
+	const char *what = options->n_args == 1 ? options->args[0] : "";
+
+	if (strcmp(what, "verdicts") == 0 || strcmp(what, "detectors") == 0) {
+		list_topics(strcmp(what, "verdicts") == 0);
+	} else if (strcmp(what, "settings") == 0) {
+		list_settings();
+	} else if (strcmp(what, "formats") == 0) {
+		list_formats();
+	} else {
+		fprintf(stderr, "flatline: list takes verdicts, detectors, settings or formats, not \"%s\"\n", options->args[0]);
+		return EXIT_USAGE;
+	}
+	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_INPUT;
+}
