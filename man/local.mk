@@ -1,0 +1,7 @@
+# Manual pages, one a line.
+MANUAL = \
+	man/flatline-check.1 \
+	man/flatline-report.5 \
+	man/flatline.1
+
+dist_man_MANS += $(MANUAL)

@@ -1,0 +1,189 @@
+# All sources but the command line's main are one library, which the program, the tests and the fuzz targets link. A new
+# file is one line in its room's list; private headers stand beside the sources (they are needed by `make dist`).
+
+noinst_LIBRARIES += src/libflatline.a
+src_libflatline_a_SOURCES = \
+	$(headers) \
+	$(base) \
+	$(capture) \
+	$(wire) \
+	$(flow) \
+	$(tcp) \
+	$(message) \
+	$(detect) \
+	$(judge) \
+	$(report) \
+	$(run) \
+	$(cli)
+
+headers = \
+	include/flatline/address.h \
+	include/flatline/capture.h \
+	include/flatline/cursor.h \
+	include/flatline/detect.h \
+	include/flatline/detectors.def \
+	include/flatline/engine.h \
+	include/flatline/error.h \
+	include/flatline/finding.h \
+	include/flatline/flow.h \
+	include/flatline/frame.h \
+	include/flatline/judge.h \
+	include/flatline/message.h \
+	include/flatline/overlap.h \
+	include/flatline/packet.h \
+	include/flatline/report.h \
+	include/flatline/seq.h \
+	include/flatline/settings.h \
+	include/flatline/tcp.h \
+	include/flatline/text.h \
+	include/flatline/time.h \
+	include/flatline/wheel.h
+
+base = \
+	src/base/address.c \
+	src/base/error.c \
+	src/base/settings.c \
+	src/base/text.c \
+	src/base/time.c \
+	src/base/wheel.c
+
+capture = \
+	src/capture/capture.c \
+	src/capture/classic.c \
+	src/capture/compressed.c \
+	src/capture/filter.c \
+	src/capture/filter.h \
+	src/capture/interface.c \
+	src/capture/interface.h \
+	src/capture/links.c \
+	src/capture/pcapng.c \
+	src/capture/pcapng_block.c \
+	src/capture/pcapng_block.h \
+	src/capture/reader.c \
+	src/capture/reader.h \
+	src/capture/source.c \
+	src/capture/source.h \
+	src/capture/streams.c \
+	src/capture/streams.h
+
+wire = \
+	src/wire/decode.c \
+	src/wire/ethernet.c \
+	src/wire/fragments.c \
+	src/wire/fragments.h \
+	src/wire/gre.c \
+	src/wire/icmp.c \
+	src/wire/ieee80211.c \
+	src/wire/ip.c \
+	src/wire/ipv6.c \
+	src/wire/line.c \
+	src/wire/link.c \
+	src/wire/mpls.c \
+	src/wire/neighbour.c \
+	src/wire/ppp.c \
+	src/wire/tcp.c \
+	src/wire/tunnel.c \
+	src/wire/wire.h
+
+flow = \
+	src/flow/blocks.c \
+	src/flow/blocks.h \
+	src/flow/key.h \
+	src/flow/roles.c \
+	src/flow/table.c \
+	src/flow/tombstones.c \
+	src/flow/tombstones.h \
+	src/flow/wireshark_id.c
+
+tcp = \
+	src/tcp/life.c \
+	src/tcp/life.h \
+	src/tcp/track.c
+
+message = \
+	src/message/beats.c \
+	src/message/beats.h \
+	src/message/turns.c
+
+detect = \
+	src/detect/auth_unanswered.c \
+	src/detect/heartbeat_ack_only.c \
+	src/detect/heartbeat_before_auth.c
+
+judge = \
+	src/judge/account.c \
+	src/judge/account.h \
+	src/judge/capture.c \
+	src/judge/case.h \
+	src/judge/fold.c \
+	src/judge/judge.c \
+	src/judge/names.c \
+	src/judge/neighbours.c \
+	src/judge/neighbours.h \
+	src/judge/rules.c \
+	src/judge/story.c \
+	src/judge/story.h \
+	src/judge/topics.c \
+	src/judge/well.c \
+	src/judge/words.c \
+	src/judge/words.h
+
+report = \
+	src/report/clean.c \
+	src/report/clean.h \
+	src/report/expect.c \
+	src/report/expect.h \
+	src/report/expect_conditions.c \
+	src/report/expect_paths.c \
+	src/report/expect_read.c \
+	src/report/format.h \
+	src/report/json.c \
+	src/report/json_capture.c \
+	src/report/json_detail.c \
+	src/report/json_flow.c \
+	src/report/json_parts.h \
+	src/report/json_values.c \
+	src/report/near_misses.c \
+	src/report/near_misses.h \
+	src/report/ranking.c \
+	src/report/ranking.h \
+	src/report/report.c \
+	src/report/tally.c \
+	src/report/tally.h \
+	src/report/text.c \
+	src/report/text_header.c \
+	src/report/text_lines.c \
+	src/report/text_parts.h \
+	src/report/text_story.c \
+	src/report/text_strips.c
+
+run = \
+	src/run/departed.c \
+	src/run/departed.h \
+	src/run/engine.c \
+	src/run/overlap.c \
+	src/run/watch.c \
+	src/run/watch.h
+
+# Without main.c, which is the program's own.
+cli = \
+	src/cli/analyze.c \
+	src/cli/analyze.h \
+	src/cli/check.c \
+	src/cli/check.h \
+	src/cli/options.c \
+	src/cli/options.h \
+	src/cli/progress.c \
+	src/cli/progress.h \
+	src/cli/words.c \
+	src/cli/words.h
+
+bin_PROGRAMS += flatline
+flatline_SOURCES = src/cli/main.c
+flatline_LDADD = $(LIBFLATLINE)
+
+# The JSON report's schema, for those who read reports.
+dist_pkgdata_DATA = src/report/flatline-1.schema.json
+
+# What everything links.
+LIBFLATLINE = src/libflatline.a $(PCAP_LIBS) $(JSON_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS)
