@@ -155,7 +155,8 @@ report = \
 	src/report/text_lines.c \
 	src/report/text_parts.h \
 	src/report/text_story.c \
-	src/report/text_strips.c
+	src/report/text_strips.c \
+	src/report/text_tail.c
 
 run = \
 	src/run/departed.c \

@@ -29,10 +29,12 @@ AM_TESTS_ENVIRONMENT = export $(TEST_ENVIRONMENT);
 
 # unit: one program per source file, named after it.
 UNIT = \
+	tests/unit/test_beats \
 	tests/unit/test_capture \
 	tests/unit/test_compressed \
 	tests/unit/test_detectors \
 	tests/unit/test_filter \
+	tests/unit/test_life \
 	tests/unit/test_links \
 	tests/unit/test_pcapng \
 	tests/unit/test_report_expect \
@@ -42,6 +44,8 @@ UNIT = \
 	tests/unit/test_settings \
 	tests/unit/test_text \
 	tests/unit/test_time \
+	tests/unit/test_track \
+	tests/unit/test_turns \
 	tests/unit/test_wheel \
 	tests/unit/test_wire_decode \
 	tests/unit/test_wire_ethernet \
@@ -113,11 +117,14 @@ SCRIPTS_OF_TESTS = \
 	tests/fuzz/replay.sh \
 	tests/golden/captures.sh \
 	tests/golden/schema.py \
+	tests/lab/record.sh \
+	tests/parity/outside.sh \
 	tests/parity/tshark.sh \
 	tests/style/format.sh \
 	tests/style/globals.sh \
 	tests/style/lists.py \
 	tests/style/man.sh \
+	tests/style/options.sh \
 	tests/style/test_walls.py \
 	tests/style/text.py \
 	tests/style/walls.py

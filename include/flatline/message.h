@@ -60,7 +60,7 @@ int64_t fl_beats_period(const struct fl_beats *beats);
 /* How many of the beats were ACKed (all up to `una`, worked out from their length). */
 uint32_t fl_beats_acked(const struct fl_beats *beats, uint64_t una);
 
-/* True when there are at least `least` beats, and no more than one odd message to eight of them. */
+/* True when there are at least `least` beats, and no more than one odd message or gap to eight of them. */
 bool fl_beats_steady(const struct fl_beats *beats, uint32_t least);
 
 #endif

@@ -1,5 +1,5 @@
-/* Formats: one table of them; each writes what the judge said into the stream that it is given, one flow at a time. Knows
- * nothing of packets. */
+/* Formats: one table of them; each writes what the judge said into the stream that it is given, one flow at a time.
+ * Knows nothing of packets. */
 #ifndef FLATLINE_REPORT_H
 #define FLATLINE_REPORT_H
 
@@ -10,11 +10,11 @@
 #include "flatline/judge.h"
 
 struct fl_report_settings {
-	bool all;    /* healthy flows in full too; text: no limit on stories */
+	bool all; /* healthy flows in full too; text: no limit on stories */
 	bool color;
-	bool quiet;  /* text: only the stories */
+	bool quiet;                    /* text: only the stories */
 	enum fl_severity min_severity; /* flows below are left out (of text stories and tables) */
-	unsigned width; /* columns for text, 0: 100 */
+	unsigned width;                /* columns for text, 0: 100 */
 };
 
 struct fl_report;

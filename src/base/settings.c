@@ -14,7 +14,7 @@
 #define A_YEAR SECONDS(366 * 86400)
 
 static const struct fl_setting table[FL_SETTINGS] = {
-	[FL_SET_ANSWER_OWED] = { "answer_owed", FL_SETTING_DURATION, SECONDS(5), 1, A_YEAR, { NULL },
+	[FL_SET_ANSWER_OWED] = { "answer_owed", FL_SETTING_DURATION, SECONDS(5), FL_NS_PER_US, A_YEAR, { NULL },
 		"how long a request may wait for its answer before the wait counts as a failure" },
 	[FL_SET_BEATS_MISSED] = { "beats_missed", FL_SETTING_COUNT, 3, 2, 1000000, { NULL },
 		"answers to heartbeats missing in a row before it counts as a failure" },
@@ -24,7 +24,7 @@ static const struct fl_setting table[FL_SETTINGS] = {
 		"messages of one side alone before a connection counts as one-way" },
 	[FL_SET_ONE_WAY_FOR] = { "one_way_for", FL_SETTING_DURATION, SECONDS(60), 0, A_YEAR, { NULL },
 		"and for how long at least, unless they are steady" },
-	[FL_SET_IDLE] = { "idle", FL_SETTING_DURATION, SECONDS(60), 1, A_YEAR, { NULL },
+	[FL_SET_IDLE] = { "idle", FL_SETTING_DURATION, SECONDS(60), FL_NS_PER_US, A_YEAR, { NULL },
 		"silence after which nobody knows whether the other side is still there" },
 	[FL_SET_REPLIES] = { "replies", FL_SETTING_WORD, 0, 0, 1, { "unknown", "owed", NULL },
 		"owed: every message is to be answered, also where nothing of the capture shows it" },
@@ -66,10 +66,12 @@ static int parse_duration(const char *text, int64_t *ret_ns)
 		for (end++; *end >= '0' && *end <= '9' && scale < FL_NS_PER_S; end++, scale *= 10)
 			part = part * 10 + (*end - '0');
 	}
-	if (*end != '\0' || whole > A_YEAR / FL_NS_PER_S)
+	if (*end != '\0' || digits == strspn(text, "."))
 		return -1;
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		if (strcmp(text + digits, units[i].name) == 0) {
+			if (whole > A_YEAR / units[i].ns)
+				return -1;
 			*ret_ns = whole * units[i].ns + part * (units[i].ns / FL_NS_PER_US) / scale * FL_NS_PER_US;
 			return 0;
 		}

@@ -98,7 +98,7 @@ const char *fl_time_date(int64_t at, char ret_text[FL_TIME_TEXT])
 /* Whole units, rounded to the nearest, so that 59.96 s does not become "60.0 s". */
 static int64_t rounded(int64_t ns, int64_t unit)
 {
-	return (ns + unit / 2) / unit;
+	return ns / unit + (ns % unit + unit / 2) / unit;
 }
 
 const char *fl_duration_text(int64_t ns, char ret_text[FL_TIME_TEXT])
@@ -181,7 +181,7 @@ static bool take_offset(const char **text, int64_t *ret_seconds)
 	int64_t sign = **text == '-' ? -1 : 1;
 
 	*ret_seconds = 0;
-	if (take_char(text, 'Z') || **text == '\0')
+	if (take_char(text, 'Z') || take_char(text, 'z') || **text == '\0')
 		return true;
 	if (!take_char(text, '+') && !take_char(text, '-'))
 		return false;

@@ -39,6 +39,7 @@ void account_identify(const struct hearing *hearing, struct fl_account *account)
 	account->first_frame = flow->cold->first_frame;
 	account->last_frame = last_frame_of(flow);
 	account->from_handshake = !(flow->marks & FL_MARK_MID_FLOW);
+	account->has_holes = seen & FL_SEEN_HOLE;
 	account->end = seen & FL_SEEN_RST ? FL_END_RST : seen & FL_SEEN_FIN ? FL_END_FIN : FL_END_NONE;
 	account->rtt = flow->cold->rtt_us != UINT32_MAX ? flow->cold->rtt_us * FL_NS_PER_US : FL_TIME_NONE;
 	for (unsigned dir = 0; dir < 2; dir++) {

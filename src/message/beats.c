@@ -35,9 +35,29 @@ int64_t fl_beats_period(const struct fl_beats *beats)
 	return gaps[(count - 1) / 2];
 }
 
+static bool is_near(int64_t gap, int64_t period)
+{
+	return (gap > period ? gap - period : period - gap) * steady_part <= period;
+}
+
+/* Of the gaps remembered, those that are not near their median. Asked of all of them together, and not of each when it
+ * came: the first gap of a jittery beat may be its longest. */
+static uint32_t unsteady(const struct fl_beats *beats)
+{
+	int64_t period = fl_beats_period(beats);
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < kept(beats); i++)
+		count += !is_near(beats->gaps[i], period);
+	return count;
+}
+
 bool fl_beats_steady(const struct fl_beats *beats, uint32_t least)
 {
-	return beats->count >= least && (uint64_t)beats->odd * odd_per_beat <= beats->count;
+	uint64_t late = unsteady(beats);
+
+	return beats->count >= least && (beats->odd + late) * odd_per_beat <= beats->count &&
+	       late * odd_per_beat <= kept(beats) + 1;
 }
 
 uint32_t fl_beats_acked(const struct fl_beats *beats, uint64_t una)
@@ -55,17 +75,6 @@ static bool is_same_size(const struct fl_beats *beats, uint32_t length)
 	uint32_t longer = length > beats->length ? length - beats->length : beats->length - length;
 
 	return longer <= length_slack;
-}
-
-static bool is_steady(const struct fl_beats *beats, int64_t gap)
-{
-	if (gap < BEATS_SHORTEST_PERIOD)
-		return false;
-
-	int64_t period = fl_beats_period(beats);
-	int64_t off = gap > period ? gap - period : period - gap;
-
-	return period == 0 || off * steady_part <= period;
 }
 
 /* The message may be the first beat of a run. */
@@ -98,18 +107,18 @@ bool beats_feed(struct fl_beats *beats, const struct fl_message *message)
 	bool same_size = is_same_size(beats, message->length);
 	int64_t gap = message->at - beats->last_at;
 
-	if (same_size && is_steady(beats, gap)) {
+	if (same_size && gap >= BEATS_SHORTEST_PERIOD) {
 		beats->gaps[beats->n_gaps++ % FL_BEAT_GAPS] = gap;
 		beats->count++;
 		remember_last(beats, message);
-		return true;
+		return is_near(gap, fl_beats_period(beats));
 	}
 	beats->odd++;
 	if (beats->odd > beats->count) { /* what was taken for the shape was none */
 		beats->odd += beats->count - 1;
 		start_run(beats, message);
 		remember_last(beats, message);
-	} else if (same_size) { /* late or early: the next gap counts from here */
+	} else if (same_size) { /* right behind the last: the next gap counts from here */
 		remember_last(beats, message);
 	}
 	return false;

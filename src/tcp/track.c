@@ -1,8 +1,6 @@
 /* What happens to a segment: its numbers are unwrapped, it is named, and both sides' coordinates move. A packet capture
  * shows what passed one point of the path, not what a kernel believed: bytes may be ACKed that were never captured, and
  * the first packet of a flow may be anything (RFC 9293 section 3.4, RFC 7323 for windows). */
-#include <string.h>
-
 #include "flatline/seq.h"
 #include "flatline/tcp.h"
 #include "life.h"
@@ -43,10 +41,14 @@ static void remember_letter(struct fl_flow *flow, unsigned dir, char letter)
 {
 	char *history = flow->cold->history;
 	char said = dir == 0 ? (char)(letter - 'a' + 'A') : letter;
-	size_t length = strnlen(history, sizeof(flow->cold->history));
 
-	if (length < sizeof(flow->cold->history) - 1 && !memchr(history, said, length))
-		history[length] = said;
+	/* Every packet comes by here: after a few letters its own is found. */
+	for (size_t i = 0; i < sizeof(flow->cold->history) - 1 && history[i] != said; i++) {
+		if (history[i] == '\0') {
+			history[i] = said;
+			return;
+		}
+	}
 }
 
 static char letter_of(const struct fl_segment *segment)

@@ -1,0 +1,276 @@
+/* `flatline check`: what a capture must show, as filters on the JSON of its flows with counts. A team keeps it beside a
+ * capture of its incident, so that a client that was fixed stays fixed. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "expect.h"
+#include "flatline/report.h"
+#include "json_parts.h"
+#include "near_misses.h"
+
+struct entry {
+	struct json_object *match; /* the file's */
+	struct range count;
+	uint64_t found;
+	struct near_misses misses; /* flows that it did not match, the nearest ones */
+	struct near_misses hits;   /* and some that it did */
+};
+
+struct fl_expect {
+	struct json_object *file;
+	struct entry *entries;
+	size_t n_entries;
+	bool counts_others;
+	struct range others;
+	uint64_t n_others;
+	struct near_misses others_seen;
+	struct fl_words failures;
+};
+
+void fl_expect_free(struct fl_expect *expect)
+{
+	if (!expect)
+		return;
+	for (size_t i = 0; i < expect->n_entries; i++) {
+		near_misses_deinit(&expect->entries[i].misses);
+		near_misses_deinit(&expect->entries[i].hits);
+	}
+	near_misses_deinit(&expect->others_seen);
+	for (size_t i = 0; i < expect->failures.count; i++)
+		free(expect->failures.items[i]);
+	free(expect->failures.items);
+	free(expect->entries);
+	json_object_put(expect->file);
+	free(expect);
+}
+
+static int read_match(struct json_object *match, struct fl_error *reterr)
+{
+	if (!json_object_is_type(match, json_type_object)) {
+		fl_error_set(reterr, NULL, 0, "\"match\" is an object of paths and what stands there");
+		return -1;
+	}
+	json_object_object_foreach(match, path, condition)
+	{
+		const struct path *at = path_find(path);
+
+		if (!at) {
+			fl_error_set(reterr, NULL, 0, "there is no \"%s\" in a flow (see flatline-report(5))", path);
+			return -1;
+		}
+		if (condition_check(path, at, condition, reterr))
+			return -1;
+	}
+	return 0;
+}
+
+static int read_entry(struct json_object *from, struct entry *entry, struct fl_error *reterr)
+{
+	entry->count = (struct range){ 1, INT64_MAX };
+	if (!json_object_is_type(from, json_type_object)) {
+		fl_error_set(reterr, NULL, 0, "is an object with \"match\" and \"count\"");
+		return -1;
+	}
+	json_object_object_foreach(from, key, value)
+	{
+		if (strcmp(key, "match") == 0) {
+			entry->match = value;
+			if (read_match(value, reterr))
+				return -1;
+		} else if (strcmp(key, "count") == 0) {
+			if (range_read("count", value, &entry->count, reterr))
+				return -1;
+		} else {
+			fl_error_set(reterr, NULL, 0, "knows \"match\" and \"count\", not \"%s\"", key);
+			return -1;
+		}
+	}
+	if (!entry->match) {
+		fl_error_set(reterr, NULL, 0, "has no \"match\"");
+		return -1;
+	}
+	return 0;
+}
+
+static int read_entries(struct fl_expect *expect, struct json_object *list, struct fl_error *reterr)
+{
+	struct fl_error problem;
+
+	if (!json_object_is_type(list, json_type_array)) {
+		fl_error_set(reterr, NULL, 0, "\"flows\" is a list");
+		return -1;
+	}
+	expect->entries = calloc(json_object_array_length(list) + 1, sizeof(*expect->entries));
+	if (!expect->entries) {
+		fl_error_set(reterr, NULL, 0, "out of memory");
+		return -1;
+	}
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		expect->n_entries++;
+		if (read_entry(json_object_array_get_idx(list, i), &expect->entries[i], &problem)) {
+			fl_error_set(reterr, NULL, 0, "flows[%zu]: %.200s", i, problem.message);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static int read_file(struct fl_expect *expect, struct fl_error *reterr)
+{
+	json_object_object_foreach(expect->file, key, value)
+	{
+		if (strcmp(key, "flows") == 0) {
+			if (read_entries(expect, value, reterr))
+				return -1;
+		} else if (strcmp(key, "others") == 0) {
+			expect->counts_others = true;
+			if (range_read("others", value, &expect->others, reterr))
+				return -1;
+		} else {
+			fl_error_set(reterr, NULL, 0, "there is no key \"%s\": \"flows\" and \"others\" are known",
+			             key);
+			return -1;
+		}
+	}
+	if (expect->n_entries == 0 && !expect->counts_others) {
+		fl_error_set(reterr, NULL, 0, "expects nothing: it has neither \"flows\" nor \"others\"");
+		return -1;
+	}
+	return 0;
+}
+
+struct fl_expect *fl_expect_load(const char *path, struct fl_error *reterr)
+{
+	struct fl_expect *expect = calloc(1, sizeof(*expect));
+	struct fl_error problem;
+
+	if (!expect) {
+		fl_error_set(reterr, path, 0, "out of memory");
+		return NULL;
+	}
+	expect->file = expect_read(path, reterr);
+	if (!expect->file) {
+		fl_expect_free(expect);
+		return NULL;
+	}
+	if (read_file(expect, &problem)) {
+		fl_error_set(reterr, path, 0, "%s", problem.message);
+		fl_expect_free(expect);
+		return NULL;
+	}
+	return expect;
+}
+
+/* How many conditions of the entry hold not; the first of them in *ret_path. */
+static unsigned misses_of(const struct entry *entry, struct json_object *flow, const char **ret_path)
+{
+	unsigned misses = 0;
+
+	*ret_path = NULL;
+	json_object_object_foreach(entry->match, path, condition)
+	{
+		if (condition_holds(path_value(flow, path), condition))
+			continue;
+		if (misses++ == 0)
+			*ret_path = path;
+	}
+	return misses;
+}
+
+int fl_expect_flow(struct fl_expect *expect, const struct fl_account *account)
+{
+	struct json_object *flow = json_flow(account, true);
+	bool is_other = true, ok = flow != NULL;
+
+	for (size_t i = 0; ok && i < expect->n_entries; i++) {
+		struct entry *entry = &expect->entries[i];
+		const char *path;
+		unsigned misses = misses_of(entry, flow, &path);
+
+		if (misses == 0) {
+			entry->found++;
+			is_other = false;
+			ok = near_misses_add(&entry->hits, 0, account, NULL, NULL);
+		} else {
+			ok = near_misses_add(&entry->misses, misses, account, path, path_value(flow, path));
+		}
+	}
+	if (ok && is_other) {
+		expect->n_others++;
+		ok = near_misses_add(&expect->others_seen, 0, account, NULL, NULL);
+	}
+	json_object_put(flow);
+	return ok ? 0 : -1;
+}
+
+static void tell_range(struct fl_text *text, const struct range *range)
+{
+	if (range->least == range->most)
+		fl_text_add(text, "%" PRId64, range->least);
+	else if (range->most == INT64_MAX)
+		fl_text_add(text, "at least %" PRId64, range->least);
+	else if (range->least == 0)
+		fl_text_add(text, "at most %" PRId64, range->most);
+	else
+		fl_text_add(text, "%" PRId64 " to %" PRId64, range->least, range->most);
+	fl_text_add(text, range->least == 1 && (range->most == 1 || range->most == INT64_MAX) ? " flow" : " flows");
+}
+
+static bool fail(struct fl_expect *expect, struct fl_text *text)
+{
+	char **items = realloc(expect->failures.items, (expect->failures.count + 1) * sizeof(*items));
+
+	if (items) {
+		expect->failures.items = items;
+		items[expect->failures.count] = text->failed ? NULL : strdup(fl_text_get(text));
+		if (items[expect->failures.count]) {
+			expect->failures.count++;
+			fl_text_deinit(text);
+			return true;
+		}
+	}
+	fl_text_deinit(text);
+	return false;
+}
+
+static bool judge_entry(struct fl_expect *expect, size_t index)
+{
+	const struct entry *entry = &expect->entries[index];
+	bool too_many = (int64_t)entry->found > entry->count.most;
+	struct fl_text text;
+
+	if (range_holds(&entry->count, entry->found))
+		return true;
+	fl_text_init(&text);
+	fl_text_add(&text, "flows[%zu]: expected ", index);
+	tell_range(&text, &entry->count);
+	fl_text_add(
+		&text, " with %s, found %" PRIu64,
+		json_object_to_json_string_ext(entry->match, JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE),
+		entry->found);
+	near_misses_tell(too_many ? &entry->hits : &entry->misses, &text, too_many ? "found" : "nearest",
+	                 "the capture shows no other flow");
+	return fail(expect, &text);
+}
+
+int fl_expect_end(struct fl_expect *expect, const struct fl_words **ret_failures)
+{
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < expect->n_entries; i++)
+		ok = judge_entry(expect, i);
+	if (ok && expect->counts_others && !range_holds(&expect->others, expect->n_others)) {
+		struct fl_text text;
+
+		fl_text_init(&text);
+		fl_text_add(&text, "others: expected ");
+		tell_range(&text, &expect->others);
+		fl_text_add(&text, " that no entry matches, found %" PRIu64, expect->n_others);
+		near_misses_tell(&expect->others_seen, &text, "found", "all flows are matched");
+		ok = fail(expect, &text);
+	}
+	*ret_failures = &expect->failures;
+	return ok ? 0 : -1;
+}

@@ -1,0 +1,260 @@
+/* What a value is compared with: plain equality, or an object of operators that must all hold. Each condition is
+ * checked against its path while the file is read, so that one that could never hold is an error and not a silent
+ * mismatch. */
+#include <string.h>
+
+#include "expect.h"
+
+static bool is_number(struct json_object *value)
+{
+	return json_object_is_type(value, json_type_int) || json_object_is_type(value, json_type_double);
+}
+
+static bool is_string(struct json_object *value)
+{
+	return json_object_is_type(value, json_type_string);
+}
+
+/* Below, equal or above: -1, 0, 1. Whole numbers exactly, times (RFC 3339 of one width, UTC) by their letters. False
+ * when the two cannot be compared. */
+static bool compare(struct json_object *a, struct json_object *b, int *ret_order)
+{
+	if (json_object_is_type(a, json_type_int) && json_object_is_type(b, json_type_int)) {
+		int64_t x = json_object_get_int64(a), y = json_object_get_int64(b);
+
+		*ret_order = x < y ? -1 : x > y;
+	} else if (is_number(a) && is_number(b)) {
+		double x = json_object_get_double(a), y = json_object_get_double(b);
+
+		*ret_order = x < y ? -1 : x > y;
+	} else if (is_string(a) && is_string(b)) {
+		*ret_order = strcmp(json_object_get_string(a), json_object_get_string(b));
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static bool equal(struct json_object *a, struct json_object *b)
+{
+	int order;
+
+	if (!a || !b)
+		return a == b;
+	if (json_object_is_type(a, json_type_array) && json_object_is_type(b, json_type_array)) {
+		size_t length = json_object_array_length(a);
+
+		if (length != json_object_array_length(b))
+			return false;
+		for (size_t i = 0; i < length; i++) {
+			if (!equal(json_object_array_get_idx(a, i), json_object_array_get_idx(b, i)))
+				return false;
+		}
+		return true;
+	}
+	return compare(a, b, &order) ? order == 0 : json_object_equal(a, b) != 0;
+}
+
+static bool at_least(struct json_object *value, struct json_object *bound)
+{
+	int order;
+
+	return compare(value, bound, &order) && order >= 0;
+}
+
+static bool at_most(struct json_object *value, struct json_object *bound)
+{
+	int order;
+
+	return compare(value, bound, &order) && order <= 0;
+}
+
+static bool below(struct json_object *value, struct json_object *bound)
+{
+	int order;
+
+	return compare(value, bound, &order) && order < 0;
+}
+
+static bool above(struct json_object *value, struct json_object *bound)
+{
+	int order;
+
+	return compare(value, bound, &order) && order > 0;
+}
+
+/* An item of a list, or a part of a string. */
+static bool contains(struct json_object *value, struct json_object *part)
+{
+	if (is_string(value) && is_string(part))
+		return strstr(json_object_get_string(value), json_object_get_string(part)) != NULL;
+	if (!json_object_is_type(value, json_type_array))
+		return false;
+	for (size_t i = 0; i < json_object_array_length(value); i++) {
+		if (equal(json_object_array_get_idx(value, i), part))
+			return true;
+	}
+	return false;
+}
+
+static bool one_of(struct json_object *value, struct json_object *list)
+{
+	return contains(list, value);
+}
+
+static bool not(struct json_object * value, struct json_object *condition)
+{
+	return !condition_holds(value, condition);
+}
+
+enum takes { TAKES_BOUND, TAKES_PART, TAKES_LIST, TAKES_CONDITION };
+
+static const struct operator
+{
+	const char *name;
+	bool (*holds)(struct json_object * value, struct json_object * argument);
+	enum takes takes;
+}
+operators[] = {
+	{ "at_least", at_least, TAKES_BOUND }, { "at_most", at_most, TAKES_BOUND },  { "below", below, TAKES_BOUND },
+	{ "above", above, TAKES_BOUND },       { "contains", contains, TAKES_PART }, { "one_of", one_of, TAKES_LIST },
+	{ "not", not, TAKES_CONDITION },
+};
+
+static const struct operator* find_operator(const char *name)
+{
+	for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]); i++) {
+		if (strcmp(operators[i].name, name) == 0)
+			return &operators[i];
+	}
+	return NULL;
+}
+
+bool condition_holds(struct json_object *value, struct json_object *condition)
+{
+	if (!json_object_is_type(condition, json_type_object))
+		return equal(value, condition);
+	json_object_object_foreach(condition, name, argument)
+	{
+		if (!find_operator(name)->holds(value, argument))
+			return false;
+	}
+	return true;
+}
+
+static int complain(struct fl_error *reterr, const char *path, const char *what)
+{
+	fl_error_set(reterr, NULL, 0, "\"%s\" %s", path, what);
+	return -1;
+}
+
+static int check_word(const char *path, const struct path *at, struct json_object *word, struct fl_error *reterr)
+{
+	if (!at->knows || !is_string(word) || at->knows(json_object_get_string(word)))
+		return 0;
+	fl_error_set(reterr, NULL, 0, "\"%s\" is never \"%s\"", path, json_object_get_string(word));
+	return -1;
+}
+
+/* A plain value: of the path's kind, and for a word one that exists. null fits everywhere: it is what is not known. */
+static int check_value(const char *path, const struct path *at, struct json_object *value, struct fl_error *reterr)
+{
+	static const char *const nouns[] = { [PATH_NUMBER] = "is a number",
+		                             [PATH_STRING] = "is a string",
+		                             [PATH_BOOL] = "is true or false",
+		                             [PATH_LIST] = "is a list",
+		                             [PATH_OBJECT] = "is an object: compare its members" };
+	/* A detector's figure may be a time. */
+	bool is_figure = strstr(path, ".figures.") != NULL && is_string(value);
+	bool fits = !value || is_figure || (at->kind == PATH_NUMBER && is_number(value)) ||
+	            (at->kind == PATH_STRING && is_string(value)) ||
+	            (at->kind == PATH_BOOL && json_object_is_type(value, json_type_boolean)) ||
+	            (at->kind == PATH_LIST && json_object_is_type(value, json_type_array));
+
+	if (!fits)
+		return complain(reterr, path, nouns[at->kind]);
+	if (!json_object_is_type(value, json_type_array))
+		return check_word(path, at, value, reterr);
+	for (size_t i = 0; i < json_object_array_length(value); i++) {
+		if (check_word(path, at, json_object_array_get_idx(value, i), reterr))
+			return -1;
+	}
+	return 0;
+}
+
+static int check_operator(const char *path, const struct path *at, const char *name, struct json_object *argument,
+                          struct fl_error *reterr)
+{
+	const struct operator* operator= find_operator(name);
+
+	if (!operator) {
+		fl_error_set(reterr, NULL, 0, "\"%s\": there is no operator \"%s\"", path, name);
+		return -1;
+	}
+	switch (operator->takes) {
+	case TAKES_BOUND:
+		if (!argument || at->kind == PATH_LIST || at->kind == PATH_BOOL ||
+		    (at->kind == PATH_STRING && at->knows))
+			return complain(reterr, path, "cannot be above or below anything");
+		return check_value(path, at, argument, reterr);
+	case TAKES_PART:
+		if (!is_string(argument) || (at->kind != PATH_LIST && at->kind != PATH_STRING))
+			return complain(reterr, path, "can only contain a string, and must be a string or a list");
+		return at->kind == PATH_LIST ? check_word(path, at, argument, reterr) : 0;
+	case TAKES_LIST:
+		if (!json_object_is_type(argument, json_type_array) || json_object_array_length(argument) == 0)
+			return complain(reterr, path, "is to be one of a list");
+		for (size_t i = 0; i < json_object_array_length(argument); i++) {
+			if (check_value(path, at, json_object_array_get_idx(argument, i), reterr))
+				return -1;
+		}
+		return 0;
+	default: return condition_check(path, at, argument, reterr);
+	}
+}
+
+int condition_check(const char *path, const struct path *at, struct json_object *condition, struct fl_error *reterr)
+{
+	if (!json_object_is_type(condition, json_type_object))
+		return check_value(path, at, condition, reterr);
+	if (json_object_object_length(condition) == 0)
+		return complain(reterr, path, "is compared with nothing");
+	json_object_object_foreach(condition, name, argument)
+	{
+		if (check_operator(path, at, name, argument, reterr))
+			return -1;
+	}
+	return 0;
+}
+
+bool range_holds(const struct range *range, uint64_t count)
+{
+	return (int64_t)count >= range->least && (int64_t)count <= range->most;
+}
+
+static bool is_count(struct json_object *value)
+{
+	return json_object_is_type(value, json_type_int) && json_object_get_int64(value) >= 0;
+}
+
+int range_read(const char *what, struct json_object *value, struct range *ret_range, struct fl_error *reterr)
+{
+	if (is_count(value)) {
+		ret_range->least = ret_range->most = json_object_get_int64(value);
+		return 0;
+	}
+	*ret_range = (struct range){ 0, INT64_MAX };
+	if (!json_object_is_type(value, json_type_object) || json_object_object_length(value) == 0)
+		return complain(reterr, what, "is a whole number, or an object of at_least and at_most");
+	json_object_object_foreach(value, name, bound)
+	{
+		bool is_least = strcmp(name, "at_least") == 0;
+
+		if ((!is_least && strcmp(name, "at_most") != 0) || !is_count(bound))
+			return complain(reterr, what, "takes at_least and at_most, with whole numbers");
+		*(is_least ? &ret_range->least : &ret_range->most) = json_object_get_int64(bound);
+	}
+	if (ret_range->least > ret_range->most)
+		return complain(reterr, what, "can never be: at_least is over at_most");
+	return 0;
+}

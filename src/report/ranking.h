@@ -1,0 +1,42 @@
+/* The sick flows, the worst of them with their stories. Private to report/. */
+#ifndef REPORT_RANKING_H
+#define REPORT_RANKING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "flatline/judge.h"
+
+struct ranked {
+	enum fl_severity severity;
+	int64_t onset;
+	uint32_t id;
+	const char *verdict; /* borrowed: the tally's */
+	char *endpoints;
+	char *story; /* NULL when it has none */
+};
+
+struct ranking {
+	size_t most; /* stories that are kept; 0: all */
+	struct ranked *rows;
+	size_t n_rows, size;
+	size_t *told; /* rows with a story, the worst first, while `most` bounds them */
+	size_t n_told;
+};
+
+/* False out of memory. */
+bool ranking_init(struct ranking *ranking, size_t most);
+void ranking_deinit(struct ranking *ranking);
+
+/* Whether a flow like this one is to have a story as far as is known now. */
+bool ranking_wants(const struct ranking *ranking, const struct ranked *row);
+
+/* Takes the row with its strings; `row->story` is given where ranking_wants said so, and a better one may take its
+ * place later. False out of memory: the strings are freed. */
+bool ranking_add(struct ranking *ranking, const struct ranked *row);
+
+/* In order: the worst severity first, then the earliest onset, then the lowest id. */
+void ranking_sort(struct ranking *ranking);
+
+#endif

@@ -1,0 +1,197 @@
+/* One flow in words: what happened, its signs of life, the decisive frames, why nobody noticed, what would have, and
+ * how sure this is. A failure gets all of it, a doubt its sentences, a healthy flow one. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "flatline/flow.h"
+#include "flatline/time.h"
+#include "text_parts.h"
+
+static void labelled(struct fl_text *text, const struct scene *scene, const char *label, const char *words)
+{
+	struct fl_text line;
+
+	if (!words || !*words)
+		return;
+	fl_text_init(&line);
+	fl_text_add(&line, "%s%s", label, words);
+	text_hang(text, scene, "  ", fl_text_get(&line));
+	text->failed |= line.failed;
+	fl_text_deinit(&line);
+}
+
+static void listed(struct fl_text *text, const struct scene *scene, const char *label, const struct fl_words *words,
+                   const char *between, const char *after)
+{
+	struct fl_text line;
+
+	if (words->count == 0)
+		return;
+	fl_text_init(&line);
+	for (size_t i = 0; i < words->count; i++)
+		fl_text_add(&line, "%s%s", i > 0 ? between : "", words->items[i]);
+	fl_text_add(&line, "%s", after);
+	labelled(text, scene, label, fl_text_get(&line));
+	text->failed |= line.failed;
+	fl_text_deinit(&line);
+}
+
+/* The first reason in short, "no profile" of "no profile: the first message ...", where it is short. */
+static void confidence(struct fl_text *text, const struct fl_verdict *verdict)
+{
+	const char *reason = verdict->because.count > 0 ? verdict->because.items[0] : "";
+	size_t length = strcspn(reason, ":,;");
+
+	fl_text_add(text, "   confidence %s", fl_confidence_name(verdict->confidence));
+	if (length > 0 && length <= 40)
+		fl_text_add(text, " (%.*s)", (int)length, reason);
+}
+
+static void headline(struct fl_text *text, const struct scene *scene, const struct fl_account *account)
+{
+	const struct fl_verdict *verdict = &account->verdict;
+
+	text_severity(text, scene, verdict->severity, 8);
+	fl_text_add(text, "  %s   ", verdict->id);
+	text_endpoints(text, account);
+	fl_text_add(text, "   flow %" PRIu32, account->id);
+	confidence(text, verdict);
+	fl_text_add(text, "\n");
+}
+
+static void moment(struct fl_text *text, const struct scene *scene, const struct fl_moment *told, bool names_file,
+                   int columns)
+{
+	struct fl_text lead, words;
+	char frame[16];
+
+	fl_text_init(&lead);
+	fl_text_init(&words);
+	snprintf(frame, sizeof(frame), "#%" PRIu32, told->frame);
+	fl_text_add(&lead, "  ");
+	text_moment(&lead, scene, told->at);
+	fl_text_add(&lead, "  %-*s", columns, frame);
+	fl_text_add(&words, "%s", told->text);
+	if (names_file && told->file < scene->n_files)
+		fl_text_add(&words, " (%s)", scene->files[told->file]);
+	text_hang(text, scene, fl_text_get(&lead), fl_text_get(&words));
+	text->failed |= lead.failed || words.failed;
+	fl_text_deinit(&lead);
+	fl_text_deinit(&words);
+}
+
+static void moments(struct fl_text *text, const struct scene *scene, const struct fl_account *account)
+{
+	int columns = 7;
+
+	for (size_t i = 0; i < account->n_moments; i++) {
+		int needed = snprintf(NULL, 0, "#%" PRIu32 "  ", account->moments[i].frame);
+
+		columns = needed > columns ? needed : columns;
+	}
+	for (size_t i = 0; i < account->n_moments; i++) {
+		const struct fl_moment *told = &account->moments[i];
+
+		/* Of several files each is named where it takes over. */
+		moment(text, scene, told, scene->n_files > 1 && (i == 0 || told->file != told[-1].file), columns);
+	}
+}
+
+/* How long the failure lasted before its application knew. */
+static void blind(struct fl_text *text, const struct scene *scene, const struct fl_verdict *verdict)
+{
+	char length[FL_TIME_TEXT];
+
+	if (verdict->blind == FL_TIME_NONE)
+		return;
+	fl_duration_text(verdict->blind, length);
+	if (verdict->noticed == FL_TIME_NONE) {
+		fl_text_add(text, "  Unnoticed for at least %s: nobody had noticed when the capture ended.\n", length);
+		return;
+	}
+	fl_text_add(text, "  Unnoticed for %s, until ", length);
+	text_moment(text, scene, verdict->noticed);
+	fl_text_add(text, ".\n");
+}
+
+/* A failure that is not proven yet may only lack time; the user knows how long the capture ran. */
+static void ask_until(struct fl_text *text, const struct scene *scene, const struct fl_account *account)
+{
+	int64_t since = account->verdict.onset != FL_TIME_NONE ? account->verdict.onset : account->last;
+	struct fl_text words;
+	char length[FL_TIME_TEXT];
+
+	if (scene->until_source != FL_UNTIL_LAST_FRAME || account->end != FL_END_NONE || since == FL_TIME_NONE ||
+	    scene->observed_until == FL_TIME_NONE || scene->observed_until < since)
+		return;
+	fl_text_init(&words);
+	fl_text_add(&words,
+	            "The last frame came %s after %s. If the capture ran on longer, --until TIME says so, and may "
+	            "decide it.",
+	            fl_duration_text(scene->observed_until - since, length),
+	            account->verdict.onset != FL_TIME_NONE ? "this began" : "its last packet");
+	text_hang(text, scene, "  ", fl_text_get(&words));
+	text->failed |= words.failed;
+	fl_text_deinit(&words);
+}
+
+static void reasons(struct fl_text *text, const struct scene *scene, const struct fl_verdict *verdict)
+{
+	char label[40];
+
+	snprintf(label, sizeof(label), "Confidence %s: ", fl_confidence_name(verdict->confidence));
+	listed(text, scene, label, &verdict->because, "; ", ".");
+	listed(text, scene, "Not to be excluded from this capture: ", &verdict->alternatives, ", ", ".");
+}
+
+/* Stream numbers are tshark's only over one whole file; else the decisive frames find the place. */
+static void wireshark(struct fl_text *text, const struct scene *scene, const struct fl_account *account)
+{
+	struct fl_text line;
+	uint32_t file = account->n_moments > 0 ? account->moments[0].file : 0, last = 0;
+
+	if (account->stream != FL_STREAM_NONE) {
+		fl_text_add(text, "  In Wireshark: tcp.stream eq %" PRIu32 "\n", account->stream);
+		return;
+	}
+	fl_text_init(&line);
+	fl_text_add(&line, "In Wireshark: frame.number in {");
+	for (size_t i = 0; i < account->n_moments; i++) {
+		if (account->moments[i].file != file || account->moments[i].frame == last)
+			continue;
+		fl_text_add(&line, "%s%" PRIu32, last ? ", " : "", account->moments[i].frame);
+		last = account->moments[i].frame;
+	}
+	if (!last)
+		fl_text_add(&line, "%" PRIu32, account->first_frame);
+	fl_text_add(&line, "}");
+	if (scene->n_files > 1 && account->n_moments > 0 && file < scene->n_files)
+		fl_text_add(&line, " of %s", scene->files[file]);
+	text_hang(text, scene, "  ", fl_text_get(&line));
+	text->failed |= line.failed;
+	fl_text_deinit(&line);
+}
+
+void text_story(struct fl_text *text, const struct scene *scene, const struct fl_account *account)
+{
+	const struct fl_verdict *verdict = &account->verdict;
+	bool is_failure = verdict->severity == FL_CRITICAL;
+
+	headline(text, scene, account);
+	labelled(text, scene, "", verdict->summary);
+	if (is_failure)
+		text_strips(text, scene, account);
+	moments(text, scene, account);
+	if (is_failure) {
+		blind(text, scene, verdict);
+		labelled(text, scene, "Why nobody noticed: ", account->why_unnoticed);
+	}
+	labelled(text, scene, "What would: ", account->would_catch);
+	if (verdict->severity != FL_OK)
+		reasons(text, scene, verdict);
+	listed(text, scene, "Mind: ", &account->caveats, "; ", ".");
+	if (!is_failure && verdict->severity != FL_OK)
+		ask_until(text, scene, account);
+	wireshark(text, scene, account);
+}

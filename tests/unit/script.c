@@ -1,0 +1,483 @@
+/* Scripts become packets, or frames of Ethernet, IPv4 and TCP with the options that they name. */
+#include "script.h"
+
+#include <check.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "flatline/capture.h"
+
+enum { most_packets = 4096, headers = 14 + 20 + 60, most_payload = 65000 };
+
+static void end_of(const char *name, struct fl_address *ret_address, uint16_t *ret_port, uint32_t *ret_isn)
+{
+	bool is_server = name[0] >= 'S' && name[0] <= 'U';
+	unsigned number = name[1] ? (unsigned)atoi(name + 1) : 0;
+
+	ck_assert_msg(name[0] >= 'A' && name[0] <= 'Z', "script: \"%s\" is no host", name);
+	*ret_address = (struct fl_address){ .bytes = { 10, 0, 0, (uint8_t)(name[0] - 'A' + 1) }, .family = 4 };
+	*ret_port = (uint16_t)((is_server ? 9000 : 40000) + number);
+	*ret_isn = is_server ? SCRIPT_SERVER_ISN : SCRIPT_CLIENT_ISN;
+}
+
+static uint8_t flags_of(const char *letters)
+{
+	static const struct {
+		char letter;
+		uint8_t flag;
+	} table[] = { { 'S', FL_TCP_SYN }, { 'A', FL_TCP_ACK }, { 'P', FL_TCP_PSH }, { 'F', FL_TCP_FIN },
+		      { 'R', FL_TCP_RST }, { 'U', FL_TCP_URG }, { 'E', FL_TCP_ECE }, { 'C', FL_TCP_CWR }, { '-', 0 } };
+	uint8_t flags = 0;
+
+	for (; *letters; letters++) {
+		size_t i = 0;
+
+		while (i < sizeof(table) / sizeof(table[0]) && table[i].letter != *letters)
+			i++;
+		ck_assert_msg(i < sizeof(table) / sizeof(table[0]), "script: no flag \"%c\"", *letters);
+		flags |= table[i].flag;
+	}
+	return flags;
+}
+
+/* "<mss 1460,wscale 7,ts 1 2>" */
+static void take_options(char *text, struct fl_tcp_options *ret_options)
+{
+	for (char *rest, *item = strtok_r(text, "<,>", &rest); item; item = strtok_r(NULL, "<,>", &rest)) {
+		unsigned a = 0, b = 0;
+
+		if (sscanf(item, "mss %u", &a) == 1) {
+			ret_options->mss = (uint16_t)a;
+			ret_options->present |= FL_OPT_MSS;
+		} else if (sscanf(item, "wscale %u", &a) == 1) {
+			ret_options->wscale = (uint8_t)a;
+			ret_options->present |= FL_OPT_WSCALE;
+		} else if (sscanf(item, "ts %u %u", &a, &b) == 2) {
+			ret_options->ts_value = a;
+			ret_options->ts_echo = b;
+			ret_options->present |= FL_OPT_TIMESTAMP;
+		} else {
+			ck_abort_msg("script: no option \"%s\"", item);
+		}
+	}
+}
+
+static void take_line(const char *line, int64_t before, struct fl_packet *ret_packet)
+{
+	char time[32], source[8], target[8], flags[16], options[96] = "";
+	uint64_t seq, end, ack = 0;
+	uint32_t source_isn, target_isn;
+	unsigned length, window = 502;
+	int used = 0, more = 0;
+
+	if (sscanf(line, "%31s %7[A-Z0-9]>%7[A-Z0-9] %15[A-Z-] %" SCNu64 ":%" SCNu64 "(%u)%n", time, source, target, flags, &seq,
+	           &end, &length, &used) != 7)
+		ck_abort_msg("script: cannot read \"%s\"", line);
+	if (sscanf(line + used, " ack %" SCNu64 "%n", &ack, &more) == 1)
+		used += more;
+	if (sscanf(line + used, " win %u%n", &window, &more) == 1)
+		used += more;
+	if (sscanf(line + used, " %95[<a-z0-9 ,>]%n", options, &more) == 1)
+		used += more;
+	ck_assert_msg(line[used + (int)strspn(line + used, " \t")] == '\0', "script: \"%s\" is left of \"%s\"", line + used, line);
+	ck_assert_msg(end == seq + length, "script: the end is not the start and the length in \"%s\"", line);
+
+	*ret_packet = (struct fl_packet){ .outcome = FL_OUTCOME_TCP, .protocol = 6, .length = length, .captured = 0,
+		                          .window = (uint16_t)window, .flags = flags_of(flags), .ttl = 64 };
+	end_of(source, &ret_packet->source, &ret_packet->source_port, &source_isn);
+	end_of(target, &ret_packet->target, &ret_packet->target_port, &target_isn);
+	ret_packet->at = time[0] == '+' ? before + script_at(atof(time + 1)) - SCRIPT_START : script_at(atof(time));
+	ret_packet->seq = source_isn + (uint32_t)seq;
+	ret_packet->ack = ret_packet->flags & FL_TCP_ACK ? target_isn + (uint32_t)ack : 0;
+	take_options(options, &ret_packet->options);
+}
+
+size_t script_packets(const char *text, struct fl_packet *ret_packets, size_t max)
+{
+	int64_t before = SCRIPT_START;
+	size_t count = 0;
+
+	while (*text) {
+		size_t length = strcspn(text, "\n"), used;
+		char line[256];
+
+		ck_assert_uint_lt(length, sizeof(line));
+		memcpy(line, text, length);
+		line[length] = '\0';
+		line[strcspn(line, "#")] = '\0';
+		used = strspn(line, " \t");
+		if (line[used]) {
+			ck_assert_uint_lt(count, max);
+			take_line(line + used, before, &ret_packets[count]);
+			before = ret_packets[count].at;
+			count++;
+			ret_packets[count - 1].number = count;
+		}
+		text += length + (text[length] == '\n');
+	}
+	return count;
+}
+
+struct bytes {
+	uint8_t *at;
+};
+
+static void put(struct bytes *to, uint32_t value, unsigned size)
+{
+	while (size-- > 0)
+		*to->at++ = (uint8_t)(value >> (8 * size));
+}
+
+static void put_options(struct bytes *to, const struct fl_tcp_options *options)
+{
+	if (options->present & FL_OPT_MSS) {
+		put(to, 0x0204, 2);
+		put(to, options->mss, 2);
+	}
+	if (options->present & FL_OPT_WSCALE) {
+		put(to, 0x010303, 3);
+		put(to, options->wscale, 1);
+	}
+	if (options->present & FL_OPT_TIMESTAMP) {
+		put(to, 0x0101080a, 4);
+		put(to, options->ts_value, 4);
+		put(to, options->ts_echo, 4);
+	}
+}
+
+/* One packet as a frame at `to`; payload bytes are zeros. */
+static void put_frame(struct bytes *to, const struct fl_packet *packet, struct fl_frame *ret_frame)
+{
+	struct bytes start = *to, options = { NULL };
+	uint8_t *tcp, *ip;
+	uint32_t length;
+
+	put(to, 0x02000000, 4);
+	put(to, packet->target.bytes[3], 2);
+	put(to, 0x02000000, 4);
+	put(to, packet->source.bytes[3], 2);
+	put(to, 0x0800, 2);
+	ip = to->at;
+	put(to, 0x45000000, 4); /* length comes later */
+	put(to, 0x00004000, 4);
+	put(to, 0x40060000, 4);
+	memcpy(to->at, packet->source.bytes, 4);
+	memcpy(to->at + 4, packet->target.bytes, 4);
+	to->at += 8;
+	tcp = to->at;
+	put(to, packet->source_port, 2);
+	put(to, packet->target_port, 2);
+	put(to, packet->seq, 4);
+	put(to, packet->ack, 4);
+	put(to, 0, 1); /* header length comes later */
+	put(to, packet->flags, 1);
+	put(to, packet->window, 2);
+	put(to, 0, 4);
+	options.at = to->at;
+	put_options(to, &packet->options);
+	ck_assert_uint_eq((to->at - options.at) % 4, 0);
+	tcp[12] = (uint8_t)((to->at - tcp) / 4 << 4);
+	memset(to->at, 0, packet->length);
+	to->at += packet->length;
+	length = (uint32_t)(to->at - ip);
+	ip[2] = (uint8_t)(length >> 8);
+	ip[3] = (uint8_t)length;
+	*ret_frame = (struct fl_frame){ .number = packet->number, .at = packet->at, .bytes = start.at,
+		                        .caplen = (uint32_t)(to->at - start.at), .len = (uint32_t)(to->at - start.at), .link = 1 };
+}
+
+void script_frames_init(struct script_frames *frames, const char *text)
+{
+	struct fl_packet *packets = malloc(most_packets * sizeof(*packets));
+	size_t room = 0;
+	struct bytes to;
+
+	frames->count = script_packets(text, packets, most_packets);
+	for (size_t i = 0; i < frames->count; i++) {
+		ck_assert_uint_le(packets[i].length, most_payload);
+		room += headers + packets[i].length;
+	}
+	frames->bytes = malloc(room ? room : 1);
+	frames->frames = calloc(frames->count ? frames->count : 1, sizeof(*frames->frames));
+	to.at = frames->bytes;
+	for (size_t i = 0; i < frames->count; i++)
+		put_frame(&to, &packets[i], &frames->frames[i]);
+	free(packets);
+}
+
+void script_frames_deinit(struct script_frames *frames)
+{
+	free(frames->frames);
+	free(frames->bytes);
+}
+
+static void join(const struct fl_words *words, char *ret_text, size_t size)
+{
+	size_t used = 0;
+
+	ret_text[0] = '\0';
+	for (size_t i = 0; i < words->count && used < size; i++)
+		used += (size_t)snprintf(ret_text + used, size - used, "%s%s", i ? " " : "", words->items[i]);
+}
+
+static void keep_finding(const struct fl_judged_finding *from, struct script_finding *to)
+{
+	*to = (struct script_finding){ .id = from->id, .severity = from->severity, .side = from->side, .onset = from->onset,
+		                       .recovered = from->recovered, .n_figures = from->n_figures, .n_evidence = from->n_evidence };
+	memcpy(to->figures, from->figures, sizeof(to->figures));
+	for (size_t i = 0; i < from->n_evidence; i++) {
+		snprintf(to->evidence[i], sizeof(to->evidence[i]), "%s", from->evidence[i].what);
+		to->evidence_frame[i] = from->evidence[i].frame;
+	}
+}
+
+static void keep_flow(void *context, const struct fl_account *account)
+{
+	struct script_result *result = context;
+	const struct fl_verdict *verdict = &account->verdict;
+
+	if (result->n_flows++ >= SCRIPT_FLOWS)
+		return;
+
+	struct script_flow *to = &result->flows[result->n_flows - 1];
+
+	*to = (struct script_flow){ .id = account->id, .stream = account->stream, .verdict = verdict->id,
+		                    .severity = verdict->severity, .layer = verdict->layer, .side = verdict->side,
+		                    .confidence = verdict->confidence, .onset = verdict->onset, .noticed = verdict->noticed,
+		                    .blind = verdict->blind, .onset_frame = verdict->onset_frame,
+		                    .blind_open = verdict->blind_open, .from_handshake = account->from_handshake,
+		                    .rtt = account->rtt };
+	for (unsigned role = 0; role < 2; role++) {
+		to->port[role] = account->port[role];
+		to->packets[role] = account->packets[role];
+		to->payload[role] = account->payload[role];
+		to->retransmissions[role] = account->retransmissions[role];
+	}
+	memcpy(to->signs, account->signs, sizeof(to->signs));
+	snprintf(to->summary, sizeof(to->summary), "%s", verdict->summary);
+	for (size_t i = 0; i < verdict->alternatives.count; i++)
+		to->has_alternative_one_way |= strcmp(verdict->alternatives.items[i], "one-way") == 0;
+	join(&verdict->explains, to->explains, sizeof(to->explains));
+	join(&verdict->because, to->because, sizeof(to->because));
+	join(&account->caveats, to->caveats, sizeof(to->caveats));
+	for (; to->n_findings < account->n_findings && to->n_findings < SCRIPT_FINDINGS; to->n_findings++)
+		keep_finding(&account->findings[to->n_findings], &to->findings[to->n_findings]);
+}
+
+static void ignore_capture(void *context, const struct fl_capture_account *capture)
+{
+	(void)context;
+	(void)capture;
+}
+
+static void ignore_incident(void *context, const struct fl_incident *incident)
+{
+	(void)context;
+	(void)incident;
+}
+
+static struct script_result *run_frames(const struct script_frames *frames, size_t count, const struct script_run *how)
+{
+	struct script_result *result = calloc(1, sizeof(*result));
+	struct fl_engine_sink sink = { ignore_capture, ignore_incident, keep_flow, result };
+	struct fl_engine_settings settings = { .seed = how->seed, .memory = how->memory, .number_streams = true, .detail = true };
+	struct fl_engine_counters counters;
+	struct fl_capture_facts facts = { .frames = count, .interface_end = FL_TIME_NONE, .first = FL_TIME_NONE,
+		                          .last = FL_TIME_NONE };
+	size_t batch = how->batch ? how->batch : FL_BATCH;
+	struct fl_engine *engine;
+
+	fl_settings_init(&settings.settings);
+	for (size_t i = 0; i < sizeof(how->set) / sizeof(how->set[0]) && how->set[i]; i++)
+		ck_assert_int_eq(fl_settings_set(&settings.settings, how->set[i], NULL), 0);
+	engine = fl_engine_new(&settings);
+	ck_assert_ptr_nonnull(engine);
+	for (size_t at = 0; at < count; at += batch)
+		fl_engine_frames(engine, frames->frames + at, count - at < batch ? count - at : batch);
+	fl_engine_counters(engine, &counters);
+	ck_assert_uint_eq(counters.outcomes[FL_OUTCOME_TCP], count);
+	result->evicted = counters.evicted;
+	ck_assert_int_eq(fl_engine_finish(engine, &facts, how->until > 0 ? script_at(how->until) : FL_TIME_NONE,
+	                                  how->until > 0 ? FL_UNTIL_OPTION : FL_UNTIL_LAST_FRAME, &sink),
+	                 0);
+	fl_engine_free(engine);
+	return result;
+}
+
+struct script_result *script_run(const char *text, const struct script_run *how)
+{
+	static const struct script_run defaults = { 0 };
+	struct script_frames frames;
+	struct script_result *result;
+
+	how = how ? how : &defaults;
+	script_frames_init(&frames, text);
+	result = run_frames(&frames, how->cut && how->cut < frames.count ? how->cut : frames.count, how);
+	script_frames_deinit(&frames);
+	return result;
+}
+
+struct script_flow script_judge(const char *text, double until, size_t id)
+{
+	struct script_run how = { .until = until };
+	struct script_result *result = script_run(text, &how);
+	struct script_flow flow;
+
+	ck_assert_uint_lt(id, result->n_flows);
+	flow = result->flows[id];
+	free(result);
+	return flow;
+}
+
+const struct script_finding *script_find(const struct script_flow *flow, const char *id)
+{
+	for (size_t i = 0; i < flow->n_findings; i++) {
+		if (strcmp(flow->findings[i].id, id) == 0)
+			return &flow->findings[i];
+	}
+	return NULL;
+}
+
+int64_t script_figure(const struct script_finding *finding, const char *name, int64_t otherwise)
+{
+	for (size_t i = 0; finding && i < finding->n_figures; i++) {
+		if (strcmp(finding->figures[i].name, name) == 0)
+			return finding->figures[i].value;
+	}
+	return otherwise;
+}
+
+void script_never_critical(const char *text)
+{
+	static const struct script_run how = { 0 };
+	struct script_frames frames;
+
+	script_frames_init(&frames, text);
+	for (size_t count = 1; count <= frames.count; count++) {
+		struct script_result *result = run_frames(&frames, count, &how);
+
+		for (size_t i = 0; i < result->n_flows; i++)
+			ck_assert_msg(result->flows[i].severity < FL_CRITICAL, "cut after frame %zu: flow %zu is %s, critical: %s", count,
+			              i, result->flows[i].verdict, result->flows[i].summary);
+		free(result);
+	}
+	script_frames_deinit(&frames);
+}
+
+void script_track_init(struct script_track *track, const char *text)
+{
+	struct fl_flows_settings settings = { .seed = 1 };
+	struct fl_packet packets[SCRIPT_TRACKED];
+
+	memset(track, 0, sizeof(*track));
+	track->flows = fl_flows_new(&settings);
+	track->count = script_packets(text, packets, SCRIPT_TRACKED);
+	for (size_t i = 0; i < track->count; i++) {
+		struct fl_aim aim;
+		struct fl_flow *flow;
+		unsigned dir;
+
+		fl_flows_aim(track->flows, &packets[i], &aim);
+		flow = fl_flows_get(track->flows, &aim, &packets[i], &dir);
+		ck_assert_ptr_nonnull(flow);
+		if (fl_tcp_begins(flow, &packets[i], dir)) {
+			flow = fl_flows_renew(track->flows, flow, &aim, &packets[i]);
+			dir = 0;
+		}
+		fl_tcp_track(flow, &packets[i], dir, &track->segments[i]);
+		track->flow[i] = flow;
+		track->is_message[i] = fl_message_feed(track->flows, flow, &track->segments[i], &track->messages[i]);
+		if (!track->is_message[i])
+			memset(&track->messages[i], 0, sizeof(track->messages[i]));
+	}
+}
+
+void script_track_deinit(struct script_track *track)
+{
+	fl_flows_free(track->flows);
+}
+
+const struct fl_flow *script_track_flow(const struct script_track *track)
+{
+	return track->flow[track->count - 1];
+}
+
+void dialogue_init(struct dialogue *dialogue)
+{
+	*dialogue = (struct dialogue){ .client = "C", .server = "S", .rtt = 0.0004 };
+}
+
+void dialogue_deinit(struct dialogue *dialogue)
+{
+	fl_text_deinit(&dialogue->lines);
+}
+
+const char *dialogue_text(const struct dialogue *dialogue)
+{
+	return fl_text_get(&dialogue->lines);
+}
+
+void dialogue_between(struct dialogue *dialogue, const char *client, const char *server)
+{
+	dialogue->client = client;
+	dialogue->server = server;
+	dialogue->next[0] = dialogue->next[1] = 0;
+}
+
+static void line(struct dialogue *dialogue, double at, unsigned who, const char *flags, uint64_t seq, unsigned length,
+                 const char *options)
+{
+	const char *from = who ? dialogue->server : dialogue->client, *to = who ? dialogue->client : dialogue->server;
+
+	fl_text_add(&dialogue->lines, "%.6f %s>%s %s %" PRIu64 ":%" PRIu64 "(%u) ack %" PRIu64 " %s\n", at, from, to, flags, seq,
+	            seq + length, length, dialogue->next[!who], options);
+}
+
+void dialogue_open(struct dialogue *dialogue, double at)
+{
+	line(dialogue, at, 0, "S", 0, 0, "win 64240 <mss 1460,wscale 7>");
+	dialogue->next[0] = 1;
+	line(dialogue, at + dialogue->rtt / 2, 1, "SA", 0, 0, "win 65160 <mss 1460,wscale 7>");
+	dialogue->next[1] = 1;
+	line(dialogue, at + dialogue->rtt, 0, "A", 1, 0, "");
+}
+
+void dialogue_say_unacked(struct dialogue *dialogue, double at, unsigned who, unsigned length)
+{
+	line(dialogue, at, who, "PA", dialogue->next[who], length, "");
+	dialogue->next[who] += length;
+}
+
+void dialogue_say(struct dialogue *dialogue, double at, unsigned who, unsigned length)
+{
+	dialogue_say_unacked(dialogue, at, who, length);
+	line(dialogue, at + dialogue->rtt / 2, !who, "A", dialogue->next[!who], 0, "");
+}
+
+void dialogue_ask(struct dialogue *dialogue, double at, unsigned length, double after, unsigned answer)
+{
+	dialogue_say(dialogue, at, 0, length);
+	dialogue_say(dialogue, at + after, 1, answer);
+}
+
+void dialogue_fin(struct dialogue *dialogue, double at, unsigned who)
+{
+	line(dialogue, at, who, "FA", dialogue->next[who], 0, "");
+	dialogue->next[who]++;
+	line(dialogue, at + dialogue->rtt / 2, !who, "A", dialogue->next[!who], 0, "");
+}
+
+void dialogue_rst(struct dialogue *dialogue, double at, unsigned who)
+{
+	line(dialogue, at, who, "RA", dialogue->next[who], 0, "win 0");
+}
+
+void dialogue_probe(struct dialogue *dialogue, double at, unsigned who, bool is_answered)
+{
+	line(dialogue, at, who, "A", dialogue->next[who] - 1, 0, "");
+	if (is_answered)
+		line(dialogue, at + dialogue->rtt / 2, !who, "A", dialogue->next[!who], 0, "");
+}

@@ -1,0 +1,1052 @@
+/* The verdicts, as VERDICTS.md words them: what sick connections are called, and what healthy and look-alike ones must not
+ * be called. Each script is a dialogue as a kernel would show it; the healthy ones are also cut after every packet. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "script.h"
+#include "unit.h"
+
+static void is(const struct script_flow *flow, const char *id, enum fl_severity severity, enum fl_side side)
+{
+	ck_assert_msg(strcmp(flow->verdict, id) == 0 && flow->severity == severity && flow->side == side,
+	              "flow %u is %s (%s, %s), not %s (%s, %s): %s", flow->id, flow->verdict, fl_severity_name(flow->severity),
+	              fl_side_name(flow->side), id, fl_severity_name(severity), fl_side_name(side), flow->summary);
+}
+
+static void is_well(const struct script_flow *flow, const char *id)
+{
+	is(flow, id, FL_OK, FL_SIDE_NONE);
+	ck_assert_int_eq(flow->layer, FL_LAYER_NONE);
+	ck_assert(flow->onset == FL_TIME_NONE && flow->noticed == FL_TIME_NONE);
+}
+
+/* A failure that this version has no name for must not get a wrong one. */
+static void is_not_critical(const struct script_flow *flow)
+{
+	ck_assert_msg(flow->severity < FL_CRITICAL, "flow %u is %s, critical: %s", flow->id, flow->verdict, flow->summary);
+}
+
+static struct script_flow end_of(struct dialogue *dialogue, double until)
+{
+	struct script_flow flow = script_judge(dialogue_text(dialogue), until, 0);
+
+	dialogue_deinit(dialogue);
+	return flow;
+}
+
+/* The same, and no prefix of it may be critical. */
+static struct script_flow healthy_end_of(struct dialogue *dialogue, double until)
+{
+	script_never_critical(dialogue_text(dialogue));
+	return end_of(dialogue, until);
+}
+
+/* The gateway's incident: a login, then `beats` heartbeats from 5 s on, all ACKed. */
+static void open_gateway(struct dialogue *dialogue, unsigned beats)
+{
+	dialogue_init(dialogue);
+	dialogue_open(dialogue, 0);
+	dialogue_say(dialogue, 0.001, 0, 64);
+	for (unsigned i = 0; i < beats; i++)
+		dialogue_say(dialogue, 5.001 + 5.0 * i, 0, 24);
+}
+
+/* A session whose login is answered, and `beats` heartbeats of 24 bytes, one every `period`, all answered after 10 ms.
+ * Returns when the next one is due. */
+static double answered_session(struct dialogue *dialogue, unsigned beats, double period)
+{
+	dialogue_init(dialogue);
+	dialogue_open(dialogue, 0);
+	dialogue_ask(dialogue, 0.001, 64, 0.02, 32);
+	for (unsigned i = 1; i <= beats; i++)
+		dialogue_ask(dialogue, i * period, 24, 0.01, 24);
+	return (beats + 1) * period;
+}
+
+START_TEST(login_and_beats_without_an_answer_is_auth_unanswered)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	open_gateway(&dialogue, 10);
+	flow = end_of(&dialogue, 0);
+	is(&flow, "auth-unanswered", FL_CRITICAL, FL_SIDE_SERVER);
+	ck_assert_int_eq(flow.layer, FL_LAYER_APPLICATION);
+	ck_assert_int_eq(flow.confidence, FL_CONFIDENCE_MEDIUM);
+	ck_assert(flow.has_alternative_one_way);
+	ck_assert_uint_eq(flow.onset_frame, 4);
+	ck_assert_int_eq(flow.onset, script_at(0.001));
+	ck_assert(flow.blind_open);
+	ck_assert_int_eq(flow.blind, script_at(50.0012) - script_at(0.001));
+	ck_assert_ptr_nonnull(strstr(flow.explains, "heartbeat-before-auth"));
+	ck_assert_str_eq(flow.summary, "The server's application never answered the login (frame 4). Its kernel is alive: it ACKed "
+	                               "the login and all 10 heartbeats.");
+
+	const struct script_finding *finding = script_find(&flow, "auth-unanswered");
+
+	ck_assert_int_eq(script_figure(finding, "beats", 0), 10);
+	ck_assert_int_eq(script_figure(finding, "beats_acked", 0), 10);
+	ck_assert_int_eq(script_figure(finding, "period", 0), 5 * FL_NS_PER_S);
+	ck_assert_int_eq(script_figure(finding, "acked_after", 0), 200 * FL_NS_PER_US);
+}
+END_TEST
+
+START_TEST(auth_unanswered_needs_three_beats_to_be_critical)
+{
+	for (unsigned beats = 0; beats <= 4; beats++) {
+		struct dialogue dialogue;
+		struct script_flow flow;
+
+		open_gateway(&dialogue, beats);
+		flow = end_of(&dialogue, 0);
+		if (beats >= 3)
+			is(&flow, "auth-unanswered", FL_CRITICAL, FL_SIDE_SERVER);
+		else
+			is_not_critical(&flow);
+	}
+}
+END_TEST
+
+START_TEST(first_request_that_waits_is_only_a_notice)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	open_gateway(&dialogue, 0);
+	flow = healthy_end_of(&dialogue, 30);
+	is(&flow, "auth-unanswered", FL_NOTICE, FL_SIDE_SERVER);
+	ck_assert(flow.has_alternative_one_way);
+}
+END_TEST
+
+START_TEST(answer_owed_is_measured_to_observed_until)
+{
+	struct dialogue dialogue;
+
+	open_gateway(&dialogue, 0);
+
+	struct script_flow early = script_judge(dialogue_text(&dialogue), 5.0, 0);
+	struct script_flow late = script_judge(dialogue_text(&dialogue), 5.0011, 0);
+
+	is_not_critical(&early);
+	ck_assert_str_ne(early.verdict, "auth-unanswered");
+	is(&late, "auth-unanswered", FL_NOTICE, FL_SIDE_SERVER);
+	dialogue_deinit(&dialogue);
+}
+END_TEST
+
+START_TEST(answer_owed_setting_is_obeyed)
+{
+	struct script_run how = { .until = 30, .set = { "answer_owed=31s" } };
+	struct dialogue dialogue;
+	struct script_result *result;
+
+	open_gateway(&dialogue, 0);
+	result = script_run(dialogue_text(&dialogue), &how);
+	ck_assert_str_ne(result->flows[0].verdict, "auth-unanswered");
+	free(result);
+	how.set[0] = "answer_owed=29s";
+	result = script_run(dialogue_text(&dialogue), &how);
+	ck_assert_str_eq(result->flows[0].verdict, "auth-unanswered");
+	free(result);
+	dialogue_deinit(&dialogue);
+}
+END_TEST
+
+START_TEST(asker_that_gives_up_makes_it_critical)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	open_gateway(&dialogue, 0);
+	dialogue_fin(&dialogue, 12, 0);
+	flow = end_of(&dialogue, 0);
+	is(&flow, "auth-unanswered", FL_CRITICAL, FL_SIDE_SERVER);
+	ck_assert_int_eq(flow.noticed, script_at(12));
+	ck_assert(!flow.blind_open);
+	ck_assert_int_eq(flow.blind, script_at(12) - script_at(0.001));
+}
+END_TEST
+
+START_TEST(reset_by_the_asker_is_giving_up_too)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	open_gateway(&dialogue, 0);
+	dialogue_rst(&dialogue, 12, 0);
+	flow = end_of(&dialogue, 0);
+	is(&flow, "auth-unanswered", FL_CRITICAL, FL_SIDE_SERVER);
+	ck_assert_int_eq(flow.noticed, script_at(12));
+}
+END_TEST
+
+START_TEST(new_syn_of_the_client_is_when_it_noticed)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	open_gateway(&dialogue, 4);
+	dialogue_between(&dialogue, "C2", "S");
+	dialogue_open(&dialogue, 33);
+	flow = end_of(&dialogue, 0);
+	is(&flow, "auth-unanswered", FL_CRITICAL, FL_SIDE_SERVER);
+	ck_assert_int_eq(flow.noticed, script_at(33));
+}
+END_TEST
+
+START_TEST(syn_of_another_host_or_to_another_service_is_not_noticing)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	open_gateway(&dialogue, 0);
+	dialogue_between(&dialogue, "D", "S");
+	dialogue_open(&dialogue, 20);
+	dialogue_between(&dialogue, "C2", "S2");
+	dialogue_open(&dialogue, 21);
+	dialogue_between(&dialogue, "C3", "T");
+	dialogue_open(&dialogue, 22);
+	flow = end_of(&dialogue, 0);
+	is(&flow, "auth-unanswered", FL_NOTICE, FL_SIDE_SERVER);
+	ck_assert(flow.noticed == FL_TIME_NONE);
+}
+END_TEST
+
+START_TEST(siblings_that_were_answered_make_it_certain)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	open_gateway(&dialogue, 4);
+	dialogue_between(&dialogue, "D", "S");
+	dialogue_open(&dialogue, 21);
+	dialogue_ask(&dialogue, 21.001, 64, 0.02, 32);
+	flow = end_of(&dialogue, 0);
+	is(&flow, "auth-unanswered", FL_CRITICAL, FL_SIDE_SERVER);
+	ck_assert_int_eq(flow.confidence, FL_CONFIDENCE_HIGH);
+	ck_assert(!flow.has_alternative_one_way);
+}
+END_TEST
+
+START_TEST(slow_service_gets_four_times_its_longest_answer)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	open_gateway(&dialogue, 0);
+	dialogue_between(&dialogue, "D", "S");
+	dialogue_open(&dialogue, 0.5);
+	dialogue_ask(&dialogue, 0.6, 64, 4, 32);
+	flow = script_judge(dialogue_text(&dialogue), 15.9, 0);
+	is_not_critical(&flow);
+	ck_assert_str_ne(flow.verdict, "auth-unanswered");
+	flow = end_of(&dialogue, 16.1);
+	is(&flow, "auth-unanswered", FL_CRITICAL, FL_SIDE_SERVER);
+}
+END_TEST
+
+START_TEST(replies_owed_makes_the_first_wait_critical)
+{
+	struct script_run how = { .until = 6, .set = { "replies=owed" } };
+	struct dialogue dialogue;
+	struct script_result *result;
+
+	open_gateway(&dialogue, 0);
+	result = script_run(dialogue_text(&dialogue), &how);
+	is(&result->flows[0], "auth-unanswered", FL_CRITICAL, FL_SIDE_SERVER);
+	ck_assert_int_eq(result->flows[0].confidence, FL_CONFIDENCE_HIGH);
+	free(result);
+	dialogue_deinit(&dialogue);
+}
+END_TEST
+
+START_TEST(login_of_several_segments_is_one_login)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	dialogue_init(&dialogue);
+	dialogue_open(&dialogue, 0);
+	fl_text_add(&dialogue.lines, "0.001 C>S A 1:1461(1460) ack 1\n+0 C>S PA 1461:1561(100) ack 1\n+0.0002 S>C A 1:1(0) ack 1561\n");
+	dialogue.next[0] = 1561;
+	for (unsigned i = 0; i < 5; i++)
+		dialogue_say(&dialogue, 5 + 5.0 * i, 0, 24);
+	flow = end_of(&dialogue, 0);
+	is(&flow, "auth-unanswered", FL_CRITICAL, FL_SIDE_SERVER);
+	ck_assert_int_eq(script_figure(script_find(&flow, "auth-unanswered"), "request_length", 0), 1560);
+}
+END_TEST
+
+START_TEST(late_beat_among_eight_does_not_hide_the_shape)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	open_gateway(&dialogue, 8);
+	dialogue_say(&dialogue, 43, 0, 24);
+	dialogue_say(&dialogue, 50, 0, 24);
+	flow = end_of(&dialogue, 0);
+	is(&flow, "auth-unanswered", FL_CRITICAL, FL_SIDE_SERVER);
+}
+END_TEST
+
+START_TEST(answered_login_is_alive)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	answered_session(&dialogue, 8, 5);
+	flow = healthy_end_of(&dialogue, 0);
+	is_well(&flow, "alive");
+}
+END_TEST
+
+START_TEST(login_answered_after_two_beats_is_alive)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	open_gateway(&dialogue, 2);
+	dialogue_say(&dialogue, 10.5, 1, 32);
+	for (unsigned i = 3; i < 9; i++)
+		dialogue_ask(&dialogue, 5.0 * i, 24, 0.01, 24);
+	flow = healthy_end_of(&dialogue, 0);
+	is_well(&flow, "alive");
+}
+END_TEST
+
+START_TEST(login_answered_after_four_beats_has_recovered)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	open_gateway(&dialogue, 4);
+	dialogue_say(&dialogue, 21, 1, 32);
+	dialogue_ask(&dialogue, 25, 24, 0.01, 24);
+	flow = end_of(&dialogue, 0);
+	is_well(&flow, "alive");
+
+	const struct script_finding *finding = script_find(&flow, "auth-unanswered");
+
+	ck_assert_ptr_nonnull(finding);
+	ck_assert_int_eq(finding->recovered, script_at(21));
+	ck_assert_int_le(finding->severity, FL_WARNING);
+}
+END_TEST
+
+START_TEST(login_never_acked_is_not_auth_unanswered)
+{
+	static const char text[] = "0 C>S S 0:0(0) win 64240 <mss 1460,wscale 7>\n"
+				   "+0.0002 S>C SA 0:0(0) ack 1 win 65160 <mss 1460,wscale 7>\n"
+				   "+0.0002 C>S A 1:1(0) ack 1\n"
+				   "0.001 C>S PA 1:65(64) ack 1\n"
+				   "0.201 C>S PA 1:65(64) ack 1\n"
+				   "0.601 C>S PA 1:65(64) ack 1\n"
+				   "1.401 C>S PA 1:65(64) ack 1\n"
+				   "3.001 C>S PA 1:65(64) ack 1\n"
+				   "6.201 C>S PA 1:65(64) ack 1\n"
+				   "9.000 C2>S S 0:0(0) win 64240 <mss 1460,wscale 7>\n";
+	struct script_flow flow = script_judge(text, 0, 0);
+
+	ck_assert_str_ne(flow.verdict, "auth-unanswered");
+	is_not_critical(&flow);
+	ck_assert_str_eq(flow.verdict, "inconclusive");
+}
+END_TEST
+
+/* The second half of the login was never ACKed: the kernel or the path is gone, not the application (peer-vanished). */
+START_TEST(login_acked_in_part_is_not_auth_unanswered)
+{
+	static const char text[] = "0 C>S S 0:0(0) win 64240 <mss 1460,wscale 7>\n"
+				   "+0.0002 S>C SA 0:0(0) ack 1 win 65160 <mss 1460,wscale 7>\n"
+				   "+0.0002 C>S A 1:1(0) ack 1\n"
+				   "0.001 C>S A 1:1461(1460) ack 1\n"
+				   "0.001 C>S PA 1461:1561(100) ack 1\n"
+				   "0.0012 S>C A 1:1(0) ack 1461\n"
+				   "0.201 C>S PA 1461:1561(100) ack 1\n"
+				   "0.601 C>S PA 1461:1561(100) ack 1\n"
+				   "1.401 C>S PA 1461:1561(100) ack 1\n"
+				   "3.001 C>S PA 1461:1561(100) ack 1\n"
+				   "6.201 C>S PA 1461:1561(100) ack 1\n"
+				   "9.000 C2>S S 0:0(0) win 64240 <mss 1460,wscale 7>\n";
+	struct script_flow flow = script_judge(text, 0, 0);
+
+	ck_assert_str_ne(flow.verdict, "auth-unanswered");
+	is_not_critical(&flow);
+}
+END_TEST
+
+START_TEST(answer_acked_but_not_captured_is_an_answer)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	open_gateway(&dialogue, 0);
+	dialogue.next[1] += 32; /* the capture lost it */
+	fl_text_add(&dialogue.lines, "0.05 C>S A 65:65(0) ack 33\n");
+	for (unsigned i = 0; i < 6; i++)
+		dialogue_say(&dialogue, 5 + 5.0 * i, 0, 24);
+	flow = healthy_end_of(&dialogue, 0);
+	ck_assert_str_ne(flow.verdict, "auth-unanswered");
+	is_not_critical(&flow);
+	ck_assert_ptr_nonnull(strstr(flow.caveats, "never captured"));
+}
+END_TEST
+
+START_TEST(answers_acked_by_the_next_beat_are_answers)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+	double at = answered_session(&dialogue, 6, 5);
+
+	for (unsigned i = 0; i < 6; i++) { /* each answer is lost to the capture, and ACKed by the next heartbeat */
+		dialogue_say(&dialogue, at + 5.0 * i, 0, 24);
+		dialogue.next[1] += 24;
+	}
+	flow = healthy_end_of(&dialogue, 0);
+	ck_assert_str_ne(flow.verdict, "heartbeat-ack-only");
+	is_not_critical(&flow);
+}
+END_TEST
+
+START_TEST(server_that_speaks_first_owes_nothing_more)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	dialogue_init(&dialogue);
+	dialogue_open(&dialogue, 0);
+	dialogue_say(&dialogue, 0.01, 1, 40);
+	flow = healthy_end_of(&dialogue, 50);
+	is_well(&flow, "alive");
+}
+END_TEST
+
+START_TEST(lines_of_varying_size_are_one_way)
+{
+	static const unsigned sizes[] = { 48, 120, 75, 260, 90, 33, 180, 64 };
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	open_gateway(&dialogue, 0);
+	for (unsigned i = 0; i < 24; i++)
+		dialogue_say(&dialogue, 2.5 * (i + 1), 0, sizes[i % 8]);
+	flow = healthy_end_of(&dialogue, 0);
+	is_well(&flow, "one-way");
+}
+END_TEST
+
+START_TEST(lines_at_irregular_times_are_one_way)
+{
+	static const double gaps[] = { 0.3, 4.1, 1.0, 7.7, 0.2, 2.6, 9.0, 3.3 };
+	struct dialogue dialogue;
+	struct script_flow flow;
+	double at = 0.5;
+
+	open_gateway(&dialogue, 0);
+	for (unsigned i = 0; i < 24; i++) {
+		dialogue_say(&dialogue, at, 0, 80);
+		at += gaps[i % 8];
+	}
+	flow = healthy_end_of(&dialogue, 0);
+	is_well(&flow, "one-way");
+}
+END_TEST
+
+START_TEST(uniform_stream_without_a_distinct_first_message_is_one_way)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	dialogue_init(&dialogue);
+	dialogue_open(&dialogue, 0);
+	for (unsigned i = 0; i < 20; i++)
+		dialogue_say(&dialogue, 0.01 + 5.0 * i, 0, 24);
+	flow = healthy_end_of(&dialogue, 0);
+	is_well(&flow, "one-way");
+}
+END_TEST
+
+START_TEST(three_irregular_messages_over_a_minute_are_one_way)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	dialogue_init(&dialogue);
+	dialogue_open(&dialogue, 0);
+	dialogue_say(&dialogue, 0.01, 0, 100);
+	dialogue_say(&dialogue, 50, 0, 340);
+	dialogue_say(&dialogue, 70, 0, 60);
+	flow = healthy_end_of(&dialogue, 0);
+	is_well(&flow, "one-way");
+}
+END_TEST
+
+START_TEST(stream_of_the_server_alone_is_one_way)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	dialogue_init(&dialogue);
+	dialogue_open(&dialogue, 0);
+	for (unsigned i = 0; i < 20; i++)
+		dialogue_say(&dialogue, 1 + 4.0 * i, 1, 200 + 37 * (i % 5));
+	flow = healthy_end_of(&dialogue, 0);
+	is_well(&flow, "one-way");
+}
+END_TEST
+
+START_TEST(one_way_upload_that_ends_in_order_is_closed)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	dialogue_init(&dialogue);
+	dialogue_open(&dialogue, 0);
+	for (unsigned i = 0; i < 200; i++)
+		dialogue_say(&dialogue, 0.01 + 0.002 * i, 0, 1460);
+	dialogue_fin(&dialogue, 0.5, 0);
+	dialogue_fin(&dialogue, 0.51, 1);
+	flow = healthy_end_of(&dialogue, 0);
+	is_well(&flow, "closed");
+}
+END_TEST
+
+/* The side that never spoke owes nothing; its close is no failure, and the client's own close follows it. */
+START_TEST(close_by_a_server_that_never_spoke_is_closed)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	open_gateway(&dialogue, 0);
+	dialogue_fin(&dialogue, 10, 1);
+	dialogue_fin(&dialogue, 10.001, 0);
+	flow = end_of(&dialogue, 0);
+	is_not_critical(&flow);
+	ck_assert_str_eq(flow.verdict, "closed");
+}
+END_TEST
+
+START_TEST(beats_before_the_login_was_answered_is_a_finding_beside)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+	const struct script_finding *finding;
+
+	open_gateway(&dialogue, 5);
+	flow = end_of(&dialogue, 0);
+	finding = script_find(&flow, "heartbeat-before-auth");
+	ck_assert_ptr_nonnull(finding);
+	ck_assert_int_eq(finding->side, FL_SIDE_CLIENT);
+	ck_assert_int_eq(finding->severity, FL_WARNING);
+	ck_assert_int_eq(finding->onset, script_at(5.001));
+	ck_assert_uint_eq(finding->evidence_frame[0], 6);
+}
+END_TEST
+
+START_TEST(beats_after_an_answered_login_are_no_finding)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	open_gateway(&dialogue, 0);
+	dialogue_say(&dialogue, 0.02, 1, 32);
+	for (unsigned i = 0; i < 10; i++) /* nobody answers them, by design */
+		dialogue_say(&dialogue, 5 + 5.0 * i, 0, 24);
+	flow = healthy_end_of(&dialogue, 0);
+	ck_assert_ptr_null(script_find(&flow, "heartbeat-before-auth"));
+	ck_assert_int_le(flow.severity, FL_OK);
+	ck_assert_str_ne(flow.verdict, "heartbeat-ack-only");
+}
+END_TEST
+
+START_TEST(beats_no_longer_answered_is_heartbeat_ack_only)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+	double at = answered_session(&dialogue, 6, 5);
+
+	for (unsigned i = 0; i < 5; i++)
+		dialogue_say(&dialogue, at + 5.0 * i, 0, 24);
+	flow = end_of(&dialogue, 0);
+	is(&flow, "heartbeat-ack-only", FL_CRITICAL, FL_SIDE_SERVER);
+	ck_assert_int_eq(flow.layer, FL_LAYER_APPLICATION);
+	ck_assert_int_eq(flow.confidence, FL_CONFIDENCE_HIGH);
+	ck_assert_int_eq(flow.onset, script_at(35));
+	ck_assert_uint_eq(flow.onset_frame, 3 + 4 + 6 * 4 + 1);
+	ck_assert_int_eq(script_figure(script_find(&flow, "heartbeat-ack-only"), "missed", 0), 5);
+	ck_assert_int_eq(script_figure(script_find(&flow, "heartbeat-ack-only"), "missed_acked", 0), 5);
+}
+END_TEST
+
+START_TEST(three_beats_must_be_missing)
+{
+	for (unsigned missing = 1; missing <= 4; missing++) {
+		struct dialogue dialogue;
+		struct script_flow flow;
+		double at = answered_session(&dialogue, 6, 5);
+
+		for (unsigned i = 0; i < missing; i++)
+			dialogue_say(&dialogue, at + 5.0 * i, 0, 24);
+		flow = end_of(&dialogue, at + 5.0 * missing);
+		if (missing >= 3)
+			is(&flow, "heartbeat-ack-only", FL_CRITICAL, FL_SIDE_SERVER);
+		else
+			is_not_critical(&flow);
+	}
+}
+END_TEST
+
+/* A heartbeat that was sent a moment ago is not unanswered yet. */
+START_TEST(last_beat_must_have_had_its_time)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+	double at = answered_session(&dialogue, 6, 5);
+
+	for (unsigned i = 0; i < 3; i++)
+		dialogue_say(&dialogue, at + 5.0 * i, 0, 24);
+	flow = script_judge(dialogue_text(&dialogue), at + 10.1, 0);
+	is(&flow, "inconclusive", FL_NOTICE, FL_SIDE_UNKNOWN);
+	flow = end_of(&dialogue, at + 15.1);
+	is(&flow, "heartbeat-ack-only", FL_CRITICAL, FL_SIDE_SERVER);
+}
+END_TEST
+
+START_TEST(fast_beats_must_be_missing_for_three_seconds)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+	double at = answered_session(&dialogue, 10, 0.5);
+
+	for (unsigned i = 0; i < 4; i++)
+		dialogue_say(&dialogue, at + 0.5 * i, 0, 24);
+	flow = script_judge(dialogue_text(&dialogue), at + 2.9, 0);
+	is_not_critical(&flow);
+	ck_assert_str_eq(flow.verdict, "inconclusive"); /* it ended too soon to tell */
+	flow = end_of(&dialogue, at + 3.1);
+	is(&flow, "heartbeat-ack-only", FL_CRITICAL, FL_SIDE_SERVER);
+}
+END_TEST
+
+START_TEST(pause_of_two_beats_is_healthy)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+	double at = answered_session(&dialogue, 6, 5);
+
+	dialogue_say(&dialogue, at, 0, 24);
+	dialogue_say(&dialogue, at + 5, 0, 24);
+	for (unsigned i = 2; i < 8; i++)
+		dialogue_ask(&dialogue, at + 5.0 * i, 24, 0.01, 24);
+	flow = healthy_end_of(&dialogue, 0);
+	is_well(&flow, "alive");
+}
+END_TEST
+
+/* A one-way notice waits for no answer, and is no heartbeat that missed one: only two beats were missed. */
+START_TEST(message_of_another_size_is_no_missing_beat)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+	double at = answered_session(&dialogue, 6, 5);
+
+	dialogue_say(&dialogue, at - 1, 0, 300);
+	dialogue_say(&dialogue, at, 0, 24);
+	dialogue_say(&dialogue, at + 5, 0, 24);
+	for (unsigned i = 2; i < 8; i++)
+		dialogue_ask(&dialogue, at + 5.0 * i, 24, 0.01, 24);
+	flow = healthy_end_of(&dialogue, 0);
+	is_well(&flow, "alive");
+}
+END_TEST
+
+START_TEST(recovered_beats_leave_a_finding)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+	double at = answered_session(&dialogue, 6, 5);
+
+	for (unsigned i = 0; i < 5; i++)
+		dialogue_say(&dialogue, at + 5.0 * i, 0, 24);
+	dialogue_say(&dialogue, at + 22, 1, 24);
+	dialogue_ask(&dialogue, at + 25, 24, 0.01, 24);
+	flow = end_of(&dialogue, 0);
+	is_well(&flow, "alive");
+	ck_assert_int_eq(script_find(&flow, "heartbeat-ack-only")->recovered, script_at(at + 22));
+}
+END_TEST
+
+START_TEST(failure_after_many_recovered_ones_is_still_told)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+	double at = answered_session(&dialogue, 6, 5);
+
+	for (unsigned outage = 0; outage < 8; outage++) {
+		for (unsigned i = 0; i < 4; i++, at += 5)
+			dialogue_say(&dialogue, at, 0, 24);
+		for (unsigned i = 0; i < 4; i++, at += 5)
+			dialogue_ask(&dialogue, at, 24, 0.01, 24);
+	}
+	for (unsigned i = 0; i < 5; i++, at += 5)
+		dialogue_say(&dialogue, at, 0, 24);
+	flow = end_of(&dialogue, 0);
+	is(&flow, "heartbeat-ack-only", FL_CRITICAL, FL_SIDE_SERVER);
+	ck_assert_int_eq(flow.onset, script_at(at - 25));
+}
+END_TEST
+
+START_TEST(beats_of_the_server_missed_by_the_client_are_the_clients)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+	double at = 1;
+
+	dialogue_init(&dialogue);
+	dialogue_open(&dialogue, 0);
+	dialogue_ask(&dialogue, 0.001, 64, 0.02, 32);
+	for (unsigned i = 0; i < 6; i++, at += 5) {
+		dialogue_say(&dialogue, at, 1, 12);
+		dialogue_say(&dialogue, at + 0.01, 0, 12);
+	}
+	for (unsigned i = 0; i < 5; i++, at += 5)
+		dialogue_say(&dialogue, at, 1, 12);
+	flow = end_of(&dialogue, 0);
+	is(&flow, "heartbeat-ack-only", FL_CRITICAL, FL_SIDE_CLIENT);
+}
+END_TEST
+
+START_TEST(both_sides_beating_for_themselves_is_alive)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	dialogue_init(&dialogue);
+	dialogue_open(&dialogue, 0);
+	dialogue_ask(&dialogue, 0.001, 64, 0.02, 32);
+	for (unsigned i = 0; i < 20; i++) { /* FIX: each side beats on its own clock, the server more slowly */
+		dialogue_say(&dialogue, 5 + 5.0 * i, 0, 24);
+		if (i % 2)
+			dialogue_say(&dialogue, 6 + 5.0 * i, 1, 24);
+	}
+	flow = healthy_end_of(&dialogue, 0);
+	is_well(&flow, "alive");
+}
+END_TEST
+
+START_TEST(siblings_that_are_answered_make_beats_owed)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	open_gateway(&dialogue, 0);
+	dialogue_say(&dialogue, 0.02, 1, 32);
+	for (unsigned i = 0; i < 6; i++)
+		dialogue_say(&dialogue, 5 + 5.0 * i, 0, 24);
+	dialogue_between(&dialogue, "D", "S");
+	dialogue_open(&dialogue, 31);
+	dialogue_ask(&dialogue, 31.001, 64, 0.02, 32);
+	for (unsigned i = 0; i < 4; i++)
+		dialogue_ask(&dialogue, 32 + 5.0 * i, 24, 0.01, 24);
+	flow = script_judge(dialogue_text(&dialogue), 0, 1);
+	is_well(&flow, "alive");
+	flow = end_of(&dialogue, 0);
+	is(&flow, "heartbeat-ack-only", FL_CRITICAL, FL_SIDE_SERVER);
+	ck_assert_int_eq(flow.confidence, FL_CONFIDENCE_MEDIUM);
+	ck_assert(flow.has_alternative_one_way);
+}
+END_TEST
+
+START_TEST(answers_to_keepalives_are_no_life_of_the_application)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+	double at = answered_session(&dialogue, 6, 5);
+
+	for (unsigned i = 0; i < 5; i++) {
+		dialogue_say(&dialogue, at + 5.0 * i, 0, 24);
+		dialogue_probe(&dialogue, at + 5.0 * i + 2, 0, true);
+	}
+	flow = end_of(&dialogue, 0);
+	is(&flow, "heartbeat-ack-only", FL_CRITICAL, FL_SIDE_SERVER);
+}
+END_TEST
+
+START_TEST(verdict_is_the_same_for_any_batch_and_seed)
+{
+	struct dialogue dialogue;
+	double at = answered_session(&dialogue, 6, 5);
+
+	for (unsigned i = 0; i < 5; i++)
+		dialogue_say(&dialogue, at + 5.0 * i, 0, 24);
+	for (unsigned i = 0; i < 6; i++) {
+		struct script_run how = { .seed = i * 77, .batch = 1 + i * 7 };
+		struct script_result *result = script_run(dialogue_text(&dialogue), &how);
+
+		is(&result->flows[0], "heartbeat-ack-only", FL_CRITICAL, FL_SIDE_SERVER);
+		ck_assert_int_eq(result->flows[0].blind, script_at(55.0002) - script_at(35));
+		free(result);
+	}
+	dialogue_deinit(&dialogue);
+}
+END_TEST
+
+START_TEST(requests_and_answers_closed_in_order_is_closed)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	answered_session(&dialogue, 3, 1);
+	dialogue_fin(&dialogue, 4, 0);
+	dialogue_fin(&dialogue, 4.1, 1);
+	flow = healthy_end_of(&dialogue, 0);
+	is_well(&flow, "closed");
+}
+END_TEST
+
+START_TEST(reset_after_the_work_was_done_is_closed)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	answered_session(&dialogue, 3, 1);
+	dialogue_rst(&dialogue, 4, 0);
+	flow = healthy_end_of(&dialogue, 0);
+	is_well(&flow, "closed");
+}
+END_TEST
+
+START_TEST(reset_over_a_request_is_not_called_well)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	answered_session(&dialogue, 3, 1);
+	dialogue_say(&dialogue, 4, 0, 24);
+	dialogue_rst(&dialogue, 4.5, 1);
+	flow = end_of(&dialogue, 0);
+	is(&flow, "inconclusive", FL_NOTICE, FL_SIDE_UNKNOWN);
+}
+END_TEST
+
+START_TEST(refused_connection_is_not_called_well)
+{
+	struct script_flow flow = script_judge("0 C>S S 0:0(0) win 64240 <mss 1460>\n+0.0002 S>C RA 0:0(0) ack 1 win 0\n", 0, 0);
+
+	is(&flow, "inconclusive", FL_NOTICE, FL_SIDE_UNKNOWN);
+}
+END_TEST
+
+START_TEST(single_syn_is_inconclusive)
+{
+	struct script_flow flow = script_judge("0 C>S S 0:0(0) win 64240 <mss 1460>\n", 0, 0);
+
+	is(&flow, "inconclusive", FL_NOTICE, FL_SIDE_UNKNOWN);
+}
+END_TEST
+
+START_TEST(one_direction_alone_is_inconclusive)
+{
+	struct dialogue dialogue;
+	struct fl_text half;
+	struct script_flow flow;
+
+	open_gateway(&dialogue, 10);
+	fl_text_init(&half);
+	for (char *rest, *line = strtok_r(dialogue.lines.data, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		if (strstr(line, "C>S"))
+			fl_text_add(&half, "%s\n", line);
+	}
+	script_never_critical(fl_text_get(&half));
+	flow = script_judge(fl_text_get(&half), 0, 0);
+	is(&flow, "inconclusive", FL_NOTICE, FL_SIDE_UNKNOWN);
+	fl_text_deinit(&half);
+	dialogue_deinit(&dialogue);
+}
+END_TEST
+
+START_TEST(data_never_acked_at_the_end_is_not_called_well)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+	double at = answered_session(&dialogue, 6, 5);
+
+	dialogue_say_unacked(&dialogue, at, 0, 24);
+	dialogue.next[0] -= 24;
+	for (double wait = 0.2; wait < 10; wait *= 2) {
+		dialogue_say_unacked(&dialogue, at + wait, 0, 24);
+		dialogue.next[0] -= 24;
+	}
+	flow = end_of(&dialogue, 60);
+	is(&flow, "inconclusive", FL_NOTICE, FL_SIDE_UNKNOWN);
+}
+END_TEST
+
+START_TEST(long_silence_is_not_called_alive)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	answered_session(&dialogue, 3, 1);
+	flow = script_judge(dialogue_text(&dialogue), 62, 0);
+	is_well(&flow, "alive");
+	flow = end_of(&dialogue, 400);
+	is_not_critical(&flow);
+	ck_assert_int_ge(flow.severity, FL_NOTICE);
+}
+END_TEST
+
+START_TEST(answered_keepalives_are_alive)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	answered_session(&dialogue, 3, 1);
+	for (unsigned i = 0; i < 6; i++)
+		dialogue_probe(&dialogue, 60 + 50.0 * i, 0, true);
+	flow = healthy_end_of(&dialogue, 330);
+	is_well(&flow, "alive");
+	ck_assert_uint_eq(flow.retransmissions[FL_CLIENT], 0);
+}
+END_TEST
+
+START_TEST(half_close_with_the_answer_still_flowing_is_well)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	dialogue_init(&dialogue);
+	dialogue_open(&dialogue, 0);
+	dialogue_say(&dialogue, 0.001, 0, 200);
+	dialogue_fin(&dialogue, 0.002, 0);
+	for (unsigned i = 0; i < 100; i++)
+		dialogue_say(&dialogue, 0.1 + 0.2 * i, 1, 1460);
+	dialogue_fin(&dialogue, 21, 1);
+	flow = healthy_end_of(&dialogue, 0);
+	is_well(&flow, "closed");
+}
+END_TEST
+
+START_TEST(mid_flow_capture_is_judged_by_what_is_seen)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	dialogue_init(&dialogue);
+	dialogue.next[0] = 5000;
+	dialogue.next[1] = 9000;
+	for (unsigned i = 0; i < 6; i++)
+		dialogue_ask(&dialogue, 1 + 5.0 * i, 24, 0.01, 24);
+	script_never_critical(dialogue_text(&dialogue));
+	flow = script_judge(dialogue_text(&dialogue), 0, 0);
+	is_well(&flow, "alive");
+	ck_assert(!flow.from_handshake);
+	ck_assert_ptr_nonnull(strstr(flow.caveats, "already open"));
+	for (unsigned i = 0; i < 5; i++)
+		dialogue_say(&dialogue, 31 + 5.0 * i, 0, 24);
+	flow = end_of(&dialogue, 0);
+	is(&flow, "heartbeat-ack-only", FL_CRITICAL, FL_SIDE_SERVER);
+}
+END_TEST
+
+START_TEST(hung_session_joined_mid_flow_shows_nobody_owing)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	dialogue_init(&dialogue);
+	dialogue.next[0] = 5000;
+	dialogue.next[1] = 9000;
+	for (unsigned i = 0; i < 20; i++)
+		dialogue_say(&dialogue, 1 + 5.0 * i, 0, 24);
+	flow = healthy_end_of(&dialogue, 0);
+	is_well(&flow, "one-way");
+}
+END_TEST
+
+START_TEST(reused_port_is_a_second_flow_with_its_own_verdict)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+	double at = answered_session(&dialogue, 3, 1);
+
+	dialogue_fin(&dialogue, at, 0);
+	dialogue_fin(&dialogue, at + 0.1, 1);
+	fl_text_add(&dialogue.lines, "%f C>S S 700000:700000(0) win 64240 <mss 1460,wscale 7>\n"
+	                             "+0.0002 S>C SA 900000:900000(0) ack 700001 win 65160 <mss 1460,wscale 7>\n"
+	                             "+0.0002 C>S A 700001:700001(0) ack 900001\n",
+	            at + 70);
+	dialogue.next[0] = 700001;
+	dialogue.next[1] = 900001;
+	dialogue_say(&dialogue, at + 70.001, 0, 64);
+	for (unsigned i = 0; i < 5; i++)
+		dialogue_say(&dialogue, at + 75 + 5.0 * i, 0, 24);
+	flow = script_judge(dialogue_text(&dialogue), 0, 0);
+	is_well(&flow, "closed");
+	flow = script_judge(dialogue_text(&dialogue), 0, 1);
+	is(&flow, "auth-unanswered", FL_CRITICAL, FL_SIDE_SERVER);
+	ck_assert_uint_eq(flow.stream, 1);
+	dialogue_deinit(&dialogue);
+}
+END_TEST
+
+START_TEST(flow_that_leaves_memory_keeps_its_verdict)
+{
+	struct script_run how = { .memory = 1 };
+	struct dialogue dialogue;
+	struct script_result *result;
+
+	open_gateway(&dialogue, 5);
+	for (unsigned i = 2; i < 40; i++) {
+		char name[8];
+
+		snprintf(name, sizeof(name), "D%u", i);
+		dialogue_between(&dialogue, name, "T");
+		dialogue_open(&dialogue, 30 + i);
+		dialogue_ask(&dialogue, 30.1 + i, 40, 0.01, 40);
+		dialogue_fin(&dialogue, 30.2 + i, 0);
+		dialogue_fin(&dialogue, 30.3 + i, 1);
+	}
+	result = script_run(dialogue_text(&dialogue), &how);
+	ck_assert_uint_gt(result->evicted, 20);
+	ck_assert_uint_eq(result->n_flows, 39);
+	is(&result->flows[0], "auth-unanswered", FL_CRITICAL, FL_SIDE_SERVER);
+	for (unsigned i = 1; i < 39; i++) {
+		ck_assert_uint_eq(result->flows[i].id, i);
+		ck_assert_uint_eq(result->flows[i].stream, i);
+		is_well(&result->flows[i], "closed");
+	}
+	free(result);
+	dialogue_deinit(&dialogue);
+}
+END_TEST
+
+UNIT_MAIN("detectors", login_and_beats_without_an_answer_is_auth_unanswered, auth_unanswered_needs_three_beats_to_be_critical,
+          first_request_that_waits_is_only_a_notice, answer_owed_is_measured_to_observed_until, answer_owed_setting_is_obeyed,
+          asker_that_gives_up_makes_it_critical, reset_by_the_asker_is_giving_up_too,
+          new_syn_of_the_client_is_when_it_noticed, syn_of_another_host_or_to_another_service_is_not_noticing,
+          siblings_that_were_answered_make_it_certain, slow_service_gets_four_times_its_longest_answer,
+          replies_owed_makes_the_first_wait_critical, login_of_several_segments_is_one_login,
+          late_beat_among_eight_does_not_hide_the_shape, answered_login_is_alive, login_answered_after_two_beats_is_alive,
+          login_answered_after_four_beats_has_recovered, login_never_acked_is_not_auth_unanswered,
+          login_acked_in_part_is_not_auth_unanswered, answer_acked_but_not_captured_is_an_answer,
+          answers_acked_by_the_next_beat_are_answers, server_that_speaks_first_owes_nothing_more,
+          lines_of_varying_size_are_one_way, lines_at_irregular_times_are_one_way,
+          uniform_stream_without_a_distinct_first_message_is_one_way, three_irregular_messages_over_a_minute_are_one_way,
+          stream_of_the_server_alone_is_one_way, one_way_upload_that_ends_in_order_is_closed,
+          close_by_a_server_that_never_spoke_is_closed, beats_before_the_login_was_answered_is_a_finding_beside,
+          beats_after_an_answered_login_are_no_finding, beats_no_longer_answered_is_heartbeat_ack_only,
+          three_beats_must_be_missing, last_beat_must_have_had_its_time, fast_beats_must_be_missing_for_three_seconds, pause_of_two_beats_is_healthy,
+          message_of_another_size_is_no_missing_beat, recovered_beats_leave_a_finding,
+          failure_after_many_recovered_ones_is_still_told, beats_of_the_server_missed_by_the_client_are_the_clients,
+          both_sides_beating_for_themselves_is_alive, siblings_that_are_answered_make_beats_owed,
+          answers_to_keepalives_are_no_life_of_the_application, verdict_is_the_same_for_any_batch_and_seed,
+          requests_and_answers_closed_in_order_is_closed, reset_after_the_work_was_done_is_closed,
+          reset_over_a_request_is_not_called_well, refused_connection_is_not_called_well, single_syn_is_inconclusive,
+          one_direction_alone_is_inconclusive, data_never_acked_at_the_end_is_not_called_well,
+          long_silence_is_not_called_alive, answered_keepalives_are_alive, half_close_with_the_answer_still_flowing_is_well,
+          mid_flow_capture_is_judged_by_what_is_seen, hung_session_joined_mid_flow_shows_nobody_owing,
+          reused_port_is_a_second_flow_with_its_own_verdict, flow_that_leaves_memory_keeps_its_verdict)
