@@ -34,14 +34,18 @@ UNIT = \
 	tests/unit/test_compressed \
 	tests/unit/test_detectors \
 	tests/unit/test_filter \
+	tests/unit/test_fold \
 	tests/unit/test_life \
 	tests/unit/test_links \
+	tests/unit/test_neighbours \
 	tests/unit/test_pcapng \
 	tests/unit/test_report_expect \
 	tests/unit/test_report_json \
 	tests/unit/test_report_text \
+	tests/unit/test_roles \
 	tests/unit/test_seq \
 	tests/unit/test_settings \
+	tests/unit/test_story \
 	tests/unit/test_text \
 	tests/unit/test_time \
 	tests/unit/test_track \

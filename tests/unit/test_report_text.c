@@ -111,13 +111,29 @@ START_TEST(a_side_that_died_turns_flat_where_it_was_first_asked_in_vain)
 	account.last = AT(500000);
 	server[FL_SIGN_WIRE] = (struct fl_judged_rung){ AT(434000), AT(435000), 900, 901, 9 };
 	server[FL_SIGN_STACK] = server[FL_SIGN_WIRE];
-	server[FL_SIGN_STACK].asked_at = AT(869999);
+	server[FL_SIGN_STACK].asked_at = AT(868000);
 	text = print_report("text", &settings, &capture, &account, 1);
 	ck_assert_ptr_nonnull(strstr(
 		text, "  server wire      ######################______________________  flat since 09:07:15.000\n"
-		      "         stack     ###########################################_  flat since 09:14:29.999\n"
+		      "         stack     ###########################################_  flat since 09:14:28.000\n"
 		      "  09:00:01.203"));
 	ck_assert_ptr_null(strstr(text, "session"));
+	free(text);
+}
+END_TEST
+
+START_TEST(what_was_asked_at_the_very_end_is_not_flat_yet)
+{
+	struct fl_report_settings settings = { .quiet = true, .color = false };
+	struct fl_capture_account capture = incident_capture();
+	struct fl_account account = gateway_account();
+	struct fl_judged_rung *server = account.signs[FL_SERVER];
+	char *text;
+
+	account.first = AT(0);
+	server[FL_SIGN_STACK].asked_at = AT(869500); /* 0.5 s before the capture ended */
+	text = print_report("text", &settings, &capture, &account, 1);
+	ck_assert_ptr_nonnull(strstr(text, "         stack     ############################################\n"));
 	free(text);
 }
 END_TEST
@@ -376,7 +392,8 @@ END_TEST
 
 UNIT_MAIN("report_text", of_several_files_each_is_named_where_it_takes_over, the_gateway_incident_reads_as_designed,
           lines_break_at_100_columns_unless_told, a_doubt_is_told_in_short_and_asks_for_until,
-          a_side_that_died_turns_flat_where_it_was_first_asked_in_vain, a_strip_shows_that_there_was_life_however_short,
+          a_side_that_died_turns_flat_where_it_was_first_asked_in_vain,
+          what_was_asked_at_the_very_end_is_not_flat_yet, a_strip_shows_that_there_was_life_however_short,
           the_ten_worst_are_told_and_the_rest_is_a_table, min_severity_counts_what_it_does_not_tell,
           all_tells_healthy_flows_too, a_capture_without_tcp_says_what_was_there, an_empty_capture_says_so,
           who_says_how_long_the_capture_ran_is_named, file_names_cannot_repaint_the_terminal, color_only_when_asked_for,

@@ -1,0 +1,191 @@
+/* The fold: one verdict of many findings, whatever their order; and no ring of causes. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "judge/case.h"
+#include "unit.h"
+
+enum { n_findings = 5 };
+
+static struct fl_finding findings[n_findings];
+static struct ruling rulings[n_findings];
+static bool explained[n_findings];
+
+static void put(size_t at, const char *id, unsigned dir, double onset, double recovered, enum fl_severity severity,
+                bool is_verdict)
+{
+	findings[at] = (struct fl_finding){ .detector = fl_detector_find(id), .dir = (uint8_t)dir,
+		                            .onset = (int64_t)(onset * 1e9),
+		                            .recovered = recovered > 0 ? (int64_t)(recovered * 1e9) : FL_TIME_NONE };
+	rulings[at] = (struct ruling){ .is_verdict = is_verdict, .severity = severity };
+	ck_assert_ptr_nonnull(findings[at].detector);
+}
+
+static size_t choose(size_t count)
+{
+	struct hearing hearing = { .findings = findings, .n_findings = count, .rulings = rulings };
+
+	return fold_choose(&hearing, explained);
+}
+
+/* Every order of the first `count` findings chooses the same one. */
+static void same_for_all_orders(size_t count, size_t expected)
+{
+	struct fl_finding all[n_findings], wanted = findings[expected];
+	struct ruling all_rulings[n_findings];
+	size_t orders = 1, order[n_findings];
+
+	memcpy(all, findings, sizeof(all));
+	memcpy(all_rulings, rulings, sizeof(all_rulings));
+	for (size_t i = 2; i <= count; i++)
+		orders *= i;
+	for (size_t n = 0; n < orders; n++) {
+		size_t rest = n, left = count, pool[n_findings] = { 0, 1, 2, 3, 4 }, chosen;
+
+		for (size_t i = 0; i < count; i++) {
+			size_t pick = rest % left;
+
+			rest /= left--;
+			order[i] = pool[pick];
+			memmove(&pool[pick], &pool[pick + 1], (n_findings - pick - 1) * sizeof(pool[0]));
+			findings[i] = all[order[i]];
+			rulings[i] = all_rulings[order[i]];
+		}
+		chosen = choose(count);
+		ck_assert_uint_lt(chosen, count);
+		ck_assert_msg(findings[chosen].detector == wanted.detector && findings[chosen].onset == wanted.onset &&
+		                      findings[chosen].dir == wanted.dir,
+		              "order %zu chooses %s", n, findings[chosen].detector->id);
+	}
+	memcpy(findings, all, sizeof(all));
+	memcpy(rulings, all_rulings, sizeof(all_rulings));
+}
+
+static const char *topic_at(size_t index)
+{
+	static struct fl_topic topic;
+
+	return fl_topic_at(index, &topic) ? topic.id : NULL;
+}
+
+/* From `id` along all "explains"; `path` is where it came from. */
+static void walk(const char *id, const char **path, size_t length)
+{
+	ck_assert_uint_lt(length, 64);
+	for (size_t i = 0; i < length; i++)
+		ck_assert_msg(strcmp(path[i], id) != 0, "%s explains itself in the end", id);
+	path[length] = id;
+	for (size_t i = 0; topic_at(i); i++) {
+		if (fold_relates(id, topic_at(i)))
+			walk(topic_at(i), path, length + 1);
+	}
+}
+
+START_TEST(relation_has_no_ring)
+{
+	const char *path[64];
+	size_t count = 0;
+
+	for (; topic_at(count); count++)
+		walk(topic_at(count), path, 0);
+	ck_assert_uint_ge(count, 7);
+	ck_assert(fold_relates("auth-unanswered", "heartbeat-ack-only"));
+	ck_assert(!fold_relates("heartbeat-ack-only", "auth-unanswered"));
+}
+END_TEST
+
+START_TEST(no_finding_is_no_verdict)
+{
+	ck_assert_uint_eq(choose(0), 0);
+	put(0, "heartbeat-before-auth", 0, 5, 0, FL_WARNING, false);
+	ck_assert_uint_eq(choose(1), 1);
+	ck_assert(!explained[0]);
+}
+END_TEST
+
+START_TEST(cause_explains_what_follows_it)
+{
+	put(0, "heartbeat-ack-only", 1, 5, 0, FL_CRITICAL, true);
+	put(1, "auth-unanswered", 1, 1, 0, FL_CRITICAL, true);
+	put(2, "heartbeat-before-auth", 0, 5, 0, FL_WARNING, false);
+	ck_assert_uint_eq(choose(3), 1);
+	ck_assert(explained[0] && !explained[1] && explained[2]);
+	same_for_all_orders(3, 1);
+}
+END_TEST
+
+START_TEST(symptom_of_the_other_side_is_not_explained)
+{
+	put(0, "auth-unanswered", 1, 1, 0, FL_CRITICAL, true);
+	put(1, "heartbeat-ack-only", 0, 5, 0, FL_CRITICAL, true);
+	put(2, "heartbeat-before-auth", 1, 5, 0, FL_WARNING, false);
+	ck_assert_uint_eq(choose(3), 0);
+	ck_assert(!explained[1] && !explained[2]);
+	same_for_all_orders(3, 0);
+}
+END_TEST
+
+START_TEST(cause_that_came_later_explains_nothing)
+{
+	put(0, "auth-unanswered", 1, 5.2, 0, FL_CRITICAL, true);
+	put(1, "heartbeat-ack-only", 1, 5, 0, FL_CRITICAL, true);
+	ck_assert_uint_eq(choose(2), 1);
+	ck_assert(!explained[0]);
+	put(0, "auth-unanswered", 1, 5.05, 0, FL_CRITICAL, true); /* within the slack */
+	ck_assert_uint_eq(choose(2), 0);
+	ck_assert(explained[1]);
+}
+END_TEST
+
+START_TEST(cause_that_had_recovered_explains_nothing)
+{
+	put(0, "auth-unanswered", 1, 1, 20, FL_WARNING, false);
+	put(1, "heartbeat-ack-only", 1, 30, 0, FL_CRITICAL, true);
+	ck_assert_uint_eq(choose(2), 1);
+	same_for_all_orders(2, 1);
+}
+END_TEST
+
+START_TEST(lesser_cause_does_not_hide_a_greater_failure)
+{
+	put(0, "auth-unanswered", 1, 1, 0, FL_NOTICE, true);
+	put(1, "heartbeat-ack-only", 1, 5, 0, FL_CRITICAL, true);
+	ck_assert_uint_eq(choose(2), 1);
+	same_for_all_orders(2, 1);
+}
+END_TEST
+
+START_TEST(severity_comes_before_time_and_time_before_name)
+{
+	put(0, "heartbeat-ack-only", 0, 1, 0, FL_WARNING, true);
+	put(1, "heartbeat-ack-only", 1, 9, 0, FL_CRITICAL, true);
+	ck_assert_uint_eq(choose(2), 1);
+	same_for_all_orders(2, 1);
+	put(0, "heartbeat-ack-only", 0, 1, 0, FL_CRITICAL, true);
+	ck_assert_uint_eq(choose(2), 0);
+	same_for_all_orders(2, 0);
+	put(0, "heartbeat-ack-only", 0, 9, 0, FL_CRITICAL, true);
+	put(1, "auth-unanswered", 1, 9, 0, FL_CRITICAL, true);
+	ck_assert_uint_eq(choose(2), 1);
+	same_for_all_orders(2, 1);
+	put(1, "heartbeat-ack-only", 1, 9, 0, FL_CRITICAL, true);
+	ck_assert_uint_eq(choose(2), 0);
+	same_for_all_orders(2, 0);
+}
+END_TEST
+
+START_TEST(five_findings_choose_alike_in_all_orders)
+{
+	put(0, "auth-unanswered", 1, 1, 0, FL_CRITICAL, true);
+	put(1, "heartbeat-ack-only", 1, 5, 0, FL_CRITICAL, true);
+	put(2, "heartbeat-ack-only", 0, 1, 0, FL_CRITICAL, true);
+	put(3, "heartbeat-before-auth", 0, 5, 0, FL_WARNING, false);
+	put(4, "heartbeat-ack-only", 1, 50, 60, FL_WARNING, false);
+	same_for_all_orders(5, 0);
+}
+END_TEST
+
+UNIT_MAIN("fold", relation_has_no_ring, no_finding_is_no_verdict, cause_explains_what_follows_it,
+          symptom_of_the_other_side_is_not_explained, cause_that_came_later_explains_nothing,
+          cause_that_had_recovered_explains_nothing, lesser_cause_does_not_hide_a_greater_failure,
+          severity_comes_before_time_and_time_before_name, five_findings_choose_alike_in_all_orders)

@@ -1,0 +1,167 @@
+/* What the other connections of a service did, and when a client came back. */
+#include "judge/neighbours.h"
+#include "script.h"
+#include "unit.h"
+
+static struct dialogue dialogue;
+static struct script_track track;
+static struct neighbours *neighbours;
+
+static void begin(void)
+{
+	dialogue_init(&dialogue);
+}
+
+static void open_at(const char *client, const char *server, double at)
+{
+	dialogue_between(&dialogue, client, server);
+	dialogue_open(&dialogue, at);
+}
+
+static void freeze(void)
+{
+	script_track_init(&track, dialogue_text(&dialogue));
+	neighbours = neighbours_new(track.flows);
+	ck_assert_ptr_nonnull(neighbours);
+}
+
+static void done(void)
+{
+	neighbours_free(neighbours);
+	script_track_deinit(&track);
+	dialogue_deinit(&dialogue);
+}
+
+static struct siblings siblings_of(size_t id, uint32_t length)
+{
+	struct siblings siblings;
+
+	neighbours_siblings(neighbours, fl_flows_at(track.flows, id), length, &siblings);
+	return siblings;
+}
+
+static int64_t next_syn(size_t id, double after)
+{
+	return neighbours_next_syn(neighbours, fl_flows_at(track.flows, id), script_at(after));
+}
+
+START_TEST(flow_is_not_its_own_sibling)
+{
+	begin();
+	open_at("C", "S", 0);
+	dialogue_ask(&dialogue, 1, 64, 0.1, 10);
+	freeze();
+	ck_assert_uint_eq(siblings_of(0, 64).count, 0);
+	ck_assert_uint_eq(siblings_of(0, 64).answered, 0);
+	ck_assert_int_eq(siblings_of(0, 64).longest_answer, 0);
+	done();
+}
+END_TEST
+
+START_TEST(siblings_share_the_servers_address_and_port)
+{
+	begin();
+	open_at("C", "S", 0);
+	open_at("C2", "S", 1);
+	open_at("D", "S", 2);
+	open_at("C", "S2", 3);
+	open_at("C", "T", 4);
+	freeze();
+	ck_assert_uint_eq(siblings_of(0, 0).count, 2);
+	ck_assert_uint_eq(siblings_of(2, 0).count, 2);
+	ck_assert_uint_eq(siblings_of(3, 0).count, 0);
+	ck_assert_uint_eq(siblings_of(4, 0).count, 0);
+	done();
+}
+END_TEST
+
+START_TEST(answers_of_siblings_are_counted_and_the_longest_kept)
+{
+	begin();
+	open_at("C", "S", 0);
+	dialogue_say(&dialogue, 0.1, 0, 64);
+	open_at("C2", "S", 1);
+	dialogue_ask(&dialogue, 1.1, 64, 0.5, 10);
+	open_at("D", "S", 5);
+	dialogue_ask(&dialogue, 5.1, 64, 2, 10);
+	dialogue_ask(&dialogue, 8, 64, 0.1, 10);
+	open_at("D2", "S", 9);
+	dialogue_say(&dialogue, 9.1, 0, 64);
+	freeze();
+	ck_assert_uint_eq(siblings_of(0, 64).count, 3);
+	ck_assert_uint_eq(siblings_of(0, 64).answered, 2);
+	ck_assert_int_eq(siblings_of(0, 64).longest_answer, 2 * FL_NS_PER_S);
+	ck_assert_int_eq(siblings_of(2, 64).longest_answer, 500 * FL_NS_PER_MS); /* its own do not count */
+	done();
+}
+END_TEST
+
+START_TEST(beats_count_as_answered_from_two_of_their_size)
+{
+	begin();
+	open_at("C", "S", 0);
+	open_at("D", "S", 1);
+	dialogue_ask(&dialogue, 1.1, 64, 0.1, 10);
+	dialogue_ask(&dialogue, 2, 24, 0.1, 10);
+	dialogue_ask(&dialogue, 3, 25, 0.1, 10);
+	open_at("D2", "S", 4);
+	dialogue_ask(&dialogue, 5, 24, 0.1, 10);
+	freeze();
+	ck_assert_uint_eq(siblings_of(0, 24).beats_answered, 1);
+	ck_assert_uint_eq(siblings_of(0, 27).beats_answered, 1);
+	ck_assert_uint_eq(siblings_of(0, 28).beats_answered, 0);
+	ck_assert_uint_eq(siblings_of(0, 64).beats_answered, 0);
+	done();
+}
+END_TEST
+
+START_TEST(next_syn_is_the_same_clients_to_the_same_service)
+{
+	begin();
+	open_at("C", "S", 0);
+	open_at("D", "S", 10);
+	open_at("C2", "T", 11);
+	open_at("C3", "S2", 12);
+	open_at("C4", "S", 20);
+	open_at("C5", "S", 30);
+	freeze();
+	ck_assert_int_eq(next_syn(0, 0), script_at(20));
+	ck_assert_int_eq(next_syn(0, 19.9), script_at(20));
+	ck_assert_int_eq(next_syn(0, 20), script_at(30));
+	ck_assert_int_eq(next_syn(0, 30), FL_TIME_NONE);
+	ck_assert_int_eq(next_syn(1, 0), FL_TIME_NONE);
+	ck_assert_int_eq(next_syn(4, 0), script_at(30)); /* its own SYN is passed over */
+	done();
+}
+END_TEST
+
+START_TEST(flow_joined_in_the_middle_is_no_new_connect)
+{
+	begin();
+	open_at("C", "S", 0);
+	dialogue_between(&dialogue, "C2", "S");
+	dialogue.next[0] = dialogue.next[1] = 100;
+	dialogue_say(&dialogue, 10, 0, 24);
+	freeze();
+	ck_assert_uint_eq(siblings_of(0, 0).count, 1);
+	ck_assert_int_eq(next_syn(0, 1), FL_TIME_NONE);
+	done();
+}
+END_TEST
+
+START_TEST(reused_port_is_a_new_connect)
+{
+	begin();
+	open_at("C", "S", 0);
+	fl_text_add(&dialogue.lines, "20 C>S S 70000:70000(0) win 64240 <mss 1460>\n");
+	freeze();
+	ck_assert_uint_eq(fl_flows_count(track.flows), 2);
+	ck_assert_int_eq(next_syn(0, 1), script_at(20));
+	done();
+}
+END_TEST
+
+UNIT_MAIN("neighbours", flow_is_not_its_own_sibling, siblings_share_the_servers_address_and_port,
+          answers_of_siblings_are_counted_and_the_longest_kept, beats_count_as_answered_from_two_of_their_size,
+          next_syn_is_the_same_clients_to_the_same_service, flow_joined_in_the_middle_is_no_new_connect,
+          reused_port_is_a_new_connect)
