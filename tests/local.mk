@@ -129,6 +129,7 @@ SCRIPTS_OF_TESTS = \
 	tests/style/lists.py \
 	tests/style/man.sh \
 	tests/style/options.sh \
+	tests/style/readme.sh \
 	tests/style/test_walls.py \
 	tests/style/text.py \
 	tests/style/walls.py

@@ -84,8 +84,8 @@ static bool rule_auth_unanswered(struct hearing *hearing, const struct fl_findin
 		ruling->confidence = beats ? FL_CONFIDENCE_MEDIUM : FL_CONFIDENCE_LOW;
 	if (ruling->confidence != FL_CONFIDENCE_HIGH && !words_add(&ruling->alternatives, "one-way"))
 		return false;
-	if (beats && !words_add(&ruling->because, "no profile: the first message is taken for a login by its shape, one message "
-	                                          "unlike the rest and then a steady beat"))
+	if (beats && !words_add(&ruling->because, "no profile, so the first message is taken for a login by its shape: one "
+	                                          "message unlike the rest, then a steady beat"))
 		return false;
 	if (!beats && !words_add(&ruling->because, "no profile, and only the first message to go by"))
 		return false;

@@ -37,7 +37,7 @@ static void listed(struct fl_text *text, const struct scene *scene, const char *
 	fl_text_deinit(&line);
 }
 
-/* The first reason in short, "no profile" of "no profile: the first message ...", where it is short. */
+/* The first reason in short, "no profile" of "no profile, so the first message ...", where it is short. */
 static void confidence(struct fl_text *text, const struct fl_verdict *verdict)
 {
 	const char *reason = verdict->because.count > 0 ? verdict->because.items[0] : "";
@@ -136,13 +136,30 @@ static void ask_until(struct fl_text *text, const struct scene *scene, const str
 	fl_text_deinit(&words);
 }
 
+/* "one-way: one side only sends, ...": the id alone would say little at 3 am. */
+static void alternative(struct fl_text *text, const struct scene *scene, const char *id)
+{
+	struct fl_topic topic;
+	struct fl_text line;
+
+	fl_text_init(&line);
+	fl_text_add(&line, "%s", id);
+	if (fl_topic_find(id, &topic))
+		fl_text_add(&line, ": %s", topic.title);
+	fl_text_add(&line, ".");
+	labelled(text, scene, "This capture cannot exclude ", fl_text_get(&line));
+	text->failed |= line.failed;
+	fl_text_deinit(&line);
+}
+
 static void reasons(struct fl_text *text, const struct scene *scene, const struct fl_verdict *verdict)
 {
 	char label[40];
 
 	snprintf(label, sizeof(label), "Confidence %s: ", fl_confidence_name(verdict->confidence));
 	listed(text, scene, label, &verdict->because, "; ", ".");
-	listed(text, scene, "Not to be excluded from this capture: ", &verdict->alternatives, ", ", ".");
+	for (size_t i = 0; i < verdict->alternatives.count; i++)
+		alternative(text, scene, verdict->alternatives.items[i]);
 }
 
 /* Stream numbers are tshark's only over one whole file; else the decisive frames find the place. */

@@ -1,6 +1,6 @@
 /* What a packet costs, step by step: the bare libpcap loop, our capture reader, decoding behind it, the whole engine.
- * They run in turn within one process and the median of several runs counts, so that a neighbour on the machine disturbs
- * all alike.
+ * They run in turn within one process and the median of several runs counts, so that a neighbour on the machine
+ * disturbs all alike.
  *
  *	engine FILE             one line: "name value" pairs, for tests/bench/run
  *	engine STAGE FILE       one run of bare, capture, wire or whole and nothing else, for a profiler */
@@ -25,12 +25,12 @@ enum { n_runs = 5 };
 struct figures {
 	uint64_t frames, bytes;
 	uint64_t flows;
-	uint64_t accounts;  /* that the judge gave */
-	int64_t ns;         /* reading and working, without the end */
-	int64_t finish_ns;  /* whole engine: judging at the end */
-	int64_t counted;    /* bytes of flows, as the engine counts them */
-	int64_t heap;       /* growth of the heap while it read */
-	int64_t resident;   /* growth of resident memory meanwhile */
+	uint64_t accounts; /* that the judge gave */
+	int64_t ns;        /* reading and working, without the end */
+	int64_t finish_ns; /* whole engine: judging at the end */
+	int64_t counted;   /* bytes of flows, as the engine counts them */
+	int64_t heap;      /* growth of the heap while it read */
+	int64_t resident;  /* growth of resident memory meanwhile */
 };
 
 static int64_t now(void)
@@ -217,7 +217,7 @@ static void print(const struct figures *first, int64_t times[n_stages][n_runs], 
 	       (double)first->resident / flows);
 }
 
-/* The first run, which begins with the whole engine, also measures memory: nothing was freed yet that it could reuse. */
+/* The first run begins with the whole engine and measures memory too: nothing was freed yet that it could reuse. */
 static int measure(const char *path)
 {
 	int64_t times[n_stages][n_runs], finish_times[n_runs];

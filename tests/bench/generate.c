@@ -1,7 +1,7 @@
-/* Captures for measuring: N connections whose packets come interleaved at random, as on a busy server's port, so that each
- * packet finds another flow's memory cold. Conversations are whole and healthy (handshake, then requests, responses and
- * their ACKs, RFC 7323 timestamps), since that is what nearly all packets of a real capture are. The same arguments give
- * the same bytes.
+/* Captures for measuring: N connections whose packets come interleaved at random, as on a busy server's port, so that
+ * each packet finds another flow's memory cold. Conversations are healthy (handshake, then requests, responses and
+ * their ACKs, RFC 7323 timestamps), since that is what nearly all packets of a real capture are. The same arguments
+ * give the same bytes.
  *
  *	generate small|mixed FRAMES FLOWS FILE
  *
@@ -31,9 +31,9 @@ enum { SYN = 2, PSH = 8, ACK = 16 };
 enum step { STEP_SYN, STEP_SYN_ACK, STEP_ESTABLISH, STEP_REQUEST, STEP_ACK_REQUEST, STEP_RESPONSE, STEP_ACK_RESPONSE };
 
 struct connection {
-	uint32_t next[2];   /* sequence numbers; 0: the client's side */
-	uint32_t stamp[2];  /* timestamp value that each side sent last */
-	uint32_t owed;      /* payload bytes of the response still to be sent */
+	uint32_t next[2];  /* sequence numbers; 0: the client's side */
+	uint32_t stamp[2]; /* timestamp value that each side sent last */
+	uint32_t owed;     /* payload bytes of the response still to be sent */
 	uint8_t step;
 };
 
@@ -126,7 +126,7 @@ static bool write_frame(struct generator *generator, uint32_t length)
 	       fwrite(generator->frame, length, 1, generator->out) == 1;
 }
 
-/* One segment of connection `index`, sent by side `dir`. The TCP checksum stays 0, as before a network card's offload. */
+/* One segment of connection `index`, sent by `dir`. The TCP checksum stays 0, as before a network card's offload. */
 static bool send_segment(struct generator *generator, uint32_t index, unsigned dir, uint8_t flags, uint32_t payload)
 {
 	struct connection *connection = &generator->connections[index];
@@ -142,7 +142,8 @@ static bool send_segment(struct generator *generator, uint32_t index, unsigned d
 	put32(tcp + 4, connection->next[dir]);
 	if (flags & ACK)
 		put32(tcp + 8, connection->next[!dir]);
-	options = put_options(tcp + tcp_size, flags & SYN, connection->stamp[dir], flags & ACK ? connection->stamp[!dir] : 0);
+	options = put_options(tcp + tcp_size, flags & SYN, connection->stamp[dir],
+	                      flags & ACK ? connection->stamp[!dir] : 0);
 	tcp[12] = (uint8_t)((tcp_size + options) / 4 << 4);
 	tcp[13] = flags;
 	put16(tcp + 14, 502);
@@ -175,9 +176,7 @@ static bool converse(struct generator *generator, uint32_t index)
 		connection->step = STEP_ACK_REQUEST;
 		connection->owed = response_size(generator);
 		return send_segment(generator, index, 0, PSH | ACK, 60 + random_below(generator, 150));
-	case STEP_ACK_REQUEST:
-		connection->step = STEP_RESPONSE;
-		return send_segment(generator, index, 1, ACK, 0);
+	case STEP_ACK_REQUEST: connection->step = STEP_RESPONSE; return send_segment(generator, index, 1, ACK, 0);
 	case STEP_RESPONSE:
 		payload = connection->owed < largest_payload ? connection->owed : largest_payload;
 		connection->owed -= payload;
@@ -185,9 +184,7 @@ static bool converse(struct generator *generator, uint32_t index)
 			return send_segment(generator, index, 1, ACK, payload);
 		connection->step = STEP_ACK_RESPONSE;
 		return send_segment(generator, index, 1, PSH | ACK, payload);
-	default:
-		connection->step = STEP_REQUEST;
-		return send_segment(generator, index, 0, ACK, 0);
+	default: connection->step = STEP_REQUEST; return send_segment(generator, index, 0, ACK, 0);
 	}
 }
 
@@ -201,15 +198,11 @@ static bool step(struct generator *generator, uint32_t index)
 		connection->next[0] = random_below(generator, UINT32_MAX);
 		connection->next[1] = random_below(generator, UINT32_MAX);
 		return send_segment(generator, index, 0, SYN, 0);
-	case STEP_SYN_ACK:
-		connection->step = STEP_ESTABLISH;
-		return send_segment(generator, index, 1, SYN | ACK, 0);
-	case STEP_ESTABLISH:
-		connection->step = STEP_REQUEST;
-		return send_segment(generator, index, 0, ACK, 0);
+	case STEP_SYN_ACK: connection->step = STEP_ESTABLISH; return send_segment(generator, index, 1, SYN | ACK, 0);
+	case STEP_ESTABLISH: connection->step = STEP_REQUEST; return send_segment(generator, index, 0, ACK, 0);
 	default:
-		return generator->is_small ? send_segment(generator, index, random_below(generator, 2), ACK, 0) :
-		                             converse(generator, index);
+		return generator->is_small ? send_segment(generator, index, random_below(generator, 2), ACK, 0)
+		                           : converse(generator, index);
 	}
 }
 

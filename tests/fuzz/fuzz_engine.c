@@ -1,6 +1,6 @@
-/* Any bytes as a capture file, through everything: reader, decoder, flows, detectors, judge, and both reports. Nothing may
- * crash or run on, and the totals must agree with each other: every frame has one outcome, every TCP packet belongs to
- * one flow, and the judge speaks of each flow once and in order. */
+/* Any bytes as a capture file, through everything: reader, decoder, flows, detectors, judge, and both reports. Nothing
+ * may crash or run on, and the totals must agree with each other: every frame has one outcome, every TCP packet belongs
+ * to one flow, and the judge speaks of each flow once and in order. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,8 +76,9 @@ static void check(const struct fl_engine *engine, const struct fl_capture_facts 
 /* Small memory makes flows leave; which, the input decides. */
 static struct fl_engine *new_engine(size_t size)
 {
-	struct fl_engine_settings settings = { .seed = size, .memory = size % 3 == 0 ? 1 : 0,
-		                               .number_streams = size % 2 == 0, .detail = size % 5 != 0 };
+	struct fl_engine_settings settings = {
+		.seed = size, .memory = size % 3 == 0 ? 1 : 0, .number_streams = size % 2 == 0, .detail = size % 5 != 0
+	};
 
 	fl_settings_init(&settings.settings);
 	return fl_engine_new(&settings);

@@ -19,10 +19,10 @@
 	"can " \
 	"fire.\n" \
 	"  What would: a reply timeout in the client; and heartbeats only after the login was accepted.\n" \
-	"  Confidence medium: no profile: the first message is taken for a login by its shape; captured from the " \
+	"  Confidence medium: no profile, so the first message is taken for a login by its shape; captured from the " \
 	"first SYN " \
 	"on, both directions.\n" \
-	"  Not to be excluded from this capture: one-way.\n" \
+	"  This capture cannot exclude one-way: one side only sends, the other only ACKs, as if by design.\n" \
 	"  In Wireshark: tcp.stream eq 7\n"
 
 static void expect_text(char *text, const char *expected)
@@ -90,7 +90,7 @@ START_TEST(a_doubt_is_told_in_short_and_asks_for_until)
 		"  Waiting for an answer.\n"
 		"  09:00:01.203  #4     login sent, 64 bytes; ACKed after 0.3 ms, never answered\n"
 		"  What would: a reply timeout in the client; and heartbeats only after the login was accepted.\n"
-		"  Not to be excluded from this capture: one-way.\n"
+		"  This capture cannot exclude one-way: one side only sends, the other only ACKs, as if by design.\n"
 		"  The last frame came 400 ms after this began. If the capture ran on longer, --until TIME says so,\n"
 		"  and may decide it.\n"
 		"  In Wireshark: frame.number in {4}\n");
