@@ -100,6 +100,7 @@ struct fl_cold {
 struct fl_sick {
 	void *beats[2]; /* message: learner of periodic messages, by direction */
 	void *watch;    /* detect: states, findings and alarm; one block */
+	size_t size;    /* bytes of all this, as counted against the budget */
 };
 
 /* At most 192 bytes: three cache lines. */
@@ -167,6 +168,10 @@ struct fl_flow *fl_flows_quoted(struct fl_flows *flows, const struct fl_packet *
 
 /* The sick block of `flow`, made (zeroed) when there is none. NULL out of memory. */
 struct fl_sick *fl_flows_sicken(struct fl_flows *flows, struct fl_flow *flow);
+
+/* `size` zeroed bytes for the flow's sick block, counted against the budget; to hang on a pointer of fl_sick, so that they
+ * are freed with it. NULL out of memory. */
+void *fl_flows_sick_bytes(struct fl_flows *flows, struct fl_flow *flow, size_t size);
 
 /* All connections by id, 0 <= id < count; NULL where one left for lack of memory. */
 size_t fl_flows_count(const struct fl_flows *flows);

@@ -89,6 +89,8 @@ void blocks_give(struct blocks *blocks, uint32_t slot)
 
 	if (flow->sick)
 		blocks->memory -= sizeof(*flow->sick);
+	if (flow->sick)
+		blocks->memory -= flow->sick->size;
 	free_sick(flow->sick);
 	flow->sick = NULL;
 	flow->cold = NULL;

@@ -338,8 +338,12 @@ struct fl_flow *fl_flows_renew(struct fl_flows *flows, struct fl_flow *old, cons
 	/* Making the new one may have let the old one go, and its place with it. */
 	struct place *place = find_place(flows, &aim->key, aim->hash);
 
-	if (place->slot_plus_one == 0)
+	if (place->slot_plus_one == 0) {
+		if (!make_room(flows))
+			return NULL;
+		place = find_place(flows, &aim->key, aim->hash);
 		flows->n_tuples++;
+	}
 	*place = (struct place){ tag_of(aim->hash), slot + 1 };
 	flow->wireshark = wireshark;
 	return begin(flows, flow, slot, aim->is_swapped) ? flow : NULL;
@@ -379,10 +383,24 @@ struct fl_sick *fl_flows_sicken(struct fl_flows *flows, struct fl_flow *flow)
 {
 	if (!flow->sick) {
 		flow->sick = calloc(1, sizeof(*flow->sick));
-		if (flow->sick)
+		if (flow->sick) {
+			flow->sick->size = sizeof(*flow->sick);
 			flows->blocks.memory += sizeof(*flow->sick);
+		}
 	}
 	return flow->sick;
+}
+
+void *fl_flows_sick_bytes(struct fl_flows *flows, struct fl_flow *flow, size_t size)
+{
+	struct fl_sick *sick = fl_flows_sicken(flows, flow);
+	void *bytes = sick ? calloc(1, size) : NULL;
+
+	if (bytes) {
+		sick->size += size;
+		flows->blocks.memory += size;
+	}
+	return bytes;
 }
 
 size_t fl_flows_count(const struct fl_flows *flows)

@@ -105,13 +105,10 @@ static uint32_t learn(struct fl_flows *flows, struct fl_flow *flow, const struct
 	if (!beats && message->at - previous_at < BEATS_SHORTEST_PERIOD)
 		return 0;
 	if (!beats) {
-		struct fl_sick *sick = fl_flows_sicken(flows, flow);
-
-		if (!sick)
-			return 0;
-		beats = sick->beats[message->dir] = calloc(1, sizeof(*beats));
+		beats = fl_flows_sick_bytes(flows, flow, sizeof(*beats));
 		if (!beats)
 			return 0;
+		flow->sick->beats[message->dir] = beats;
 	}
 	if (flow->cold->talk[message->dir].waiting == 2)
 		beats->asked_length = asked_length;

@@ -25,6 +25,7 @@ struct fl_engine {
 	struct fl_flows *flows;
 	struct watcher watcher;
 	struct departures departures;
+	struct fl_judge *leaving; /* of the flows that leave at one packet: all see the same neighbours; else NULL */
 	struct fl_engine_probe probe;
 	struct fl_engine_counters counters;
 	struct fl_capture_counts counts;
@@ -38,22 +39,28 @@ static void on_evict(void *context, struct fl_flow *flow)
 {
 	struct fl_engine *engine = context;
 	struct fl_judge_settings settings = { &engine->settings.settings, engine->flows, engine->now, false };
-	struct fl_judge *judge = fl_judge_new(&settings);
 	struct fl_account account;
 	const struct fl_finding *findings;
 	size_t n_findings;
 
+	if (!engine->leaving)
+		engine->leaving = fl_judge_new(&settings);
 	watcher_end(&engine->watcher, flow, engine->now);
 	watcher_forget(flow);
 	findings = watcher_findings(flow, &n_findings);
-	if (judge && fl_judge_flow(judge, flow, findings, n_findings, false, &account) == 0) {
+	if (engine->leaving && fl_judge_flow(engine->leaving, flow, findings, n_findings, false, &account) == 0) {
 		engine->is_out_of_memory |= !departures_keep(&engine->departures, &account);
 		fl_account_deinit(&account);
 	} else {
 		engine->is_out_of_memory = true;
 	}
-	fl_judge_free(judge);
 	engine->counts.evicted++;
+}
+
+static void dismiss_judge(struct fl_engine *engine)
+{
+	fl_judge_free(engine->leaving);
+	engine->leaving = NULL;
 }
 
 struct fl_engine *fl_engine_new(const struct fl_engine_settings *settings)
@@ -88,6 +95,7 @@ void fl_engine_free(struct fl_engine *engine)
 	fl_flows_free(engine->flows);
 	fl_wire_free(engine->wire);
 	departures_deinit(&engine->departures);
+	dismiss_judge(engine);
 	free(engine);
 }
 
@@ -211,8 +219,11 @@ static void work_batch(struct fl_engine *engine)
 		if (batch->packets[i].outcome == FL_OUTCOME_TCP)
 			fl_flows_prefetch(engine->flows, &batch->aims[i]);
 	}
-	for (size_t i = 0; i < batch->count; i++)
+	for (size_t i = 0; i < batch->count; i++) {
 		take_packet(engine, &batch->packets[i], &batch->aims[i]);
+		if (engine->leaving)
+			dismiss_judge(engine);
+	}
 	batch->count = 0;
 }
 

@@ -76,20 +76,17 @@ static struct block *block_of(const struct fl_flow *flow)
 
 static struct block *need_block(struct host *host)
 {
-	struct fl_sick *sick = fl_flows_sicken(host->watcher->flows, host->flow);
+	struct block *block = block_of(host->flow);
 
-	if (!sick)
+	if (block)
+		return block;
+	block = fl_flows_sick_bytes(host->watcher->flows, host->flow, sizeof(*block) + host->watcher->states_size);
+	if (!block)
 		return NULL;
-	if (!sick->watch) {
-		struct block *block = calloc(1, sizeof(*block) + host->watcher->states_size);
-
-		if (!block)
-			return NULL;
-		block->flow = host->flow;
-		block->alarm.due = FL_TIME_NONE;
-		sick->watch = block;
-	}
-	return sick->watch;
+	block->flow = host->flow;
+	block->alarm.due = FL_TIME_NONE;
+	host->flow->sick->watch = block;
+	return block;
 }
 
 struct fl_finding *fl_watch_open(struct fl_watch *watch, unsigned dir)

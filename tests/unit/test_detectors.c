@@ -469,6 +469,26 @@ START_TEST(uniform_stream_without_a_distinct_first_message_is_one_way)
 }
 END_TEST
 
+START_TEST(first_message_must_differ_by_more_than_two_bytes)
+{
+	for (unsigned first = 20; first <= 28; first++) {
+		struct dialogue dialogue;
+		struct script_flow flow;
+
+		dialogue_init(&dialogue);
+		dialogue_open(&dialogue, 0);
+		dialogue_say(&dialogue, 0.01, 0, first);
+		for (unsigned i = 1; i < 10; i++)
+			dialogue_say(&dialogue, 5.0 * i, 0, 24);
+		flow = end_of(&dialogue, 0);
+		if (first < 22 || first > 26)
+			is(&flow, "auth-unanswered", FL_CRITICAL, FL_SIDE_SERVER);
+		else
+			is_well(&flow, "one-way");
+	}
+}
+END_TEST
+
 START_TEST(three_irregular_messages_over_a_minute_are_one_way)
 {
 	struct dialogue dialogue;
@@ -526,6 +546,20 @@ START_TEST(close_by_a_server_that_never_spoke_is_closed)
 	flow = end_of(&dialogue, 0);
 	is_not_critical(&flow);
 	ck_assert_str_eq(flow.verdict, "closed");
+}
+END_TEST
+
+START_TEST(reset_by_a_server_that_never_spoke_is_not_the_clients_giving_up)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	open_gateway(&dialogue, 0);
+	dialogue_rst(&dialogue, 10, 1);
+	flow = end_of(&dialogue, 0);
+	is_not_critical(&flow);
+	ck_assert_int_ge(flow.severity, FL_NOTICE);
+	ck_assert(flow.noticed == FL_TIME_NONE);
 }
 END_TEST
 
@@ -1035,9 +1069,11 @@ UNIT_MAIN("detectors", login_and_beats_without_an_answer_is_auth_unanswered, aut
           login_acked_in_part_is_not_auth_unanswered, answer_acked_but_not_captured_is_an_answer,
           answers_acked_by_the_next_beat_are_answers, server_that_speaks_first_owes_nothing_more,
           lines_of_varying_size_are_one_way, lines_at_irregular_times_are_one_way,
-          uniform_stream_without_a_distinct_first_message_is_one_way, three_irregular_messages_over_a_minute_are_one_way,
+          uniform_stream_without_a_distinct_first_message_is_one_way,
+          first_message_must_differ_by_more_than_two_bytes, three_irregular_messages_over_a_minute_are_one_way,
           stream_of_the_server_alone_is_one_way, one_way_upload_that_ends_in_order_is_closed,
-          close_by_a_server_that_never_spoke_is_closed, beats_before_the_login_was_answered_is_a_finding_beside,
+          close_by_a_server_that_never_spoke_is_closed,
+          reset_by_a_server_that_never_spoke_is_not_the_clients_giving_up, beats_before_the_login_was_answered_is_a_finding_beside,
           beats_after_an_answered_login_are_no_finding, beats_no_longer_answered_is_heartbeat_ack_only,
           three_beats_must_be_missing, last_beat_must_have_had_its_time, fast_beats_must_be_missing_for_three_seconds, pause_of_two_beats_is_healthy,
           message_of_another_size_is_no_missing_beat, recovered_beats_leave_a_finding,

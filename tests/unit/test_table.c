@@ -99,6 +99,7 @@ START_TEST(endpoints_are_those_of_the_packets)
 		struct fl_flow *flow = get(flows, &packet, 1, &dir);
 
 		ck_assert_uint_eq(dir, 0);
+		ck_assert_int_le(memcmp(flow->key.low, flow->key.high, sizeof(flow->key.low)), 0);
 		fl_flow_endpoint(flow, 0, &address, &port);
 		ck_assert(fl_address_equal(&address, &packet.source));
 		ck_assert_uint_eq(port, packet.source_port);
@@ -192,6 +193,44 @@ START_TEST(each_flow_leaves_once_and_the_newest_stay)
 	}
 	for (uint32_t id = 0; id < 2000; id++)
 		ck_assert((fl_flows_at(flows, id) != NULL) == (id >= n_left));
+	fl_flows_free(flows);
+}
+END_TEST
+
+/* Random packets while an eighth of a well-filled table leaves now and then: whoever is still there must be found, and
+ * whoever left must not. */
+START_TEST(those_that_stay_are_found_while_others_leave)
+{
+	enum { n_here = 3000, n_gone = UINT32_MAX };
+	struct fl_flows_settings settings = { .on_evict = on_evict, .context = &n_left };
+	struct fl_packet packet = packet_of(0, false, FL_TCP_ACK, 1);
+	struct fl_flows *flows = fl_flows_new(&settings);
+	static uint32_t id_of[n_here], tuple_of[n_tuples];
+	uint32_t n_ids = 0;
+	unsigned dir;
+
+	get(flows, &packet, 0, &dir);
+	settings.memory = fl_flows_memory(flows); /* with the first chunk of blocks: exceeded when the table grows */
+	fl_flows_free(flows);
+	flows = fl_flows_new(&settings);
+	memset(id_of, 0xff, sizeof(id_of));
+	random_state = 5;
+	for (unsigned i = 0; i < n_packets && n_ids < n_tuples - 1; i++) {
+		uint32_t index = next_random() % n_here;
+		struct fl_flow *flow;
+
+		packet = packet_of(index, false, FL_TCP_ACK, 1);
+		n_left = 0;
+		flow = get(flows, &packet, i, &dir);
+		for (uint32_t k = 0; k < n_left; k++)
+			id_of[tuple_of[left[k]]] = n_gone;
+		if (id_of[index] == n_gone) {
+			tuple_of[n_ids] = index;
+			id_of[index] = n_ids++;
+		}
+		ck_assert_uint_eq(flow->id, id_of[index]);
+	}
+	ck_assert_uint_gt(fl_flows_evicted(flows), 5000);
 	fl_flows_free(flows);
 }
 END_TEST
@@ -365,6 +404,6 @@ END_TEST
 
 UNIT_MAIN("table", ten_thousand_tuples_are_told_apart_with_any_seed, endpoints_are_those_of_the_packets,
           renewed_connection_stands_for_its_tuple, vlan_belongs_to_the_key_on_request,
-          each_flow_leaves_once_and_the_newest_stay, finished_flows_leave_before_idle_ones,
+          each_flow_leaves_once_and_the_newest_stay, those_that_stay_are_found_while_others_leave, finished_flows_leave_before_idle_ones,
           flow_that_comes_back_has_its_stream_number, renewing_while_memory_is_short_keeps_the_table_whole,
           sick_blocks_are_given_back, icmp_quote_takes_a_number_and_makes_no_flow, short_or_foreign_quotes_are_passed_over)
