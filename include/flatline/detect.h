@@ -21,14 +21,15 @@ struct fl_watch {
 	int64_t now; /* time of the packet, of the alarm, or observed_until in on_end */
 	void *state; /* state_size bytes of this detector and flow, zeroed at first; NULL when state_size is 0 */
 	const struct fl_detector *detector; /* the one called */
-	void *host;  /* the caller's (run/watch.c) */
+	void *host;                         /* the caller's (run/watch.c) */
 };
 
 /* Every word about a failure that any format, `explain`, `list` and the man page print. Templates hold {figures}:
- * "{beats}" prints the finding's figure of that name by its unit, "{beats?heartbeat:heartbeats}" the word for its count,
+ * "{beats}" prints the finding's figure of that name by its unit, "{beats?heartbeat:heartbeats}" the word for its
+ * count,
  * "{beats|login|request}" the first word when there is such a figure, else the second; "{side}" and "{other}" are the
- * roles of the finding's side and of its peer. A part in [brackets] is left out when a figure in it is missing; "{beats!}"
- * prints nothing and only asks that there is one. */
+ * roles of the finding's side and of its peer. A part in [brackets] is left out when a figure in it is missing;
+ * "{beats!}" prints nothing and only asks that there is one. */
 struct fl_detector {
 	const char *id;
 	const char *title;
@@ -37,7 +38,7 @@ struct fl_detector {
 	const char *advice;
 	const char *reference;
 
-	const char *summary;      /* template: one or two sentences */
+	const char *summary;       /* template: one or two sentences */
 	const char *why_unnoticed; /* template, NULL for none */
 	const char *would_catch;   /* template, NULL for none */
 
@@ -55,8 +56,8 @@ struct fl_detector {
 	void (*on_end)(struct fl_watch *watch);
 };
 
-/* The finding of this detector about end[dir]: the one that has not recovered, else a new one. NULL out of memory, or when
- * the flow has too many (that is counted). */
+/* The finding of this detector about end[dir]: the one that has not recovered, else a new one. NULL out of memory, or
+ * when the flow has too many (that is counted). */
 struct fl_finding *fl_watch_finding(struct fl_watch *watch, unsigned dir);
 /* The one that has not recovered; NULL when there is none. */
 struct fl_finding *fl_watch_open(struct fl_watch *watch, unsigned dir);
@@ -65,7 +66,8 @@ struct fl_finding *fl_watch_open(struct fl_watch *watch, unsigned dir);
 void fl_watch_alarm(struct fl_watch *watch, int64_t at);
 
 /* Adds evidence, or replaces the one with the same `what` (static strings: compared by address). */
-void fl_finding_show(struct fl_finding *finding, const char *what, unsigned dir, uint32_t file, uint32_t frame, int64_t at);
+void fl_finding_show(struct fl_finding *finding, const char *what, unsigned dir, uint32_t file, uint32_t frame,
+                     int64_t at);
 /* Sets a figure, or replaces the one of that name. */
 void fl_finding_set(struct fl_finding *finding, const char *name, enum fl_unit unit, int64_t value);
 /* Takes the figure away, if it is there. */

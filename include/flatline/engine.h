@@ -1,5 +1,5 @@
-/* The engine: frames in, accounts out. One object without globals, driven by the capture's clock; a second one beside it
- * costs nothing. */
+/* The engine: frames in, accounts out. One object without globals, driven by the capture's clock; a second one beside
+ * it costs nothing. */
 #ifndef FLATLINE_ENGINE_H
 #define FLATLINE_ENGINE_H
 
@@ -32,7 +32,8 @@ void fl_engine_frames(struct fl_engine *engine, const struct fl_frame *frames, s
 /* Lets time pass without a frame: alarms up to `now` fire. */
 void fl_engine_tick(struct fl_engine *engine, int64_t now);
 
-/* Who takes the accounts: one call of `capture`, the incidents, the flows by id. What is passed is valid during the call. */
+/* Who takes the accounts: one call of `capture`, the incidents, the flows by id. What is passed is valid during the
+ * call. */
 struct fl_engine_sink {
 	void (*capture)(void *context, const struct fl_capture_account *capture);
 	void (*incident)(void *context, const struct fl_incident *incident);
@@ -40,8 +41,8 @@ struct fl_engine_sink {
 	void *context;
 };
 
-/* The end: time passes until `observed_until` (FL_TIME_NONE: the last frame's), everything is judged and handed to `sink`.
- * 0, or -1 out of memory. */
+/* The end: time passes until `observed_until` (FL_TIME_NONE: the last frame's), everything is judged and handed to
+ * `sink`. 0, or -1 out of memory. */
 int fl_engine_finish(struct fl_engine *engine, const struct fl_capture_facts *facts, int64_t observed_until,
                      enum fl_until_source source, const struct fl_engine_sink *sink);
 

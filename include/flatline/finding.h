@@ -1,4 +1,5 @@
-/* A finding: a fact about one flow with its evidence, in directions and not in roles. What detectors hand to the judge. */
+/* A finding: a fact about one flow with its evidence, in directions and not in roles. What detectors hand to the judge.
+ */
 #ifndef FLATLINE_FINDING_H
 #define FLATLINE_FINDING_H
 
@@ -25,8 +26,8 @@ struct fl_figure {
 	int64_t value;
 };
 
-/* A decisive frame. `what` is a static template of the detector's with {figures} (judge/story.c says how), which the judge
- * fills in. */
+/* A decisive frame. `what` is a static template of the detector's with {figures} (judge/story.c says how), which the
+ * judge fills in. */
 struct fl_evidence {
 	uint32_t file;
 	uint32_t frame;
@@ -40,7 +41,7 @@ struct fl_evidence {
 
 struct fl_finding {
 	const struct fl_detector *detector; /* who states it: its id, its words */
-	uint8_t dir;    /* the side that it is about (who stopped doing its part) */
+	uint8_t dir;                        /* the side that it is about (who stopped doing its part) */
 	int64_t onset;
 	uint32_t onset_frame;
 	int64_t until;     /* last proof of the failure so far */

@@ -37,10 +37,10 @@ struct fl_end {
 	uint64_t payload; /* payload bytes on the wire, repeats included */
 	uint32_t packets;
 	uint32_t last_frame;
-	uint32_t window;  /* last advertised receive window, scaled where the scale is known */
+	uint32_t window; /* last advertised receive window, scaled where the scale is known */
 	uint16_t retransmissions;
-	uint8_t wscale;   /* its shift count; FL_WSCALE_UNKNOWN without the handshake */
-	uint8_t seen;     /* FL_SEEN_ bits */
+	uint8_t wscale; /* its shift count; FL_WSCALE_UNKNOWN without the handshake */
+	uint8_t seen;   /* FL_SEEN_ bits */
 };
 #define FL_WSCALE_UNKNOWN 255
 
@@ -51,8 +51,8 @@ enum {
 	FL_SEEN_PAYLOAD = 1 << 3,
 	FL_SEEN_HOLE = 1 << 4, /* its peer ACKed bytes that were never captured */
 	FL_SEEN_SYN_ACK = 1 << 5,
-	FL_SEEN_BARE_RST = 1 << 6,    /* an RST without ACK, as a host sends that knows no such connection */
-	FL_SEEN_ENDS_AGAIN = 1 << 7,  /* its last packet repeated what was sent before */
+	FL_SEEN_BARE_RST = 1 << 6,   /* an RST without ACK, as a host sends that knows no such connection */
+	FL_SEEN_ENDS_AGAIN = 1 << 7, /* its last packet repeated what was sent before */
 };
 
 /* One sign of life: last proof, first unmet demand, demands since. Times are FL_TIME_NONE and frames 0 for "never". */
@@ -66,19 +66,20 @@ struct fl_rung {
  * stack as far as no packet came since. */
 enum fl_rung_id { FL_RUNG_STACK, FL_RUNG_APPLICATION, FL_RUNG_SESSION, FL_RUNGS };
 
-/* What one side said, message by message (message/). A message waits from its first byte until the other side speaks. */
+/* What one side said, message by message (message/). A message waits from its first byte until the other side speaks.
+ */
 struct fl_talk {
 	int64_t first_at, last_at; /* of its messages */
 	int64_t waiting_at;        /* its first message that has had no answer; meaningless while `waiting` is 0 */
 	uint32_t messages;
-	uint32_t waiting;          /* messages since the other side last spoke */
+	uint32_t waiting; /* messages since the other side last spoke */
 	uint32_t first_length, first_frame;
 	uint32_t waiting_frame;
 	uint32_t last_length;
 	uint32_t longest_answer_us; /* longest wait that an answer ended; capped; 0 when it was never answered */
 	uint32_t first_acked_us;    /* time until the first message was ACKed; 0 while it was not (else at least 1) */
-	uint16_t answered_length;  /* length of the last message that was alone and got an answer (capped) */
-	uint16_t answered_run;     /* how many in a row of about that length did (capped) */
+	uint16_t answered_length;   /* length of the last message that was alone and got an answer (capped) */
+	uint16_t answered_run;      /* how many in a row of about that length did (capped) */
 	uint16_t first_file, waiting_file;
 };
 
@@ -87,13 +88,13 @@ struct fl_cold {
 	struct fl_rung rung[2][FL_RUNGS];
 	struct fl_talk talk[2];
 	int64_t first_at;
-	int64_t syn_at;     /* the SYN that began it, 0 without */
-	uint32_t rtt_us;    /* SYN to the ACK of the SYN-ACK, both halves as seen here; UINT32_MAX unknown */
+	int64_t syn_at;  /* the SYN that began it, 0 without */
+	uint32_t rtt_us; /* SYN to the ACK of the SYN-ACK, both halves as seen here; UINT32_MAX unknown */
 	uint32_t first_frame;
 	uint32_t last_file; /* file of its last packet, for evidence */
 	uint32_t isn[2];    /* of SYN or SYN-ACK; valid with FL_SEEN_SYN */
 	uint16_t mss[2];
-	char history[16];   /* letters in order of first appearance, capital for end[0]: "ShADad" */
+	char history[16]; /* letters in order of first appearance, capital for end[0]: "ShADad" */
 };
 
 /* Allocated at the first odd event. What hangs on it belongs to the rooms named; the table frees it with free(). */
@@ -110,9 +111,9 @@ struct fl_flow {
 	struct fl_cold *cold;
 	struct fl_sick *sick; /* NULL while nothing odd happened */
 	struct fl_wireshark_id wireshark;
-	uint32_t id;          /* our number, by first frame; FL_FLOW_UNSEEN while only ICMP quoted it */
-	uint32_t stream;      /* tshark's number of its first packet, FL_STREAM_NONE where there is none to give */
-	uint16_t marks;       /* FL_MARK_ bits */
+	uint32_t id;           /* our number, by first frame; FL_FLOW_UNSEEN while only ICMP quoted it */
+	uint32_t stream;       /* tshark's number of its first packet, FL_STREAM_NONE where there is none to give */
+	uint16_t marks;        /* FL_MARK_ bits */
 	uint8_t first_is_high; /* end[0] is the key's `high` side */
 };
 #define FL_FLOW_UNSEEN UINT32_MAX
@@ -128,8 +129,8 @@ enum {
 struct fl_flows;
 
 struct fl_flows_settings {
-	uint64_t seed;       /* of the hash; output never depends on it */
-	size_t memory;       /* bytes that flows may take before the oldest leave; 0: no limit */
+	uint64_t seed; /* of the hash; output never depends on it */
+	size_t memory; /* bytes that flows may take before the oldest leave; 0: no limit */
 	bool vlan_in_key;
 	bool number_streams; /* give tshark's numbers (one file, in its order) */
 	/* Called for a flow that leaves for lack of memory, before its blocks are freed. */
@@ -153,24 +154,25 @@ void fl_flows_aim(const struct fl_flows *flows, const struct fl_packet *packet, 
 void fl_flows_prefetch(const struct fl_flows *flows, const struct fl_aim *aim);
 
 /* The connection that the packet belongs to, made when there is none; *ret_dir is 0 when it was sent by the side seen
- * first. flow->wireshark.stream is the packet's number in tshark. NULL only out of memory. Valid until the next call. */
+ * first. flow->wireshark.stream is the packet's number in tshark. NULL only out of memory. Valid until the next call.
+ */
 struct fl_flow *fl_flows_get(struct fl_flows *flows, const struct fl_aim *aim, const struct fl_packet *packet,
                              unsigned *ret_dir);
 
-/* A new connection on the tuple of `old` (which stays, marked gone), begun by `packet`, whose sender is its end[0]. NULL
- * out of memory. */
+/* A new connection on the tuple of `old` (which stays, marked gone), begun by `packet`, whose sender is its end[0].
+ * NULL out of memory. */
 struct fl_flow *fl_flows_renew(struct fl_flows *flows, struct fl_flow *old, const struct fl_aim *aim,
                                const struct fl_packet *packet);
 
-/* The flow that an ICMP error's quote belongs to, NULL when no packet of it was seen; gives the tuple a tshark number as
- * tshark does. *ret_dir: the direction of the quoted segment. */
+/* The flow that an ICMP error's quote belongs to, NULL when no packet of it was seen; gives the tuple a tshark number
+ * as tshark does. *ret_dir: the direction of the quoted segment. */
 struct fl_flow *fl_flows_quoted(struct fl_flows *flows, const struct fl_packet *packet, unsigned *ret_dir);
 
 /* The sick block of `flow`, made (zeroed) when there is none. NULL out of memory. */
 struct fl_sick *fl_flows_sicken(struct fl_flows *flows, struct fl_flow *flow);
 
-/* `size` zeroed bytes for the flow's sick block, counted against the budget; to hang on a pointer of fl_sick, so that they
- * are freed with it. NULL out of memory. */
+/* `size` zeroed bytes for the flow's sick block, counted against the budget; to hang on a pointer of fl_sick, so that
+ * they are freed with it. NULL out of memory. */
 void *fl_flows_sick_bytes(struct fl_flows *flows, struct fl_flow *flow, size_t size);
 
 /* All connections by id, 0 <= id < count; NULL where one left for lack of memory. */
@@ -187,13 +189,13 @@ void fl_flow_endpoint(const struct fl_flow *flow, unsigned dir, struct fl_addres
 /* How it is known who the client is. */
 enum fl_roles { FL_ROLES_HANDSHAKE, FL_ROLES_LEARNED, FL_ROLES_PORT, FL_ROLES_GUESS };
 
-/* The direction of the client: the sender of the SYN, the receiver of the SYN-ACK, else the side with the ephemeral port,
- * else the one with the higher port. */
+/* The direction of the client: the sender of the SYN, the receiver of the SYN-ACK, else the side with the ephemeral
+ * port, else the one with the higher port. */
 unsigned fl_flow_client(const struct fl_flow *flow, enum fl_roles *ret_roles);
 
 /* tshark's numbering rule (4.0) on the state of one tuple; `dir` is 0 for a segment sent by the key's `low` side. Takes
  * *next_stream when a new number is needed. Returns the segment's number. */
-uint32_t fl_wireshark_id_step(struct fl_wireshark_id *id, uint32_t *next_stream, unsigned dir, uint32_t seq, uint32_t ack,
-                              uint8_t flags);
+uint32_t fl_wireshark_id_step(struct fl_wireshark_id *id, uint32_t *next_stream, unsigned dir, uint32_t seq,
+                              uint32_t ack, uint8_t flags);
 
 #endif

@@ -18,8 +18,8 @@ struct fl_frame {
 	uint32_t caplen;      /* bytes captured */
 	uint32_t len;         /* bytes on the wire, never below caplen */
 	uint32_t file;        /* index into fl_capture_facts.files */
-	uint16_t link;        /* LINKTYPE_ value as in the file (not libpcap's DLT_): 1 Ethernet, 101 RAW, 113 SLL, 276 SLL2 */
-	uint16_t interface;   /* of its file, from 0 */
+	uint16_t link; /* LINKTYPE_ value as in the file (not libpcap's DLT_): 1 Ethernet, 101 RAW, 113 SLL, 276 SLL2 */
+	uint16_t interface; /* of its file, from 0 */
 };
 
 #endif

@@ -72,9 +72,9 @@ struct fl_verdict {
 	enum fl_side side;
 	int64_t onset; /* FL_TIME_NONE for healthy ones */
 	uint32_t onset_frame;
-	int64_t noticed;  /* when the application noticed; FL_TIME_NONE while nobody did */
-	int64_t blind;    /* onset to noticed, or to observed_until while nobody did, ns; FL_TIME_NONE when healthy */
-	bool blind_open;  /* nobody noticed: `blind` is a lower bound */
+	int64_t noticed; /* when the application noticed; FL_TIME_NONE while nobody did */
+	int64_t blind;   /* onset to noticed, or to observed_until while nobody did, ns; FL_TIME_NONE when healthy */
+	bool blind_open; /* nobody noticed: `blind` is a lower bound */
 	uint64_t bytes_at_risk;
 	enum fl_confidence confidence;
 	struct fl_words because;      /* why this confidence */
@@ -93,11 +93,11 @@ struct fl_moment {
 /* Everything that is told of one flow. */
 struct fl_account {
 	uint32_t id;
-	uint32_t stream; /* tshark's number, UINT32_MAX where there is none */
+	uint32_t stream;              /* tshark's number, UINT32_MAX where there is none */
 	struct fl_address address[2]; /* [FL_CLIENT], [FL_SERVER] */
 	uint16_t port[2];
 	enum fl_roles roles;
-	const char *profile; /* NULL without one */
+	const char *profile;  /* NULL without one */
 	enum fl_side vantage; /* client, server, between, unknown: where it was captured */
 	char *vantage_because;
 	int64_t first, last;
@@ -135,7 +135,9 @@ struct fl_capture_account {
 	uint64_t tcp_packets;
 	int64_t observed_until;
 	enum fl_until_source until_source;
-	struct { uint64_t not_ip, not_tcp, fragment, malformed, duplicate; } skipped;
+	struct {
+		uint64_t not_ip, not_tcp, fragment, malformed, duplicate;
+	} skipped;
 	struct fl_words caveats;
 	char *not_tcp; /* for a capture without TCP: what was there instead ("92 % is UDP/443, QUIC"), else NULL */
 };
@@ -144,7 +146,8 @@ struct fl_judge;
 
 struct fl_judge_settings {
 	const struct fl_settings *settings;
-	const struct fl_flows *flows; /* all of them, as they stand at the end: the frozen view of a flow's neighbours */
+	const struct fl_flows
+		*flows; /* all of them, as they stand at the end: the frozen view of a flow's neighbours */
 	int64_t observed_until;
 	bool is_untimed; /* the capture has no times to go by */
 };
@@ -153,22 +156,22 @@ struct fl_judge_settings {
 struct fl_judge *fl_judge_new(const struct fl_judge_settings *settings);
 void fl_judge_free(struct fl_judge *judge);
 
-/* Judges one flow by its findings. Without `detail`, a healthy flow's account ends with the verdict: no findings, signs,
- * words. 0 and *ret_account (fl_account_deinit it), or -1 out of memory. */
-int fl_judge_flow(struct fl_judge *judge, const struct fl_flow *flow, const struct fl_finding *findings, size_t n_findings,
-                  bool detail, struct fl_account *ret_account);
+/* Judges one flow by its findings. Without `detail`, a healthy flow's account ends with the verdict: no findings,
+ * signs, words. 0 and *ret_account (fl_account_deinit it), or -1 out of memory. */
+int fl_judge_flow(struct fl_judge *judge, const struct fl_flow *flow, const struct fl_finding *findings,
+                  size_t n_findings, bool detail, struct fl_account *ret_account);
 void fl_account_deinit(struct fl_account *account);
 
 /* What the engine counted, for the words about the capture as a whole. */
 struct fl_capture_counts {
 	uint64_t tcp_packets, not_ip, not_tcp, fragment, malformed, duplicate, unknown_link, incomplete_datagrams;
 	uint64_t udp, quic, icmp, arp, other_ip; /* of those that were not TCP: what was there instead */
-	uint64_t evicted; /* flows that left for lack of memory */
+	uint64_t evicted;                        /* flows that left for lack of memory */
 };
 
 /* 0 and *ret_capture (fl_capture_account_deinit it), or -1 out of memory. */
-int fl_judge_capture(const struct fl_capture_facts *facts, const struct fl_capture_counts *counts, int64_t observed_until,
-                     enum fl_until_source source, struct fl_capture_account *ret_capture);
+int fl_judge_capture(const struct fl_capture_facts *facts, const struct fl_capture_counts *counts,
+                     int64_t observed_until, enum fl_until_source source, struct fl_capture_account *ret_capture);
 void fl_capture_account_deinit(struct fl_capture_account *capture);
 
 /* One verdict or finding id, for `list`, `explain` and the man page. */

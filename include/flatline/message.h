@@ -19,9 +19,9 @@ enum {
 };
 
 struct fl_message {
-	int64_t at;      /* first byte */
-	uint64_t end;    /* one past its last byte, in its side's coordinates */
-	uint32_t frame;  /* of its last byte so far */
+	int64_t at;     /* first byte */
+	uint64_t end;   /* one past its last byte, in its side's coordinates */
+	uint32_t frame; /* of its last byte so far */
 	uint32_t file;
 	uint32_t length; /* payload bytes */
 	uint32_t kinds;  /* FL_MSG_ bits */
@@ -39,11 +39,11 @@ struct fl_beats {
 	uint64_t last_end;          /* one past the last beat's last byte */
 	uint32_t first_frame, last_frame;
 	uint32_t first_file, last_file;
-	uint32_t length;            /* of the last beat */
-	uint32_t asked_length;      /* of the message that waits before them, 0 when not known */
-	uint32_t count;             /* beats of this run */
-	uint32_t n_gaps;            /* in all */
-	uint32_t odd;               /* messages since it began that did not fit */
+	uint32_t length;       /* of the last beat */
+	uint32_t asked_length; /* of the message that waits before them, 0 when not known */
+	uint32_t count;        /* beats of this run */
+	uint32_t n_gaps;       /* in all */
+	uint32_t odd;          /* messages since it began that did not fit */
 };
 
 /* Takes a segment that was tracked. True when it completed a message (or told that an answer went by uncaptured, see

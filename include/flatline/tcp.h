@@ -11,9 +11,9 @@
 
 /* What a segment is. Several may hold. */
 enum {
-	FL_SEG_SYN = 1 << 0,         /* SYN without ACK */
+	FL_SEG_SYN = 1 << 0, /* SYN without ACK */
 	FL_SEG_SYN_ACK = 1 << 1,
-	FL_SEG_FIN = 1 << 2,         /* its first FIN */
+	FL_SEG_FIN = 1 << 2, /* its first FIN */
 	FL_SEG_RST = 1 << 3,
 	FL_SEG_DATA = 1 << 4,        /* carries payload never seen before */
 	FL_SEG_REPEAT = 1 << 5,      /* carries only sequence numbers that were sent before (payload, SYN or FIN) */
@@ -31,11 +31,11 @@ struct fl_segment {
 	uint64_t end;      /* seq + payload + SYN + FIN */
 	uint32_t frame;
 	uint32_t file;
-	uint32_t classes;  /* FL_SEG_ bits */
-	uint32_t length;   /* payload bytes */
-	uint32_t fresh;    /* of them never seen before */
-	uint32_t window;   /* scaled where the scale is known */
-	uint8_t dir;       /* sender: flow->end[dir] */
+	uint32_t classes; /* FL_SEG_ bits */
+	uint32_t length;  /* payload bytes */
+	uint32_t fresh;   /* of them never seen before */
+	uint32_t window;  /* scaled where the scale is known */
+	uint8_t dir;      /* sender: flow->end[dir] */
 };
 
 /* True when `packet`, sent by end[dir], begins a new connection on the tuple of `flow`: a SYN with another initial

@@ -10,26 +10,66 @@
 
 #include "flatline/time.h"
 
-#define SECONDS(n) ((n) * FL_NS_PER_S)
+#define SECONDS(n) ((n)*FL_NS_PER_S)
 #define A_YEAR SECONDS(366 * 86400)
 
 static const struct fl_setting table[FL_SETTINGS] = {
-	[FL_SET_ANSWER_OWED] = { "answer_owed", FL_SETTING_DURATION, SECONDS(5), FL_NS_PER_US, A_YEAR, { NULL },
-		"how long a request may wait for its answer before the wait counts as a failure" },
-	[FL_SET_BEATS_MISSED] = { "beats_missed", FL_SETTING_COUNT, 3, 2, 1000000, { NULL },
-		"answers to heartbeats missing in a row before it counts as a failure" },
-	[FL_SET_BEATS_MISSED_FOR] = { "beats_missed_for", FL_SETTING_DURATION, SECONDS(3), 0, A_YEAR, { NULL },
-		"and for how long at least" },
-	[FL_SET_ONE_WAY_MESSAGES] = { "one_way_messages", FL_SETTING_COUNT, 3, 1, 1000000, { NULL },
-		"messages of one side alone before a connection counts as one-way" },
-	[FL_SET_ONE_WAY_FOR] = { "one_way_for", FL_SETTING_DURATION, SECONDS(60), 0, A_YEAR, { NULL },
-		"and for how long at least, unless they are steady" },
-	[FL_SET_IDLE] = { "idle", FL_SETTING_DURATION, SECONDS(60), FL_NS_PER_US, A_YEAR, { NULL },
-		"silence after which nobody knows whether the other side is still there" },
-	[FL_SET_REPLIES] = { "replies", FL_SETTING_WORD, 0, 0, 1, { "unknown", "owed", NULL },
-		"owed: every message is to be answered, also where nothing of the capture shows it" },
-	[FL_SET_VLAN_IN_KEY] = { "vlan_in_key", FL_SETTING_WORD, 0, 0, 1, { "no", "yes", NULL },
-		"yes: the same addresses and ports on two VLANs are two connections" },
+	[FL_SET_ANSWER_OWED] = { "answer_owed",
+	                         FL_SETTING_DURATION,
+	                         SECONDS(5),
+	                         FL_NS_PER_US,
+	                         A_YEAR,
+	                         { NULL },
+	                         "how long a request may wait for its answer before the wait counts as a failure" },
+	[FL_SET_BEATS_MISSED] = { "beats_missed",
+	                          FL_SETTING_COUNT,
+	                          3,
+	                          2,
+	                          1000000,
+	                          { NULL },
+	                          "answers to heartbeats missing in a row before it counts as a failure" },
+	[FL_SET_BEATS_MISSED_FOR] = { "beats_missed_for",
+	                              FL_SETTING_DURATION,
+	                              SECONDS(3),
+	                              0,
+	                              A_YEAR,
+	                              { NULL },
+	                              "and for how long at least" },
+	[FL_SET_ONE_WAY_MESSAGES] = { "one_way_messages",
+	                              FL_SETTING_COUNT,
+	                              3,
+	                              1,
+	                              1000000,
+	                              { NULL },
+	                              "messages of one side alone before a connection counts as one-way" },
+	[FL_SET_ONE_WAY_FOR] = { "one_way_for",
+	                         FL_SETTING_DURATION,
+	                         SECONDS(60),
+	                         0,
+	                         A_YEAR,
+	                         { NULL },
+	                         "and for how long at least, unless they are steady" },
+	[FL_SET_IDLE] = { "idle",
+	                  FL_SETTING_DURATION,
+	                  SECONDS(60),
+	                  FL_NS_PER_US,
+	                  A_YEAR,
+	                  { NULL },
+	                  "silence after which nobody knows whether the other side is still there" },
+	[FL_SET_REPLIES] = { "replies",
+	                     FL_SETTING_WORD,
+	                     0,
+	                     0,
+	                     1,
+	                     { "unknown", "owed", NULL },
+	                     "owed: every message is to be answered, also where nothing of the capture shows it" },
+	[FL_SET_VLAN_IN_KEY] = { "vlan_in_key",
+	                         FL_SETTING_WORD,
+	                         0,
+	                         0,
+	                         1,
+	                         { "no", "yes", NULL },
+	                         "yes: the same addresses and ports on two VLANs are two connections" },
 };
 
 void fl_settings_init(struct fl_settings *settings)
@@ -49,8 +89,8 @@ static int parse_duration(const char *text, int64_t *ret_ns)
 	static const struct {
 		const char *name;
 		int64_t ns;
-	} units[] = { { "", FL_NS_PER_S },     { "s", FL_NS_PER_S },       { "ms", FL_NS_PER_MS },
-		      { "us", FL_NS_PER_US },  { "m", 60 * FL_NS_PER_S },  { "h", 3600 * FL_NS_PER_S } };
+	} units[] = { { "", FL_NS_PER_S },    { "s", FL_NS_PER_S },      { "ms", FL_NS_PER_MS },
+		      { "us", FL_NS_PER_US }, { "m", 60 * FL_NS_PER_S }, { "h", 3600 * FL_NS_PER_S } };
 	size_t digits = strspn(text, "0123456789.");
 	char number[32], *end;
 
@@ -84,8 +124,7 @@ static int parse_value(const struct fl_setting *setting, const char *text, int64
 	char *end;
 
 	switch (setting->kind) {
-	case FL_SETTING_DURATION:
-		return parse_duration(text, ret_value);
+	case FL_SETTING_DURATION: return parse_duration(text, ret_value);
 	case FL_SETTING_COUNT:
 		errno = 0;
 		*ret_value = strtoll(text, &end, 10);
@@ -125,8 +164,8 @@ static void explain_range(const struct fl_setting *setting, char *ret_text, size
 	}
 	fl_setting_text(setting, setting->least, least, sizeof(least));
 	fl_setting_text(setting, setting->most, most, sizeof(most));
-	snprintf(ret_text, size, "%s from %s to %s", setting->kind == FL_SETTING_COUNT ? "a number" : "a time (5s, 250ms, 2m)",
-	         least, most);
+	snprintf(ret_text, size, "%s from %s to %s",
+	         setting->kind == FL_SETTING_COUNT ? "a number" : "a time (5s, 250ms, 2m)", least, most);
 }
 
 int fl_settings_set(struct fl_settings *settings, const char *assignment, struct fl_error *reterr)
@@ -141,7 +180,8 @@ int fl_settings_set(struct fl_settings *settings, const char *assignment, struct
 
 		if (strlen(setting->name) != length || strncmp(setting->name, assignment, length) != 0)
 			continue;
-		if (!equals || parse_value(setting, equals + 1, &value) || value < setting->least || value > setting->most) {
+		if (!equals || parse_value(setting, equals + 1, &value) || value < setting->least ||
+		    value > setting->most) {
 			explain_range(setting, range, sizeof(range));
 			fl_error_set(reterr, NULL, 0, "setting %s takes %s, not \"%s\"", setting->name, range,
 			             equals ? equals + 1 : "");
@@ -150,6 +190,7 @@ int fl_settings_set(struct fl_settings *settings, const char *assignment, struct
 		settings->value[id] = value;
 		return 0;
 	}
-	fl_error_set(reterr, NULL, 0, "there is no setting \"%.*s\" (see: flatline list settings)", (int)length, assignment);
+	fl_error_set(reterr, NULL, 0, "there is no setting \"%.*s\" (see: flatline list settings)", (int)length,
+	             assignment);
 	return -1;
 }

@@ -1,5 +1,5 @@
-/* analyze: captures in, one report out. The exit status tells a script what a person reads: 0 done, 1 what the user asked
- * to fail on, 3 when something of the input could not be read. */
+/* analyze: captures in, one report out. The exit status tells a script what a person reads: 0 done, 1 what the user
+ * asked to fail on, 3 when something of the input could not be read. */
 #include "analyze.h"
 
 #include <errno.h>
@@ -31,7 +31,8 @@ static uint64_t random_seed(void)
 	return seed;
 }
 
-/* How long the capture is known to have run: told by the user, by the file's time, by the file, or by its last frame. */
+/* How long the capture is known to have run: told by the user, by the file's time, by the file, or by its last frame.
+ */
 static int64_t observed_until(const struct options *options, const struct fl_capture_facts *facts,
                               enum fl_until_source *ret_source)
 {
@@ -67,8 +68,9 @@ static int file_status(const struct options *options, const struct fl_capture_fa
 		bool is_cut = file->end == FL_FILE_CUT;
 
 		if (options->verbose)
-			fprintf(stderr, "flatline: %s: %s%s%s, %" PRIu64 " frames\n", file->name, file->format[0] ? file->format : "unreadable",
-			        file->compression[0] ? ", " : "", file->compression, file->frames);
+			fprintf(stderr, "flatline: %s: %s%s%s, %" PRIu64 " frames\n", file->name,
+			        file->format[0] ? file->format : "unreadable", file->compression[0] ? ", " : "",
+			        file->compression, file->frames);
 		if (file->end != FL_FILE_CORRUPT && file->end != FL_FILE_UNREADABLE && !is_cut)
 			continue;
 		if (!is_cut || options->strict) {
@@ -90,7 +92,8 @@ static int link_status(const struct fl_capture_facts *facts, const struct fl_eng
 	if (counters.outcomes[FL_OUTCOME_LINK] == 0 || counters.outcomes[FL_OUTCOME_LINK] < counters.frames)
 		return EXIT_DONE;
 	name = fl_link_name(facts->links[0]);
-	fl_error_set(&error, facts->files[0].name, 1, "link type %u (%s) is not supported", facts->links[0], name ? name : "unknown");
+	fl_error_set(&error, facts->files[0].name, 1, "link type %u (%s) is not supported", facts->links[0],
+	             name ? name : "unknown");
 	complain(&error);
 	return EXIT_INPUT;
 }
@@ -114,8 +117,10 @@ static void read_all(struct fl_capture *capture, struct fl_engine *engine, const
 int analyze_files(const struct options *options, bool detail, const struct fl_engine_sink *sink)
 {
 	struct fl_capture_settings capture_settings = { options->filter, options->from, options->to };
-	struct fl_engine_settings engine_settings = { .settings = options->settings, .seed = random_seed(),
-		                                      .memory = options->memory, .detail = detail,
+	struct fl_engine_settings engine_settings = { .settings = options->settings,
+		                                      .seed = random_seed(),
+		                                      .memory = options->memory,
+		                                      .detail = detail,
 		                                      .number_streams = options->n_args == 1 };
 	enum fl_until_source source;
 	struct fl_error error;
@@ -219,7 +224,9 @@ int analyze_run(const struct options *options)
 	}
 
 	bool all = options->all || options->flow >= 0;
-	struct fl_report_settings settings = { .all = all, .color = wants_color(options, out), .quiet = options->quiet,
+	struct fl_report_settings settings = { .all = all,
+		                               .color = wants_color(options, out),
+		                               .quiet = options->quiet,
 		                               .min_severity = options->min_severity };
 	struct selection selection = { options, fl_report_new(options->format, out, &settings), false };
 	struct fl_engine_sink sink = { take_capture, take_incident, take_flow, &selection };

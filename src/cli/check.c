@@ -1,5 +1,5 @@
-/* check: a golden capture is compared with what stands in an expectation file. Silence would be ambiguous in a CI log, so a
- * line says that all is as expected; a failure says enough to act on without opening the capture. */
+/* check: a golden capture is compared with what stands in an expectation file. Silence would be ambiguous in a CI log,
+ * so a line says that all is as expected; a failure says enough to act on without opening the capture. */
 #include "check.h"
 
 #include "analyze.h"
@@ -43,7 +43,8 @@ static int print_result(const struct options *options, struct comparison *compar
 	for (size_t i = 0; i < failures->count; i++)
 		printf("%s: %s\n", options->args[0], failures->items[i]);
 	if (failures->count == 0 && !options->quiet)
-		printf("%s: as expected (%u %s)\n", options->args[0], comparison->flows, comparison->flows == 1 ? "flow" : "flows");
+		printf("%s: as expected (%u %s)\n", options->args[0], comparison->flows,
+		       comparison->flows == 1 ? "flow" : "flows");
 	if (fflush(stdout) != 0)
 		return EXIT_INPUT;
 	return failures->count > 0 ? EXIT_FAIL : EXIT_DONE;

@@ -1,5 +1,5 @@
-/* flatline: reads packet captures and says of every TCP connection why it went quiet. Only this folder prints on standard
- * error and decides how the program ends. */
+/* flatline: reads packet captures and says of every TCP connection why it went quiet. Only this folder prints on
+ * standard error and decides how the program ends. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -45,18 +45,11 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	switch (options.command) {
-	case COMMAND_HELP:
-		options_help(stdout);
-		return fflush(stdout) == 0 ? EXIT_DONE : EXIT_INPUT;
-	case COMMAND_VERSION:
-		return print_version();
-	case COMMAND_EXPLAIN:
-		return explain_run(&options);
-	case COMMAND_LIST:
-		return list_run(&options);
-	case COMMAND_CHECK:
-		return check_run(&options);
-	default:
-		return analyze_run(&options);
+	case COMMAND_HELP: options_help(stdout); return fflush(stdout) == 0 ? EXIT_DONE : EXIT_INPUT;
+	case COMMAND_VERSION: return print_version();
+	case COMMAND_EXPLAIN: return explain_run(&options);
+	case COMMAND_LIST: return list_run(&options);
+	case COMMAND_CHECK: return check_run(&options);
+	default: return analyze_run(&options);
 	}
 }

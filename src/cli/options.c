@@ -21,7 +21,8 @@ static const struct row {
 	{ "format", 'f', "NAME", "text or json (see: flatline list formats)", for_analyze },
 	{ "output", 'o', "FILE", "write the report to FILE", for_analyze },
 	{ "expect", 256, "FILE", "what the capture must show, as JSON (see flatline-check(1))", for_check },
-	{ "filter", 257, "BPF", "only frames that match this pcap-filter(7) expression; numbers stay the file's", for_both },
+	{ "filter", 257, "BPF", "only frames that match this pcap-filter(7) expression; numbers stay the file's",
+	  for_both },
 	{ "from", 258, "TIME", "only frames at or after TIME (RFC 3339, or seconds since 1970)", for_both },
 	{ "to", 259, "TIME", "only frames before TIME", for_both },
 	{ "until", 260, "TIME", "the capture ran until TIME, or \"mtime\": until the file was last written", for_both },
@@ -47,7 +48,8 @@ static const struct {
 	enum command command;
 } commands[] = {
 	{ "analyze", "FILE...", "a verdict for every connection (the word may be left out)", COMMAND_ANALYZE },
-	{ "check", "--expect EXPECT.json FILE...", "exit with 1 when a capture does not show what it must", COMMAND_CHECK },
+	{ "check", "--expect EXPECT.json FILE...", "exit with 1 when a capture does not show what it must",
+	  COMMAND_CHECK },
 	{ "explain", "ID", "what a verdict means, its look-alikes, what to do", COMMAND_EXPLAIN },
 	{ "list", "verdicts|detectors|settings|formats", "what there is", COMMAND_LIST },
 };
@@ -84,7 +86,8 @@ static void fill_getopt(struct option longs[n_rows + 1], char shorts[2 * n_rows 
 
 	*to++ = ':'; /* a missing argument is told as ':' */
 	for (size_t i = 0; i < n_rows; i++) {
-		longs[i] = (struct option){ rows[i].name, rows[i].argument ? required_argument : no_argument, NULL, rows[i].key };
+		longs[i] = (struct option){ rows[i].name, rows[i].argument ? required_argument : no_argument, NULL,
+			                    rows[i].key };
 		if (rows[i].key < 256) {
 			*to++ = (char)rows[i].key;
 			if (rows[i].argument)
@@ -120,7 +123,8 @@ static int take_time(const char *text, const char *option, int64_t *ret_at, stru
 {
 	if (fl_time_parse(text, ret_at))
 		return 0;
-	fl_error_set(reterr, NULL, 0, "--%s takes a time like 2026-01-14T09:00:00Z or seconds since 1970, not \"%s\"", option, text);
+	fl_error_set(reterr, NULL, 0, "--%s takes a time like 2026-01-14T09:00:00Z or seconds since 1970, not \"%s\"",
+	             option, text);
 	return -1;
 }
 
@@ -129,7 +133,8 @@ static int take_memory(const char *text, size_t *ret_memory, struct fl_error *re
 	static const struct {
 		const char *name;
 		unsigned shift;
-	} units[] = { { "", 0 }, { "k", 10 }, { "K", 10 }, { "KiB", 10 }, { "M", 20 }, { "MiB", 20 }, { "G", 30 }, { "GiB", 30 } };
+	} units[] = { { "", 0 },   { "k", 10 },   { "K", 10 }, { "KiB", 10 },
+		      { "M", 20 }, { "MiB", 20 }, { "G", 30 }, { "GiB", 30 } };
 	char *end;
 
 	errno = 0;
@@ -172,7 +177,8 @@ static int take_only(const char *text, const char **ret_only, struct fl_error *r
 		memcpy(id, at, length);
 		id[length] = '\0';
 		if (!fl_topic_find(id, &topic)) {
-			fl_error_set(reterr, NULL, 0, "--only: there is no verdict \"%s\" (see: flatline list verdicts)", id);
+			fl_error_set(reterr, NULL, 0,
+			             "--only: there is no verdict \"%s\" (see: flatline list verdicts)", id);
 			return -1;
 		}
 		at += length;
@@ -208,56 +214,28 @@ static int take_color(const char *text, const char **ret_color, struct fl_error 
 static int take_option(struct options *options, int key, const char *value, struct fl_error *reterr)
 {
 	switch (key) {
-	case 'f':
-		return take_format(value, &options->format, reterr);
-	case 'o':
-		options->output = value;
-		return 0;
-	case 256:
-		options->expect = value;
-		return 0;
-	case 257:
-		options->filter = value;
-		return 0;
-	case 258:
-		return take_time(value, "from", &options->from, reterr);
-	case 259:
-		return take_time(value, "to", &options->to, reterr);
+	case 'f': return take_format(value, &options->format, reterr);
+	case 'o': options->output = value; return 0;
+	case 256: options->expect = value; return 0;
+	case 257: options->filter = value; return 0;
+	case 258: return take_time(value, "from", &options->from, reterr);
+	case 259: return take_time(value, "to", &options->to, reterr);
 	case 260:
 		options->until_mtime = strcmp(value, "mtime") == 0;
 		return options->until_mtime ? 0 : take_time(value, "until", &options->until, reterr);
-	case 261:
-		return take_flow(value, &options->flow, reterr);
-	case 262:
-		return take_only(value, &options->only, reterr);
-	case 263:
-		return take_severity(value, "min-severity", &options->min_severity, reterr);
-	case 'a':
-		options->all = true;
-		return 0;
-	case 's':
-		return fl_settings_set(&options->settings, value, reterr);
-	case 264:
-		return take_memory(value, &options->memory, reterr);
-	case 265:
-		return take_severity(value, "fail-on", &options->fail_on, reterr);
-	case 266:
-		options->strict = true;
-		return 0;
-	case 267:
-		return take_color(value, &options->color, reterr);
-	case 'q':
-		options->quiet = true;
-		return 0;
-	case 'v':
-		options->verbose = true;
-		return 0;
-	case 'h':
-		options->command = COMMAND_HELP;
-		return 0;
-	default:
-		options->command = COMMAND_VERSION;
-		return 0;
+	case 261: return take_flow(value, &options->flow, reterr);
+	case 262: return take_only(value, &options->only, reterr);
+	case 263: return take_severity(value, "min-severity", &options->min_severity, reterr);
+	case 'a': options->all = true; return 0;
+	case 's': return fl_settings_set(&options->settings, value, reterr);
+	case 264: return take_memory(value, &options->memory, reterr);
+	case 265: return take_severity(value, "fail-on", &options->fail_on, reterr);
+	case 266: options->strict = true; return 0;
+	case 267: return take_color(value, &options->color, reterr);
+	case 'q': options->quiet = true; return 0;
+	case 'v': options->verbose = true; return 0;
+	case 'h': options->command = COMMAND_HELP; return 0;
+	default: options->command = COMMAND_VERSION; return 0;
 	}
 }
 
@@ -276,14 +254,17 @@ static void take_command(struct options *options)
 
 static int check_arguments(const struct options *options, unsigned used_for, const char *used, struct fl_error *reterr)
 {
-	unsigned command = options->command == COMMAND_ANALYZE ? for_analyze : options->command == COMMAND_CHECK ? for_check : 0;
+	unsigned command = options->command == COMMAND_ANALYZE ? for_analyze
+	                   : options->command == COMMAND_CHECK ? for_check
+	                                                       : 0;
 
 	if (used && !(used_for & command)) {
 		fl_error_set(reterr, NULL, 0, "--%s does not go with this command", used);
 		return -1;
 	}
 	if (options->n_args == 0) {
-		fl_error_set(reterr, NULL, 0, "%s", command ? "no capture file given (\"-\" is standard input)" : "one more word is needed");
+		fl_error_set(reterr, NULL, 0, "%s",
+		             command ? "no capture file given (\"-\" is standard input)" : "one more word is needed");
 		return -1;
 	}
 	if (options->command == COMMAND_CHECK && !options->expect) {
@@ -301,9 +282,15 @@ int options_read(struct options *options, int argc, char **argv, struct fl_error
 	unsigned used_for = for_both;
 	int key;
 
-	*options = (struct options){ .command = COMMAND_ANALYZE, .format = "text", .color = "auto", .flow = -1,
-		                     .from = FL_TIME_NONE, .to = FL_TIME_NONE, .until = FL_TIME_NONE,
-		                     .fail_on = FL_SEVERITIES, .memory = (size_t)4 << 30 };
+	*options = (struct options){ .command = COMMAND_ANALYZE,
+		                     .format = "text",
+		                     .color = "auto",
+		                     .flow = -1,
+		                     .from = FL_TIME_NONE,
+		                     .to = FL_TIME_NONE,
+		                     .until = FL_TIME_NONE,
+		                     .fail_on = FL_SEVERITIES,
+		                     .memory = (size_t)4 << 30 };
 	fl_settings_init(&options->settings);
 	fill_getopt(longs, shorts);
 	opterr = 0;
@@ -311,7 +298,8 @@ int options_read(struct options *options, int argc, char **argv, struct fl_error
 		const struct row *row = row_of(key);
 
 		if (!row) {
-			fl_error_set(reterr, NULL, 0, key == ':' ? "%s needs a value" : "there is no option %s (see: flatline --help)",
+			fl_error_set(reterr, NULL, 0,
+			             key == ':' ? "%s needs a value" : "there is no option %s (see: flatline --help)",
 			             argv[optind - 1]);
 			return -1;
 		}

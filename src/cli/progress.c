@@ -1,4 +1,5 @@
-/* Somebody who waits for a large file wants to see that something moves; and may press ^C and still get what is known. */
+/* Somebody who waits for a large file wants to see that something moves; and may press ^C and still get what is known.
+ */
 #include "progress.h"
 
 #include <inttypes.h>
@@ -36,7 +37,8 @@ bool progress_is_interrupted(void)
 
 void progress_init(struct progress *progress, bool quiet)
 {
-	*progress = (struct progress){ .is_shown = !quiet && isatty(STDERR_FILENO), .next = frames_per_look,
+	*progress = (struct progress){ .is_shown = !quiet && isatty(STDERR_FILENO),
+		                       .next = frames_per_look,
 		                       .started = time(NULL) };
 }
 

@@ -1,4 +1,5 @@
-/* Progress of a long reading, on a terminal's standard error only; and the interrupt that ends it early. Private to cli/. */
+/* Progress of a long reading, on a terminal's standard error only; and the interrupt that ends it early. Private to
+ * cli/. */
 #ifndef CLI_PROGRESS_H
 #define CLI_PROGRESS_H
 

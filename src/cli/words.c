@@ -1,4 +1,5 @@
-/* explain and list print what detectors, settings and formats say of themselves, so that nothing here can be out of date. */
+/* explain and list print what detectors, settings and formats say of themselves, so that nothing here can be out of
+ * date. */
 #include "words.h"
 
 #include <string.h>
@@ -26,8 +27,8 @@ static void print_params(struct fl_text *text, const char *id)
 	for (size_t i = 0; i < detector->n_params; i++) {
 		const struct fl_setting *setting = fl_setting_at(detector->params[i]);
 
-		fl_text_add(text, "    %s=%s  %s\n", setting->name, fl_setting_text(setting, setting->preset, value, sizeof(value)),
-		            setting->help);
+		fl_text_add(text, "    %s=%s  %s\n", setting->name,
+		            fl_setting_text(setting, setting->preset, value, sizeof(value)), setting->help);
 	}
 }
 
@@ -37,7 +38,8 @@ int explain_run(const struct options *options)
 	struct fl_text text;
 
 	if (options->n_args != 1 || !fl_topic_find(options->args[0], &topic)) {
-		fprintf(stderr, "flatline: there is no verdict \"%s\" (see: flatline list verdicts)\n", options->args[0]);
+		fprintf(stderr, "flatline: there is no verdict \"%s\" (see: flatline list verdicts)\n",
+		        options->args[0]);
 		return EXIT_USAGE;
 	}
 	fl_text_init(&text);
@@ -93,7 +95,8 @@ int list_run(const struct options *options)
 	} else if (strcmp(what, "formats") == 0) {
 		list_formats();
 	} else {
-		fprintf(stderr, "flatline: list takes verdicts, detectors, settings or formats, not \"%s\"\n", options->args[0]);
+		fprintf(stderr, "flatline: list takes verdicts, detectors, settings or formats, not \"%s\"\n",
+		        options->args[0]);
 		return EXIT_USAGE;
 	}
 	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_INPUT;

@@ -1,9 +1,10 @@
-/* A client logs in, the server's kernel ACKs the login, and no answer ever comes: the process behind the socket hangs, or
- * never accepted it. TCP is content, so no timer of any kernel will ever end this (RFC 9293 section 3.8.3 only watches
- * unacknowledged data). Without a profile the first message of the connecting side stands for the login. */
+/* A client logs in, the server's kernel ACKs the login, and no answer ever comes: the process behind the socket hangs,
+ * or never accepted it. TCP is content, so no timer of any kernel will ever end this (RFC 9293 section 3.8.3 only
+ * watches unacknowledged data). Without a profile the first message of the connecting side stands for the login. */
 #include "flatline/detect.h"
 
-static const char login_sent[] = "{beats|login|first request} sent, {request_length}; ACKed after {acked_after}, never answered";
+static const char login_sent[] =
+	"{beats|login|first request} sent, {request_length}; ACKed after {acked_after}, never answered";
 static const char first_beat[] =
 	"first heartbeat, {beat_length} every {period}: sent although the login was not answered";
 static const char last_beat[] = "last heartbeat: {beats} sent, {beats_acked} ACKed, 0 answered";
@@ -167,24 +168,27 @@ static const enum fl_setting_id params[] = { FL_SET_ANSWER_OWED, FL_SET_ONE_WAY_
 const struct fl_detector fl_detector_auth_unanswered = {
 	.id = "auth-unanswered",
 	.title = "the login, or the first request, was ACKed and never answered",
-	.explain = "The connection was made and the connecting side sent its first message. The other side's kernel ACKed "
-	           "every byte, so the host, the path and TCP are well; its application never sent a byte back. The process "
-	           "hangs, is stopped, waits for something itself, or never accepted the connection.\n"
-	           "It is found from the first message after the handshake. When the asker goes on with at least three "
-	           "messages of one size at a steady period (the shape of a login and its heartbeats), or gives up, the "
-	           "verdict is critical once the answer is overdue; before that it is only a notice that somebody waits.",
-	.lookalikes = "A client that only ever sends (telemetry, logging) may look the same on the wire when it says hello and "
-	              "then sends lines of one size at a steady pace; that is why the confidence is medium at most, unless "
-	              "other connections of the same service were answered. A proxy that terminates TCP ACKs for a backend "
-	              "that is long dead: then the proxy's application is the one that does not answer.",
-	.advice = "Look at the process behind the server's port at the time of the login: is it running, does it accept, what is "
-	          "it blocked on? In the client: wait for the login's answer with a timeout, close and reconnect when it does "
-	          "not come, and send no heartbeat before it came.",
+	.explain =
+		"The connection was made and the connecting side sent its first message. The other side's kernel ACKed "
+	        "every byte, so the host, the path and TCP are well; its application never sent a byte back. The "
+	        "process hangs, is stopped, waits for something itself, or never accepted the connection.\nIt is found "
+	        "from the first message after the handshake. When the asker goes on with at least three messages of "
+	        "one size at a steady period (the shape of a login and its heartbeats), or gives up, the verdict is "
+	        "critical once the answer is overdue; before that it is only a notice that somebody waits.",
+	.lookalikes =
+		"A client that only ever sends (telemetry, logging) may look the same on the wire when it says hello "
+	        "and then sends lines of one size at a steady pace; that is why the confidence is medium at most, "
+	        "unless other connections of the same service were answered. A proxy that terminates TCP ACKs for a "
+	        "backend that is long dead: then the proxy's application is the one that does not answer.",
+	.advice = "Look at the process behind the server's port at the time of the login: is it running, does it "
+	          "accept, what is it blocked on? In the client: wait for the login's answer with a timeout, close and "
+	          "reconnect when it does not come, and send no heartbeat before it came.",
 	.reference = "RFC 9293 section 3.8.3 (connection failures are seen only through unacknowledged data)",
-	.summary = "The {side}'s application never answered the {beats|login|first request} (frame {request}). Its kernel is "
-	           "alive: it ACKed the {beats|login|request}[ and {all_acked|all |}{beats_acked} "
+	.summary = "The {side}'s application never answered the {beats|login|first request} (frame {request}). Its "
+	           "kernel is alive: it ACKed the {beats|login|request}[ and {all_acked|all |}{beats_acked} "
 	           "{beats_acked?heartbeat:heartbeats}][ of {some_of}].",
-	.why_unnoticed = "every byte is ACKed, so no kernel timer (retransmission, keepalive, TCP_USER_TIMEOUT) can fire.",
+	.why_unnoticed =
+		"every byte is ACKed, so no kernel timer (retransmission, keepalive, TCP_USER_TIMEOUT) can fire.",
 	.would_catch = "a reply timeout in the {other}[{beats!}; and heartbeats only after the login was accepted].",
 	.params = params,
 	.n_params = sizeof(params) / sizeof(params[0]),

@@ -1,7 +1,7 @@
-/* Messages of one size at a steady period are ACKed by the other side's kernel and get no answer from its application. It
- * is how a process that hung in mid-session looks: the kernel ACKs for it as long as there is room in its receive buffer
- * (RFC 9293 section 3.8.6), which for small heartbeats is hours. Whether answers are owed at all is the judge's question;
- * here stands only what was answered before and what is not any more. */
+/* Messages of one size at a steady period are ACKed by the other side's kernel and get no answer from its application.
+ * It is how a process that hung in mid-session looks: the kernel ACKs for it as long as there is room in its receive
+ * buffer (RFC 9293 section 3.8.6), which for small heartbeats is hours. Whether answers are owed at all is the judge's
+ * question; here stands only what was answered before and what is not any more. */
 #include "flatline/detect.h"
 
 static const char last_answer[] = "{side} answers for the last time";
@@ -107,24 +107,26 @@ static const enum fl_setting_id params[] = { FL_SET_BEATS_MISSED, FL_SET_BEATS_M
 const struct fl_detector fl_detector_heartbeat_ack_only = {
 	.id = "heartbeat-ack-only",
 	.title = "heartbeats are ACKed by the kernel and no longer answered by the application",
-	.explain = "One side sends messages of one size at a steady period. The other side's kernel ACKs each of them, but its "
-	           "application sends nothing back, although answers are owed: earlier messages of that kind were answered on "
-	           "this connection, or other connections of the same service get their answers. The host and the path are "
-	           "well; the process hangs, is stopped, or lost the session.\n"
-	           "Size and period are learned from the messages themselves: gaps within a quarter of their median, lengths "
-	           "within two bytes. Three missing answers in a row and three seconds make it a failure.",
-	.lookalikes = "Heartbeats that nobody answers by design: in FIX, SoupBinTCP, AMQP, STOMP and BGP each side beats for "
-	              "itself, so any message of the other side counts as life. Telemetry is one-way altogether. Answers to TCP "
-	              "keepalives say nothing of an application.",
-	.advice = "Look at the process behind the silent side at the onset: stopped, dead-locked, in a long collection, waiting for "
-	          "a disk or a database? In the asker: count unanswered heartbeats, and close and reconnect after two or three.",
+	.explain = "One side sends messages of one size at a steady period. The other side's kernel ACKs each of them, "
+	           "but its application sends nothing back, although answers are owed: earlier messages of that kind "
+	           "were answered on this connection, or other connections of the same service get their answers. The "
+	           "host and the path are well; the process hangs, is stopped, or lost the session.\nSize and period "
+	           "are learned from the messages themselves: gaps within a quarter of their median, lengths within "
+	           "two bytes. Three missing answers in a row and three seconds make it a failure.",
+	.lookalikes = "Heartbeats that nobody answers by design: in FIX, SoupBinTCP, AMQP, STOMP and BGP each side "
+	              "beats for itself, so any message of the other side counts as life. Telemetry is one-way "
+	              "altogether. Answers to TCP keepalives say nothing of an application.",
+	.advice = "Look at the process behind the silent side at the onset: stopped, dead-locked, in a long "
+	          "collection, waiting for a disk or a database? In the asker: count unanswered heartbeats, and close "
+	          "and reconnect after two or three.",
 	.reference = "RFC 9293 section 3.8.6 (the receive window, which is all that a hung process changes)",
-	.summary = "The {side}'s application stopped answering: {missed} {missed?heartbeat:heartbeats} from frame {first} on, one "
-	           "every {period}, were ACKed by its kernel and not answered[, after {answered_before} in a row that were].",
-	.why_unnoticed = "every byte is ACKed, so no kernel timer (retransmission, keepalive, TCP_USER_TIMEOUT) can fire; and the "
-	                 "{other} does not count the answers to its heartbeats.",
-	.would_catch = "counting answers in the {other}: two or three periods of {period} without one are enough to close and "
-	               "reconnect.",
+	.summary = "The {side}'s application stopped answering: {missed} {missed?heartbeat:heartbeats} from frame "
+	           "{first} on, one every {period}, were ACKed by its kernel and not answered[, after "
+	           "{answered_before} in a row that were].",
+	.why_unnoticed = "every byte is ACKed, so no kernel timer (retransmission, keepalive, TCP_USER_TIMEOUT) can "
+	                 "fire; and the {other} does not count the answers to its heartbeats.",
+	.would_catch = "counting answers in the {other}: two or three periods of {period} without one are enough to "
+	               "close and reconnect.",
 	.params = params,
 	.n_params = sizeof(params) / sizeof(params[0]),
 	.hears = FL_MSG_BEAT | FL_MSG_REPLY,

@@ -1,5 +1,5 @@
-/* A client that sends heartbeats although its login was not answered checks the connection and not the session: the beats
- * keep the connection looking alive for everyone who watches it. A fault of its own, beside the one it hides. */
+/* A client that sends heartbeats although its login was not answered checks the connection and not the session: the
+ * beats keep the connection looking alive for everyone who watches it. A fault of its own, beside the one it hides. */
 #include "flatline/detect.h"
 
 static const char first_beat[] = "{other}'s login waits, and {side} sends its first heartbeat, {beat_length}";
@@ -25,8 +25,8 @@ static void on_message(struct fl_watch *watch, const struct fl_message *message)
 	    flow->cold->talk[!message->dir].messages > 0 || (flow->end[!message->dir].seen & FL_SEEN_HOLE))
 		return;
 
-	uint32_t longer = talk->first_length > beats->length ? talk->first_length - beats->length :
-	                                                       beats->length - talk->first_length;
+	uint32_t longer = talk->first_length > beats->length ? talk->first_length - beats->length
+	                                                     : beats->length - talk->first_length;
 
 	if (longer <= same_size || !fl_beats_steady(beats, enough_beats))
 		return;
@@ -47,11 +47,12 @@ static void on_message(struct fl_watch *watch, const struct fl_message *message)
 const struct fl_detector fl_detector_heartbeat_before_auth = {
 	.id = "heartbeat-before-auth",
 	.title = "heartbeats are sent although the login has no answer",
-	.explain = "The connecting side sent a first message that looks like a login, got no answer, and went on with heartbeats. "
-	           "They prove that the connection lives, and hide that the session never began. It is a finding beside "
-	           "auth-unanswered, never a verdict of its own.",
+	.explain = "The connecting side sent a first message that looks like a login, got no answer, and went on with "
+	           "heartbeats. They prove that the connection lives, and hide that the session never began. It is a "
+	           "finding beside auth-unanswered, never a verdict of its own.",
 	.lookalikes = "A protocol whose login needs no answer, or telemetry that says hello first.",
-	.advice = "In the client: start the heartbeat timer when the login was accepted, not when the connection was made.",
+	.advice = "In the client: start the heartbeat timer when the login was accepted, not when the connection was "
+	          "made.",
 	.reference = "none: it is a matter of the application's protocol",
 	.summary = "The {side} sends heartbeats from frame {first} on although its login was not answered.",
 	.hears = FL_MSG_BEAT | FL_MSG_REPLY,

@@ -13,10 +13,10 @@ struct blocks {
 	struct fl_flow **hot; /* chunks of BLOCKS_CHUNK */
 	struct fl_cold **cold;
 	uint32_t n_chunks, chunks_size;
-	uint32_t used;      /* slots handed out so far, free ones included */
-	uint32_t *free;     /* slots given back */
+	uint32_t used;  /* slots handed out so far, free ones included */
+	uint32_t *free; /* slots given back */
 	uint32_t n_free, free_size;
-	uint32_t **by_id;   /* chunks: slot of each connection, BLOCKS_NO_SLOT when it left */
+	uint32_t **by_id; /* chunks: slot of each connection, BLOCKS_NO_SLOT when it left */
 	uint32_t n_id_chunks, id_chunks_size;
 	uint32_t n_ids;
 	size_t memory;

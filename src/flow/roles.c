@@ -1,5 +1,5 @@
-/* Who is the client? The one that connects. Where the handshake was not captured the ports tell: clients get theirs from
- * the ephemeral range (RFC 6335 section 6: 49152 on; Linux 32768 on), servers listen below it. */
+/* Who is the client? The one that connects. Where the handshake was not captured the ports tell: clients get theirs
+ * from the ephemeral range (RFC 6335 section 6: 49152 on; Linux 32768 on), servers listen below it. */
 #include "flatline/flow.h"
 
 enum { first_ephemeral = 32768, first_unprivileged = 1024 };

@@ -314,7 +314,8 @@ struct fl_flow *fl_flows_get(struct fl_flows *flows, const struct fl_aim *aim, c
 	step_number(flows, flow, aim->is_swapped, packet->seq, packet->ack, packet->flags);
 	if (flow->id == FL_FLOW_UNSEEN) {
 		if ((packet->flags & (FL_TCP_SYN | FL_TCP_ACK)) == FL_TCP_SYN)
-			flow->marks &= (uint16_t)~FL_MARK_RETURNED; /* a connection of its own, whatever left before it */
+			flow->marks &=
+				(uint16_t)~FL_MARK_RETURNED; /* a connection of its own, whatever left before it */
 		if (!begin(flows, flow, slot, aim->is_swapped))
 			return NULL;
 	}

@@ -21,7 +21,8 @@ static uint32_t last_frame_of(const struct fl_flow *flow)
 	const struct fl_end *late = flow->end[0].last_at > flow->end[1].last_at ? &flow->end[0] : &flow->end[1];
 
 	if (flow->end[0].last_at == flow->end[1].last_at)
-		return flow->end[0].last_frame > flow->end[1].last_frame ? flow->end[0].last_frame : flow->end[1].last_frame;
+		return flow->end[0].last_frame > flow->end[1].last_frame ? flow->end[0].last_frame
+		                                                         : flow->end[1].last_frame;
 	return late->last_frame;
 }
 
@@ -113,11 +114,13 @@ static bool fill_caveats(const struct hearing *hearing, struct fl_account *accou
 	    !words_add(&account->caveats, "the connection was already open when the capture began"))
 		return false;
 	if ((flow->marks & FL_MARK_RETURNED) &&
-	    !words_add(&account->caveats, "an earlier part of this connection left memory (--memory) before this one came"))
+	    !words_add(&account->caveats,
+	               "an earlier part of this connection left memory (--memory) before this one came"))
 		return false;
 	for (unsigned dir = 0; dir < 2; dir++) {
 		if ((flow->end[dir].seen & FL_SEEN_HOLE) &&
-		    !words_add(&account->caveats, "the capture lost packets: bytes of the %s were ACKed that were never captured",
+		    !words_add(&account->caveats,
+		               "the capture lost packets: bytes of the %s were ACKed that were never captured",
 		               fl_side_name(side_of(hearing, dir))))
 			return false;
 	}
@@ -156,7 +159,8 @@ static int compare_moments(const void *a, const void *b)
 
 static bool add_moments(const struct fl_finding *finding, const struct story_roles *roles, struct fl_account *account)
 {
-	struct fl_moment *moments = realloc(account->moments, (account->n_moments + finding->n_evidence + 1) * sizeof(*moments));
+	struct fl_moment *moments = realloc(account->moments,
+	                                    (account->n_moments + finding->n_evidence + 1) * sizeof(*moments));
 
 	if (!moments)
 		return false;

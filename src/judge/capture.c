@@ -31,7 +31,9 @@ static bool add_file_caveat(const struct fl_capture_file *file, struct fl_words 
 	if (file->end == FL_FILE_WHOLE || file->end == FL_FILE_READING)
 		return true;
 	if (file->end == FL_FILE_CUT)
-		return words_add(caveats, "%s ends inside its last packet, as a killed capture leaves it: all before was read", file->name);
+		return words_add(caveats,
+		                 "%s ends inside its last packet, as a killed capture leaves it: all before was read",
+		                 file->name);
 	return words_add(caveats, "%s%s", fl_error_text(&file->problem, text, sizeof(text)),
 	                 file->end == FL_FILE_CORRUPT ? " (what came before was read)" : " (nothing was read)");
 }
@@ -40,12 +42,16 @@ static bool add_time_caveats(const struct fl_capture_facts *facts, struct fl_wor
 {
 	char time[FL_TIME_TEXT], count[48];
 
-	if (facts->untimed > 0 && !words_add(caveats, "%s of %" PRIu64 " without a time (pcapng simple packets): nothing can be said of how long anything took",
-	                                     frames(facts->untimed, count), facts->frames))
+	if (facts->untimed > 0 &&
+	    !words_add(caveats,
+	               "%s of %" PRIu64
+	               " without a time (pcapng simple packets): nothing can be said of how long anything took",
+	               frames(facts->untimed, count), facts->frames))
 		return false;
 	return facts->backwards == 0 ||
-	       words_add(caveats, "the clock went back %" PRIu64 " %s, by up to %s: times there are held still", facts->backwards,
-	                 plural(facts->backwards, "time", "times"), fl_duration_text(facts->step_back, time));
+	       words_add(caveats, "the clock went back %" PRIu64 " %s, by up to %s: times there are held still",
+	                 facts->backwards, plural(facts->backwards, "time", "times"),
+	                 fl_duration_text(facts->step_back, time));
 }
 
 static bool add_loss_caveats(const struct fl_capture_facts *facts, const struct fl_capture_counts *counts,
@@ -54,21 +60,26 @@ static bool add_loss_caveats(const struct fl_capture_facts *facts, const struct 
 	char count[48];
 
 	if (facts->has_drops && facts->drops > 0 &&
-	    !words_add(caveats, "the capture lost %" PRIu64 " %s, by its own count", facts->drops, plural(facts->drops, "packet", "packets")))
+	    !words_add(caveats, "the capture lost %" PRIu64 " %s, by its own count", facts->drops,
+	               plural(facts->drops, "packet", "packets")))
 		return false;
-	if (facts->hidden > 0 && !words_add(caveats, "%s left out by --filter, --from or --to", frames(facts->hidden, count)))
+	if (facts->hidden > 0 &&
+	    !words_add(caveats, "%s left out by --filter, --from or --to", frames(facts->hidden, count)))
 		return false;
 	if (counts->unknown_link > 0 &&
 	    !words_add(caveats, "%s of a link type that is not supported", frames(counts->unknown_link, count)))
 		return false;
-	if (counts->malformed > 0 && !words_add(caveats, "%s damaged, or cut too short to be understood", frames(counts->malformed, count)))
+	if (counts->malformed > 0 &&
+	    !words_add(caveats, "%s damaged, or cut too short to be understood", frames(counts->malformed, count)))
 		return false;
 	if (counts->incomplete_datagrams > 0 &&
 	    !words_add(caveats, "%" PRIu64 " fragmented %s never completed", counts->incomplete_datagrams,
 	               plural(counts->incomplete_datagrams, "datagram was", "datagrams were")))
 		return false;
 	return counts->evicted == 0 ||
-	       words_add(caveats, "%" PRIu64 " %s left memory before the end (raise --memory): judged by what was seen until then",
+	       words_add(caveats,
+	                 "%" PRIu64
+	                 " %s left memory before the end (raise --memory): judged by what was seen until then",
 	                 counts->evicted, plural(counts->evicted, "connection", "connections"));
 }
 
@@ -95,8 +106,9 @@ static char *what_instead(const struct fl_capture_facts *facts, const struct fl_
 
 		for (size_t i = 0; i < facts->n_files; i++)
 			is_readable |= facts->files[i].end != FL_FILE_UNREADABLE;
-		return strdup(!is_readable ? "Nothing could be read." :
-		              facts->hidden ? "No frame is left by --filter, --from and --to." : "The capture is empty.");
+		return strdup(!is_readable    ? "Nothing could be read."
+		              : facts->hidden ? "No frame is left by --filter, --from and --to."
+		                              : "The capture is empty.");
 	}
 	for (size_t i = 1; i < n_kinds; i++) {
 		if (kinds[i].count > kinds[most].count)
@@ -104,14 +116,14 @@ static char *what_instead(const struct fl_capture_facts *facts, const struct fl_
 	}
 	if (kinds[most].count == 0)
 		return strdup("No TCP in this capture.");
-	if (asprintf(&sentence, "No TCP in this capture: %" PRIu64 " %% of its frames are %s.", kinds[most].count * 100 / total,
-	             kinds[most].what) < 0)
+	if (asprintf(&sentence, "No TCP in this capture: %" PRIu64 " %% of its frames are %s.",
+	             kinds[most].count * 100 / total, kinds[most].what) < 0)
 		return NULL;
 	return sentence;
 }
 
-int fl_judge_capture(const struct fl_capture_facts *facts, const struct fl_capture_counts *counts, int64_t observed_until,
-                     enum fl_until_source source, struct fl_capture_account *ret_capture)
+int fl_judge_capture(const struct fl_capture_facts *facts, const struct fl_capture_counts *counts,
+                     int64_t observed_until, enum fl_until_source source, struct fl_capture_account *ret_capture)
 {
 	struct fl_capture_account *capture = ret_capture;
 	bool ok = true;

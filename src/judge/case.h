@@ -14,12 +14,12 @@ struct fl_judge {
 
 /* What the judge makes of one finding. */
 struct ruling {
-	bool is_verdict;      /* it may be the flow's verdict; else it is told beside another */
-	bool is_pending;      /* a failure in progress, below its threshold */
+	bool is_verdict; /* it may be the flow's verdict; else it is told beside another */
+	bool is_pending; /* a failure in progress, below its threshold */
 	enum fl_severity severity;
 	enum fl_layer layer;
 	enum fl_confidence confidence;
-	int64_t noticed;      /* FL_TIME_NONE while nobody did */
+	int64_t noticed; /* FL_TIME_NONE while nobody did */
 	struct fl_words because, alternatives;
 };
 

@@ -1,5 +1,6 @@
 /* Cause before symptom: of several failures of one flow, the one that explains the others is the verdict. A explains B
- * when the table relates them, A had begun when B began and had not recovered, and their sides stand as the row says. */
+ * when the table relates them, A had begun when B began and had not recovered, and their sides stand as the row says.
+ */
 #include <string.h>
 
 #include "case.h"
@@ -61,7 +62,8 @@ static bool is_before(const struct hearing *hearing, size_t a, size_t b)
 static bool is_explained(const struct hearing *hearing, size_t index)
 {
 	for (size_t i = 0; i < hearing->n_findings; i++) {
-		if (hearing->rulings[i].is_verdict && hearing->rulings[i].severity >= hearing->rulings[index].severity &&
+		if (hearing->rulings[i].is_verdict &&
+		    hearing->rulings[i].severity >= hearing->rulings[index].severity &&
 		    explains(&hearing->findings[i], &hearing->findings[index]))
 			return true;
 	}

@@ -1,5 +1,5 @@
-/* The judge: all findings of one flow, its neighbours, one verdict, and the words that go with it. Runs at the end over a
- * frozen view, so that the order of flows does not matter. */
+/* The judge: all findings of one flow, its neighbours, one verdict, and the words that go with it. Runs at the end over
+ * a frozen view, so that the order of flows does not matter. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,11 +52,16 @@ static bool pronounce(struct hearing *hearing, size_t chosen, const bool *explai
 	struct story_roles roles = roles_of(hearing, finding);
 	int64_t end = ruling->noticed != FL_TIME_NONE ? ruling->noticed : hearing->judge->settings.observed_until;
 
-	*verdict = (struct fl_verdict){ .id = detector->id, .severity = ruling->severity, .layer = ruling->layer,
-		                        .side = side_of(hearing, finding->dir), .onset = finding->onset,
-		                        .onset_frame = finding->onset_frame, .noticed = ruling->noticed,
+	*verdict = (struct fl_verdict){ .id = detector->id,
+		                        .severity = ruling->severity,
+		                        .layer = ruling->layer,
+		                        .side = side_of(hearing, finding->dir),
+		                        .onset = finding->onset,
+		                        .onset_frame = finding->onset_frame,
+		                        .noticed = ruling->noticed,
 		                        .blind = end > finding->onset ? end - finding->onset : 0,
-		                        .blind_open = ruling->noticed == FL_TIME_NONE, .confidence = ruling->confidence };
+		                        .blind_open = ruling->noticed == FL_TIME_NONE,
+		                        .confidence = ruling->confidence };
 	verdict->bytes_at_risk = fl_tcp_outstanding(hearing->flow, 0) + fl_tcp_outstanding(hearing->flow, 1);
 	verdict->because = ruling->because;
 	verdict->alternatives = ruling->alternatives;
@@ -84,8 +89,8 @@ static bool decide(struct hearing *hearing, struct fl_account *account)
 		ok = rules_apply(hearing, i);
 	if (ok) {
 		chosen = fold_choose(hearing, explained);
-		ok = chosen < hearing->n_findings ? pronounce(hearing, chosen, explained, account) :
-		                                    well_judge(hearing, &account->verdict);
+		ok = chosen < hearing->n_findings ? pronounce(hearing, chosen, explained, account)
+		                                  : well_judge(hearing, &account->verdict);
 		if (ok && chosen < hearing->n_findings)
 			ok = account_tell(hearing, chosen, explained, account);
 	}
@@ -102,8 +107,8 @@ static void end_hearing(struct hearing *hearing)
 	free(hearing->rulings);
 }
 
-int fl_judge_flow(struct fl_judge *judge, const struct fl_flow *flow, const struct fl_finding *findings, size_t n_findings,
-                  bool detail, struct fl_account *ret_account)
+int fl_judge_flow(struct fl_judge *judge, const struct fl_flow *flow, const struct fl_finding *findings,
+                  size_t n_findings, bool detail, struct fl_account *ret_account)
 {
 	struct hearing hearing = { .judge = judge, .flow = flow, .findings = findings, .n_findings = n_findings };
 	bool ok = true;

@@ -126,7 +126,8 @@ void neighbours_siblings(const struct neighbours *neighbours, const struct fl_fl
 	*ret_siblings = (struct siblings){ 0 };
 	for (; at < neighbours->count && ret_siblings->count < most_looked_at; at++) {
 		const struct view *view = &neighbours->views[at];
-		uint32_t off = view->answered_length > length ? view->answered_length - length : length - view->answered_length;
+		uint32_t off = view->answered_length > length ? view->answered_length - length
+		                                              : length - view->answered_length;
 
 		if (compare_service(view, &self) != 0)
 			break;

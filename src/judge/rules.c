@@ -21,8 +21,8 @@ static bool add_view_reasons(const struct hearing *hearing, struct fl_words *bec
 {
 	bool whole = !(hearing->flow->marks & FL_MARK_MID_FLOW);
 
-	return words_add(because, whole ? "captured from the first SYN on, both directions" :
-	                                  "captured from the middle of the connection on, both directions");
+	return words_add(because, whole ? "captured from the first SYN on, both directions"
+	                                : "captured from the middle of the connection on, both directions");
 }
 
 static bool add_sibling_reasons(const struct siblings *siblings, uint32_t answered, struct fl_words *because)
@@ -32,14 +32,16 @@ static bool add_sibling_reasons(const struct siblings *siblings, uint32_t answer
 	if (siblings->count == 0)
 		return words_add(because, "no other connection to this service in the capture to compare with");
 	if (answered == 0)
-		return words_add(because, "none of %u other connections to this service was answered either", siblings->count);
-	return words_add(because, "%u of %u other %s to this service %s answered, after %s at most", answered, siblings->count,
-	                 siblings->count == 1 ? "connection" : "connections", answered == 1 ? "was" : "were",
-	                 fl_duration_text(siblings->longest_answer, longest));
+		return words_add(because, "none of %u other connections to this service was answered either",
+		                 siblings->count);
+	return words_add(because, "%u of %u other %s to this service %s answered, after %s at most", answered,
+	                 siblings->count, siblings->count == 1 ? "connection" : "connections",
+	                 answered == 1 ? "was" : "were", fl_duration_text(siblings->longest_answer, longest));
 }
 
-/* The asker's application noticed: it closed, or its host connected to the same service again. A client that opens another
- * connection before it could have lost patience opens them in parallel as a matter of course: that says nothing. */
+/* The asker's application noticed: it closed, or its host connected to the same service again. A client that opens
+ * another connection before it could have lost patience opens them in parallel as a matter of course: that says
+ * nothing. */
 static int64_t noticed_at(const struct hearing *hearing, const struct fl_finding *finding,
                           const struct neighbours *neighbours, int64_t patience)
 {
@@ -84,8 +86,8 @@ static bool rule_auth_unanswered(struct hearing *hearing, const struct fl_findin
 		ruling->confidence = beats ? FL_CONFIDENCE_MEDIUM : FL_CONFIDENCE_LOW;
 	if (ruling->confidence != FL_CONFIDENCE_HIGH && !words_add(&ruling->alternatives, "one-way"))
 		return false;
-	if (beats && !words_add(&ruling->because, "no profile, so the first message is taken for a login by its shape: one "
-	                                          "message unlike the rest, then a steady beat"))
+	if (beats && !words_add(&ruling->because, "no profile, so the first message is taken for a login by its shape: "
+	                                          "one message unlike the rest, then a steady beat"))
 		return false;
 	if (!beats && !words_add(&ruling->because, "no profile, and only the first message to go by"))
 		return false;
@@ -118,8 +120,9 @@ static bool rule_heartbeat_ack_only(struct hearing *hearing, const struct fl_fin
 	ruling->severity = FL_CRITICAL;
 	ruling->confidence = answered || replies_are_owed(hearing) ? FL_CONFIDENCE_HIGH : FL_CONFIDENCE_MEDIUM;
 	ruling->noticed = noticed_at(hearing, finding, neighbours, settings->value[FL_SET_BEATS_MISSED_FOR]);
-	if (answered && !words_add(&ruling->because, "%lld messages of this kind in a row were answered before on this connection",
-	                           (long long)answered_before))
+	if (answered &&
+	    !words_add(&ruling->because, "%lld messages of this kind in a row were answered before on this connection",
+	               (long long)answered_before))
 		return false;
 	if (!answered && !words_add(&ruling->alternatives, "one-way"))
 		return false;

@@ -33,21 +33,14 @@ static void tell_figure(struct fl_text *text, const struct fl_figure *figure)
 	char number[32], time[FL_TIME_TEXT];
 
 	switch (figure->unit) {
-	case FL_UNIT_DURATION:
-		fl_text_add(text, "%s", fl_duration_text(figure->value, time));
-		break;
-	case FL_UNIT_TIME:
-		fl_text_add(text, "%s", fl_time_of_day(figure->value, true, time));
-		break;
-	case FL_UNIT_FRAME:
-		fl_text_add(text, "%" PRId64, figure->value);
-		break;
+	case FL_UNIT_DURATION: fl_text_add(text, "%s", fl_duration_text(figure->value, time)); break;
+	case FL_UNIT_TIME: fl_text_add(text, "%s", fl_time_of_day(figure->value, true, time)); break;
+	case FL_UNIT_FRAME: fl_text_add(text, "%" PRId64, figure->value); break;
 	case FL_UNIT_BYTES:
 		fl_text_add(text, "%s %s", fl_count_text((unsigned long long)figure->value, number),
 		            figure->value == 1 ? "byte" : "bytes");
 		break;
-	default:
-		fl_text_add(text, "%s", fl_count_text((unsigned long long)figure->value, number));
+	default: fl_text_add(text, "%s", fl_count_text((unsigned long long)figure->value, number));
 	}
 }
 
@@ -67,7 +60,8 @@ static bool tell_role(const struct teller *teller, const char *name, size_t leng
 		word = teller->roles->other;
 	else
 		return false;
-	fl_text_add(teller->text, "%c%s", isupper((unsigned char)*name) ? toupper((unsigned char)*word) : *word, word + 1);
+	fl_text_add(teller->text, "%c%s", isupper((unsigned char)*name) ? toupper((unsigned char)*word) : *word,
+	            word + 1);
 	return true;
 }
 
@@ -110,7 +104,8 @@ static bool has_all(const struct teller *teller, const char *part, const char *e
 	while (part < end && (part = memchr(part, '{', (size_t)(end - part))) != NULL) {
 		size_t length = strcspn(part + 1, "}?|!");
 
-		if (part[1 + length] != '|' && !find(teller, part + 1, length) && !is_role(part + 1, length, "side") && !is_role(part + 1, length, "other"))
+		if (part[1 + length] != '|' && !find(teller, part + 1, length) && !is_role(part + 1, length, "side") &&
+		    !is_role(part + 1, length, "other"))
 			return false;
 		part++;
 	}

@@ -1,5 +1,5 @@
-/* What a flow is when no failure was found: alive, closed, one-way, or not to be told. A healthy flow must never be called
- * dead, and a flow that the capture does not show well enough must not be called healthy either. */
+/* What a flow is when no failure was found: alive, closed, one-way, or not to be told. A healthy flow must never be
+ * called dead, and a flow that the capture does not show well enough must not be called healthy either. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,8 +10,8 @@
 struct facts {
 	const struct fl_end *client, *server;
 	const struct fl_talk *asks, *answers; /* the client's and the server's messages */
-	int64_t silent; /* from its last packet until observed_until */
-	int64_t span;   /* from its first to its last packet */
+	int64_t silent;                       /* from its last packet until observed_until */
+	int64_t span;                         /* from its first to its last packet */
 	uint8_t any, both;
 	uint64_t outstanding[2]; /* by role */
 };
@@ -25,8 +25,10 @@ static struct facts facts_of(const struct hearing *hearing)
 {
 	const struct fl_flow *flow = hearing->flow;
 	unsigned client = hearing->client;
-	struct facts facts = { .client = &flow->end[client], .server = &flow->end[!client],
-		               .asks = &flow->cold->talk[client], .answers = &flow->cold->talk[!client] };
+	struct facts facts = { .client = &flow->end[client],
+		               .server = &flow->end[!client],
+		               .asks = &flow->cold->talk[client],
+		               .answers = &flow->cold->talk[!client] };
 	int64_t last = latest(flow->end[0].last_at, flow->end[1].last_at);
 
 	facts.silent = latest(hearing->judge->settings.observed_until - last, 0);
@@ -61,8 +63,8 @@ __attribute__((format(printf, 6, 7))) static bool settle(struct fl_verdict *verd
 static bool cannot_tell(struct fl_verdict *verdict, const char *why)
 {
 	verdict->confidence = FL_CONFIDENCE_LOW;
-	return settle(verdict, "inconclusive", FL_NOTICE, FL_LAYER_UNKNOWN, FL_SIDE_UNKNOWN, "Not to be told from this capture: %s.",
-	              why);
+	return settle(verdict, "inconclusive", FL_NOTICE, FL_LAYER_UNKNOWN, FL_SIDE_UNKNOWN,
+	              "Not to be told from this capture: %s.", why);
 }
 
 /* One direction only: what the other did is not known. */
@@ -84,8 +86,8 @@ static bool is_connected(const struct facts *facts)
 	return (facts->both & FL_SEEN_SYN) && facts->server->una != 0 && facts->client->packets > 1;
 }
 
-/* What is in the way of calling the connection alive or closed in order; NULL when nothing is. Each of these is a failure
- * that has an id of its own in the contract, and that this version does not judge yet. */
+/* What is in the way of calling the connection alive or closed in order; NULL when nothing is. Each of these is a
+ * failure that has an id of its own in the contract, and that this version does not judge yet. */
 static const char *why_not_well(const struct hearing *hearing, const struct facts *facts)
 {
 	const struct fl_flow *flow = hearing->flow;
@@ -99,15 +101,18 @@ static const char *why_not_well(const struct hearing *hearing, const struct fact
 		const struct fl_rung *stack = &flow->cold->rung[dir][FL_RUNG_STACK];
 		bool is_client = dir == hearing->client;
 
-		if (stack->demands >= too_many || (stack->demands > 0 && until - stack->asked_at >= patience))
-			return is_client ? "at the end the client's kernel had not answered what was sent to it" :
-			                   "at the end the server's kernel had not answered what was sent to it";
+		bool is_asked_again = flow->end[!dir].seen & FL_SEEN_ENDS_AGAIN; /* else it may just be on its way */
+
+		if ((stack->demands >= too_many && is_asked_again) ||
+		    (stack->demands > 0 && until - stack->asked_at >= patience))
+			return is_client ? "at the end the client's kernel had not answered what was sent to it"
+			                 : "at the end the server's kernel had not answered what was sent to it";
 		if ((flow->end[dir].seen & FL_SEEN_ENDS_AGAIN) && flow->end[dir].retransmissions >= too_many)
-			return is_client ? "at the end the client was still repeating what it had sent" :
-			                   "at the end the server was still repeating what it had sent";
+			return is_client ? "at the end the client was still repeating what it had sent"
+			                 : "at the end the server was still repeating what it had sent";
 		if (flow->end[dir].window == 0 && !(facts->any & (FL_SEEN_FIN | FL_SEEN_RST)))
-			return is_client ? "at the end the client's receive window was closed" :
-			                   "at the end the server's receive window was closed";
+			return is_client ? "at the end the client's receive window was closed"
+			                 : "at the end the server's receive window was closed";
 	}
 	return NULL;
 }
@@ -141,18 +146,19 @@ static bool judge_open(const struct hearing *hearing, const struct facts *facts,
 	char length[FL_TIME_TEXT];
 
 	if (facts->silent >= settings->value[FL_SET_IDLE])
-		return cannot_tell(verdict, "it was silent to the end for longer than the idle threshold, and nobody asked whether "
-		                            "the other side was still there");
+		return cannot_tell(verdict, "it was silent to the end for longer than the idle threshold, and nobody "
+		                            "asked whether the other side was still there");
 	if (talk->messages >= enough && other->messages == 0 && !is_lost &&
 	    (steady || facts->span >= settings->value[FL_SET_ONE_WAY_FOR])) {
 		const char *side = fl_side_name(side_of(hearing, speaker));
 
 		return settle(verdict, "one-way", FL_OK, FL_LAYER_NONE, FL_SIDE_NONE,
-		              "One-way: only the %s sends (%u messages in %s), all of it is ACKed. If answers are owed, "
-		              "--set replies=owed says so.",
+		              "One-way: only the %s sends (%u messages in %s), all of it is ACKed. If answers are "
+		              "owed, --set replies=owed says so.",
 		              side, talk->messages, fl_duration_text(facts->span, length));
 	}
-	return settle(verdict, "alive", FL_OK, FL_LAYER_NONE, FL_SIDE_NONE, "Alive: nothing is owed at the end of the capture.");
+	return settle(verdict, "alive", FL_OK, FL_LAYER_NONE, FL_SIDE_NONE,
+	              "Alive: nothing is owed at the end of the capture.");
 }
 
 bool well_judge(const struct hearing *hearing, struct fl_verdict *ret_verdict)
@@ -180,7 +186,8 @@ bool well_judge(const struct hearing *hearing, struct fl_verdict *ret_verdict)
 		return cannot_tell(verdict, "one side closed and the other has not, up to the end");
 	for (size_t i = 0; i < hearing->n_findings; i++) {
 		if (hearing->rulings[i].is_pending)
-			return cannot_tell(verdict, "it ended too soon: an answer was missing, for less than the threshold");
+			return cannot_tell(verdict,
+			                   "it ended too soon: an answer was missing, for less than the threshold");
 	}
 	return judge_open(hearing, &facts, verdict);
 }

@@ -1,13 +1,14 @@
 /* A heartbeat, as far as it can be known without the protocol: the same size again and again, at a steady period. A
- * client that beats into a hung gateway shows just this, and so does telemetry; the difference is the judge's affair. */
+ * client that beats into a hung gateway shows just this, and so does telemetry; the difference is the judge's affair.
+ */
 #include "beats.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-	length_slack = 2,  /* bytes: a counter in the text may grow */
-	steady_part = 4,   /* gaps within a quarter of their median */
+	length_slack = 2, /* bytes: a counter in the text may grow */
+	steady_part = 4,  /* gaps within a quarter of their median */
 	odd_per_beat = 8,
 };
 

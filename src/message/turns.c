@@ -37,7 +37,8 @@ static uint32_t capped_us(int64_t ns)
 static void remember_answered(struct fl_talk *asker)
 {
 	uint32_t length = asker->last_length < UINT16_MAX ? asker->last_length : UINT16_MAX;
-	uint32_t off = length > asker->answered_length ? length - asker->answered_length : asker->answered_length - length;
+	uint32_t off = length > asker->answered_length ? length - asker->answered_length
+	                                               : asker->answered_length - length;
 
 	if (asker->answered_run == 0 || off > length_slack)
 		asker->answered_run = 0;
@@ -46,7 +47,8 @@ static void remember_answered(struct fl_talk *asker)
 		asker->answered_run++;
 }
 
-/* end[!dir] spoke, or was heard to have spoken: what end[dir] asked is answered. True when it had been missing beats. */
+/* end[!dir] spoke, or was heard to have spoken: what end[dir] asked is answered. True when it had been missing beats.
+ */
 static bool answer(struct fl_flow *flow, unsigned asker_dir, int64_t at)
 {
 	struct fl_talk *asker = &flow->cold->talk[asker_dir];
@@ -120,8 +122,11 @@ static bool hear_unseen(struct fl_flow *flow, const struct fl_segment *segment, 
 {
 	if (!(segment->classes & FL_SEG_ACKS_UNSEEN) || flow->cold->talk[segment->dir].waiting == 0)
 		return false;
-	*ret_message = (struct fl_message){ .at = segment->at, .frame = segment->frame, .file = segment->file,
-		                            .dir = !segment->dir, .kinds = FL_MSG_ANSWER };
+	*ret_message = (struct fl_message){ .at = segment->at,
+		                            .frame = segment->frame,
+		                            .file = segment->file,
+		                            .dir = !segment->dir,
+		                            .kinds = FL_MSG_ANSWER };
 	if (answer(flow, segment->dir, segment->at))
 		ret_message->kinds |= FL_MSG_REPLY;
 	return true;
@@ -166,12 +171,17 @@ bool fl_message_feed(struct fl_flows *flows, struct fl_flow *flow, const struct 
 	else
 		flow->marks |= open_mark(dir);
 	if (is_unseen && !(kinds & FL_MSG_REPLY))
-		return true; /* of the two it is the answer that matters: what answers nothing and waits alone is no beat */
+		return true; /* of the two it is the answer that matters: what answers nothing and waits alone is no
+		                beat */
 	if (!(segment->classes & FL_SEG_PUSH) && !(kinds & FL_MSG_REPLY))
 		return false;
 
-	*ret_message = (struct fl_message){ .at = talk->last_at, .end = segment->end, .frame = segment->frame,
-		                            .file = segment->file, .length = talk->last_length, .dir = (uint8_t)dir };
+	*ret_message = (struct fl_message){ .at = talk->last_at,
+		                            .end = segment->end,
+		                            .frame = segment->frame,
+		                            .file = segment->file,
+		                            .length = talk->last_length,
+		                            .dir = (uint8_t)dir };
 	if (talk->messages == 1)
 		kinds |= FL_MSG_FIRST;
 	if (talk->waiting > 1)

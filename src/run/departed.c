@@ -1,5 +1,5 @@
-/* Memory is bounded, and nothing is lost without a word: a flow that has to leave is judged by what was seen of it, and a
- * short record stands for it in the report. */
+/* Memory is bounded, and nothing is lost without a word: a flow that has to leave is judged by what was seen of it, and
+ * a short record stands for it in the report. */
 #include "departed.h"
 
 #include <stdlib.h>
@@ -31,14 +31,23 @@ bool departures_keep(struct departures *departures, const struct fl_account *acc
 
 	struct departed *to = &departures->items[departures->count];
 
-	*to = (struct departed){ .roles = (uint8_t)account->roles, .end = (uint8_t)account->end,
-		                 .from_handshake = account->from_handshake, .severity = (uint8_t)account->verdict.severity,
-		                 .layer = (uint8_t)account->verdict.layer, .side = (uint8_t)account->verdict.side,
-		                 .confidence = (uint8_t)account->verdict.confidence, .id = account->id,
-		                 .stream = account->stream, .first_frame = account->first_frame,
-		                 .last_frame = account->last_frame, .onset_frame = account->verdict.onset_frame,
-		                 .first = account->first, .last = account->last, .rtt = account->rtt,
-		                 .onset = account->verdict.onset, .verdict = account->verdict.id };
+	*to = (struct departed){ .roles = (uint8_t)account->roles,
+		                 .end = (uint8_t)account->end,
+		                 .from_handshake = account->from_handshake,
+		                 .severity = (uint8_t)account->verdict.severity,
+		                 .layer = (uint8_t)account->verdict.layer,
+		                 .side = (uint8_t)account->verdict.side,
+		                 .confidence = (uint8_t)account->verdict.confidence,
+		                 .id = account->id,
+		                 .stream = account->stream,
+		                 .first_frame = account->first_frame,
+		                 .last_frame = account->last_frame,
+		                 .onset_frame = account->verdict.onset_frame,
+		                 .first = account->first,
+		                 .last = account->last,
+		                 .rtt = account->rtt,
+		                 .onset = account->verdict.onset,
+		                 .verdict = account->verdict.id };
 	for (unsigned role = 0; role < 2; role++) {
 		to->address[role] = account->address[role];
 		to->port[role] = account->port[role];
@@ -72,15 +81,28 @@ bool departures_find(struct departures *departures, uint32_t id, struct fl_accou
 	from = bsearch(&wanted, departures->items, departures->count, sizeof(*departures->items), compare_ids);
 	if (!from)
 		return false;
-	*ret_account = (struct fl_account){ .id = id, .stream = from->stream, .roles = from->roles,
-		                            .vantage = FL_SIDE_UNKNOWN, .first = from->first, .last = from->last,
-		                            .first_frame = from->first_frame, .last_frame = from->last_frame,
-		                            .from_handshake = from->from_handshake, .end = from->end, .rtt = from->rtt };
-	ret_account->verdict = (struct fl_verdict){ .id = from->verdict, .severity = from->severity, .layer = from->layer,
-		                                    .side = from->side, .onset = from->onset,
-		                                    .onset_frame = from->onset_frame, .noticed = FL_TIME_NONE,
-		                                    .blind = FL_TIME_NONE, .confidence = from->confidence };
-	ret_account->verdict.summary = strdup(from->summary ? from->summary : "It left memory (--memory) before the end.");
+	*ret_account = (struct fl_account){ .id = id,
+		                            .stream = from->stream,
+		                            .roles = from->roles,
+		                            .vantage = FL_SIDE_UNKNOWN,
+		                            .first = from->first,
+		                            .last = from->last,
+		                            .first_frame = from->first_frame,
+		                            .last_frame = from->last_frame,
+		                            .from_handshake = from->from_handshake,
+		                            .end = from->end,
+		                            .rtt = from->rtt };
+	ret_account->verdict = (struct fl_verdict){ .id = from->verdict,
+		                                    .severity = from->severity,
+		                                    .layer = from->layer,
+		                                    .side = from->side,
+		                                    .onset = from->onset,
+		                                    .onset_frame = from->onset_frame,
+		                                    .noticed = FL_TIME_NONE,
+		                                    .blind = FL_TIME_NONE,
+		                                    .confidence = from->confidence };
+	ret_account->verdict.summary = strdup(from->summary ? from->summary
+	                                                    : "It left memory (--memory) before the end.");
 	ret_account->vantage_because = strdup("it left memory before the end");
 	for (unsigned role = 0; role < 2; role++) {
 		ret_account->address[role] = from->address[role];

@@ -72,9 +72,11 @@ struct fl_engine *fl_engine_new(const struct fl_engine_settings *settings)
 	engine->settings = *settings;
 	engine->now = FL_TIME_NONE;
 
-	struct fl_flows_settings flows = { .seed = settings->seed, .memory = settings->memory,
+	struct fl_flows_settings flows = { .seed = settings->seed,
+		                           .memory = settings->memory,
 		                           .vlan_in_key = settings->settings.value[FL_SET_VLAN_IN_KEY],
-		                           .number_streams = settings->number_streams, .on_evict = on_evict,
+		                           .number_streams = settings->number_streams,
+		                           .on_evict = on_evict,
 		                           .context = engine };
 
 	engine->wire = fl_wire_new();
@@ -135,9 +137,7 @@ static void count_other(struct fl_engine *engine, const struct fl_packet *packet
 		counts->unknown_link++;
 		counts->not_ip++;
 		break;
-	case FL_OUTCOME_NOT_IP:
-		counts->not_ip++;
-		break;
+	case FL_OUTCOME_NOT_IP: counts->not_ip++; break;
 	case FL_OUTCOME_NEIGHBOUR:
 		counts->arp++;
 		if (packet->protocol == icmp6)
@@ -145,12 +145,8 @@ static void count_other(struct fl_engine *engine, const struct fl_packet *packet
 		else
 			counts->not_ip++;
 		break;
-	case FL_OUTCOME_FRAGMENT:
-		counts->fragment++;
-		break;
-	case FL_OUTCOME_MALFORMED:
-		counts->malformed++;
-		break;
+	case FL_OUTCOME_FRAGMENT: counts->fragment++; break;
+	case FL_OUTCOME_MALFORMED: counts->malformed++; break;
 	default:
 		counts->not_tcp++;
 		if (packet->protocol == udp) {

@@ -140,10 +140,12 @@ static void explain(const char *const *paths, const struct common *middle, size_
 	if (middle->offset == 0)
 		snprintf(how, sizeof(how), "at the same times");
 	else
-		snprintf(how, sizeof(how), "%s %s", fl_duration_text(middle->offset > 0 ? middle->offset : -middle->offset, offset),
+		snprintf(how, sizeof(how), "%s %s",
+		         fl_duration_text(middle->offset > 0 ? middle->offset : -middle->offset, offset),
 		         middle->offset > 0 ? "later" : "earlier");
 	fl_error_set(reterr, paths[middle->second], 0,
-	             "holds the same packets as %s, %s (%zu looked at): one traffic captured twice is no timeline; give one of them",
+	             "holds the same packets as %s, %s (%zu looked at): one traffic captured twice is no timeline; "
+	             "give one of them",
 	             paths[middle->first], how, count);
 }
 
@@ -159,11 +161,13 @@ static int compare_files(const char *const *paths, const struct sample *samples,
 		return 0;
 	for (size_t i = 1; i < count; i++) {
 		if (samples[i].hash == samples[i - 1].hash)
-			commons[n_commons++] = (struct common){ samples[i - 1].file, samples[i].file, samples[i].at - samples[i - 1].at };
+			commons[n_commons++] = (struct common){ samples[i - 1].file, samples[i].file,
+				                                samples[i].at - samples[i - 1].at };
 	}
 	qsort(commons, n_commons, sizeof(*commons), compare_common);
 	for (size_t start = 0, end; status == 0 && start < n_commons; start = end) {
-		for (end = start; end < n_commons && commons[end].first == commons[start].first && commons[end].second == commons[start].second;)
+		for (end = start; end < n_commons && commons[end].first == commons[start].first &&
+		                  commons[end].second == commons[start].second;)
 			end++;
 
 		size_t first = sizes[commons[start].first], second = sizes[commons[start].second];

@@ -103,7 +103,8 @@ struct fl_finding *fl_watch_open(struct fl_watch *watch, unsigned dir)
 	return NULL;
 }
 
-/* Makes room: the oldest failure that is over goes, so that the newest can always be told. False when all still last. */
+/* Makes room: the oldest failure that is over goes, so that the newest can always be told. False when all still last.
+ */
 static bool forget_recovered(struct block *block)
 {
 	uint32_t i = 0;
@@ -147,7 +148,8 @@ void fl_watch_alarm(struct fl_watch *watch, int64_t at)
 		fl_wheel_arm(host->watcher->wheel, &block->alarm, at);
 }
 
-void fl_finding_show(struct fl_finding *finding, const char *what, unsigned dir, uint32_t file, uint32_t frame, int64_t at)
+void fl_finding_show(struct fl_finding *finding, const char *what, unsigned dir, uint32_t file, uint32_t frame,
+                     int64_t at)
 {
 	uint32_t i = 0;
 
@@ -197,8 +199,11 @@ int64_t fl_finding_get(const struct fl_finding *finding, const char *name, int64
 /* Prepares the call of detector `index`: its state is found, or made where it has one. */
 static struct fl_watch watch_for(struct host *host, size_t index, size_t state_at, int64_t now)
 {
-	struct fl_watch watch = { .flow = host->flow, .settings = host->watcher->settings, .now = now,
-		                  .detector = detectors[index], .host = host };
+	struct fl_watch watch = { .flow = host->flow,
+		                  .settings = host->watcher->settings,
+		                  .now = now,
+		                  .detector = detectors[index],
+		                  .host = host };
 
 	if (detectors[index]->state_size > 0) {
 		struct block *block = need_block(host);
@@ -275,8 +280,11 @@ void watcher_end(struct watcher *watcher, struct fl_flow *flow, int64_t now)
 
 	for (size_t i = 0; i < n_detectors; i++) {
 		if (detectors[i]->on_end) {
-			struct fl_watch watch = { .flow = flow, .settings = watcher->settings, .now = now,
-				                  .detector = detectors[i], .host = &host };
+			struct fl_watch watch = { .flow = flow,
+				                  .settings = watcher->settings,
+				                  .now = now,
+				                  .detector = detectors[i],
+				                  .host = &host };
 			struct block *block = block_of(flow);
 
 			if (block && detectors[i]->state_size > 0)

@@ -1,6 +1,6 @@
-/* Signs of life. A rung is flat when it was asked and did not answer, never merely when it is quiet: an ACK of new bytes
- * proves the kernel and says nothing of the process; a FIN or RST proves the kernel, too, since a dead process's kernel
- * sends them. New payload proves the application. */
+/* Signs of life. A rung is flat when it was asked and did not answer, never merely when it is quiet: an ACK of new
+ * bytes proves the kernel and says nothing of the process; a FIN or RST proves the kernel, too, since a dead process's
+ * kernel sends them. New payload proves the application. */
 #include "life.h"
 
 static void prove(struct fl_rung *rung, const struct fl_segment *segment)

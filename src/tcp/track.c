@@ -116,7 +116,8 @@ static void advance_sender(struct fl_flow *flow, struct fl_end *end, const struc
 		end->seen |= packet->flags & FL_TCP_ACK ? FL_SEEN_SYN | FL_SEEN_SYN_ACK : FL_SEEN_SYN;
 		flow->cold->isn[segment->dir] = packet->seq;
 		flow->cold->mss[segment->dir] = packet->options.mss;
-		end->wscale = FL_WSCALE_UNKNOWN; /* no option: nothing is scaled, by either side (RFC 7323 section 2.2) */
+		end->wscale =
+			FL_WSCALE_UNKNOWN; /* no option: nothing is scaled, by either side (RFC 7323 section 2.2) */
 		if (packet->options.present & FL_OPT_WSCALE)
 			end->wscale = packet->options.wscale > largest_wscale ? largest_wscale : packet->options.wscale;
 	}
@@ -204,7 +205,9 @@ void fl_tcp_track(struct fl_flow *flow, const struct fl_packet *packet, unsigned
 	struct fl_segment *segment = ret_segment;
 	uint64_t next = end->next;
 
-	*segment = (struct fl_segment){ .at = packet->at, .length = packet->length, .file = packet->file, .dir = (uint8_t)dir };
+	*segment = (struct fl_segment){
+		.at = packet->at, .length = packet->length, .file = packet->file, .dir = (uint8_t)dir
+	};
 	segment->frame = packet->number < UINT32_MAX ? (uint32_t)packet->number : UINT32_MAX;
 	if (!has_packets(end) && !has_packets(peer))
 		begin(flow, packet, segment);

@@ -28,8 +28,9 @@ static uint8_t flags_of(const char *letters)
 	static const struct {
 		char letter;
 		uint8_t flag;
-	} table[] = { { 'S', FL_TCP_SYN }, { 'A', FL_TCP_ACK }, { 'P', FL_TCP_PSH }, { 'F', FL_TCP_FIN },
-		      { 'R', FL_TCP_RST }, { 'U', FL_TCP_URG }, { 'E', FL_TCP_ECE }, { 'C', FL_TCP_CWR }, { '-', 0 } };
+	} table[] = { { 'S', FL_TCP_SYN }, { 'A', FL_TCP_ACK }, { 'P', FL_TCP_PSH },
+		      { 'F', FL_TCP_FIN }, { 'R', FL_TCP_RST }, { 'U', FL_TCP_URG },
+		      { 'E', FL_TCP_ECE }, { 'C', FL_TCP_CWR }, { '-', 0 } };
 	uint8_t flags = 0;
 
 	for (; *letters; letters++) {
@@ -73,8 +74,8 @@ static void take_line(const char *line, int64_t before, struct fl_packet *ret_pa
 	unsigned length, window = 502;
 	int used = 0, more = 0;
 
-	if (sscanf(line, "%31s %7[A-Z0-9]>%7[A-Z0-9] %15[A-Z-] %" SCNu64 ":%" SCNu64 "(%u)%n", time, source, target, flags, &seq,
-	           &end, &length, &used) != 7)
+	if (sscanf(line, "%31s %7[A-Z0-9]>%7[A-Z0-9] %15[A-Z-] %" SCNu64 ":%" SCNu64 "(%u)%n", time, source, target,
+	           flags, &seq, &end, &length, &used) != 7)
 		ck_abort_msg("script: cannot read \"%s\"", line);
 	if (sscanf(line + used, " ack %" SCNu64 "%n", &ack, &more) == 1)
 		used += more;
@@ -82,11 +83,17 @@ static void take_line(const char *line, int64_t before, struct fl_packet *ret_pa
 		used += more;
 	if (sscanf(line + used, " %95[<a-z0-9 ,>]%n", options, &more) == 1)
 		used += more;
-	ck_assert_msg(line[used + (int)strspn(line + used, " \t")] == '\0', "script: \"%s\" is left of \"%s\"", line + used, line);
+	ck_assert_msg(line[used + (int)strspn(line + used, " \t")] == '\0', "script: \"%s\" is left of \"%s\"",
+	              line + used, line);
 	ck_assert_msg(end == seq + length, "script: the end is not the start and the length in \"%s\"", line);
 
-	*ret_packet = (struct fl_packet){ .outcome = FL_OUTCOME_TCP, .protocol = 6, .length = length, .captured = 0,
-		                          .window = (uint16_t)window, .flags = flags_of(flags), .ttl = 64 };
+	*ret_packet = (struct fl_packet){ .outcome = FL_OUTCOME_TCP,
+		                          .protocol = 6,
+		                          .length = length,
+		                          .captured = 0,
+		                          .window = (uint16_t)window,
+		                          .flags = flags_of(flags),
+		                          .ttl = 64 };
 	end_of(source, &ret_packet->source, &ret_packet->source_port, &source_isn);
 	end_of(target, &ret_packet->target, &ret_packet->target_port, &target_isn);
 	ret_packet->at = time[0] == '+' ? before + script_at(atof(time + 1)) - SCRIPT_START : script_at(atof(time));
@@ -185,8 +192,12 @@ static void put_frame(struct bytes *to, const struct fl_packet *packet, struct f
 	length = (uint32_t)(to->at - ip);
 	ip[2] = (uint8_t)(length >> 8);
 	ip[3] = (uint8_t)length;
-	*ret_frame = (struct fl_frame){ .number = packet->number, .at = packet->at, .bytes = start.at,
-		                        .caplen = (uint32_t)(to->at - start.at), .len = (uint32_t)(to->at - start.at), .link = 1 };
+	*ret_frame = (struct fl_frame){ .number = packet->number,
+		                        .at = packet->at,
+		                        .bytes = start.at,
+		                        .caplen = (uint32_t)(to->at - start.at),
+		                        .len = (uint32_t)(to->at - start.at),
+		                        .link = 1 };
 }
 
 void script_frames_init(struct script_frames *frames, const char *text)
@@ -225,8 +236,13 @@ static void join(const struct fl_words *words, char *ret_text, size_t size)
 
 static void keep_finding(const struct fl_judged_finding *from, struct script_finding *to)
 {
-	*to = (struct script_finding){ .id = from->id, .severity = from->severity, .side = from->side, .onset = from->onset,
-		                       .recovered = from->recovered, .n_figures = from->n_figures, .n_evidence = from->n_evidence };
+	*to = (struct script_finding){ .id = from->id,
+		                       .severity = from->severity,
+		                       .side = from->side,
+		                       .onset = from->onset,
+		                       .recovered = from->recovered,
+		                       .n_figures = from->n_figures,
+		                       .n_evidence = from->n_evidence };
 	memcpy(to->figures, from->figures, sizeof(to->figures));
 	for (size_t i = 0; i < from->n_evidence; i++) {
 		snprintf(to->evidence[i], sizeof(to->evidence[i]), "%s", from->evidence[i].what);
@@ -244,11 +260,19 @@ static void keep_flow(void *context, const struct fl_account *account)
 
 	struct script_flow *to = &result->flows[result->n_flows - 1];
 
-	*to = (struct script_flow){ .id = account->id, .stream = account->stream, .verdict = verdict->id,
-		                    .severity = verdict->severity, .layer = verdict->layer, .side = verdict->side,
-		                    .confidence = verdict->confidence, .onset = verdict->onset, .noticed = verdict->noticed,
-		                    .blind = verdict->blind, .onset_frame = verdict->onset_frame,
-		                    .blind_open = verdict->blind_open, .from_handshake = account->from_handshake,
+	*to = (struct script_flow){ .id = account->id,
+		                    .stream = account->stream,
+		                    .verdict = verdict->id,
+		                    .severity = verdict->severity,
+		                    .layer = verdict->layer,
+		                    .side = verdict->side,
+		                    .confidence = verdict->confidence,
+		                    .onset = verdict->onset,
+		                    .noticed = verdict->noticed,
+		                    .blind = verdict->blind,
+		                    .onset_frame = verdict->onset_frame,
+		                    .blind_open = verdict->blind_open,
+		                    .from_handshake = account->from_handshake,
 		                    .rtt = account->rtt };
 	for (unsigned role = 0; role < 2; role++) {
 		to->port[role] = account->port[role];
@@ -283,10 +307,13 @@ static struct script_result *run_frames(const struct script_frames *frames, size
 {
 	struct script_result *result = calloc(1, sizeof(*result));
 	struct fl_engine_sink sink = { ignore_capture, ignore_incident, keep_flow, result };
-	struct fl_engine_settings settings = { .seed = how->seed, .memory = how->memory, .number_streams = true, .detail = true };
+	struct fl_engine_settings settings = {
+		.seed = how->seed, .memory = how->memory, .number_streams = true, .detail = true
+	};
 	struct fl_engine_counters counters;
-	struct fl_capture_facts facts = { .frames = count, .interface_end = FL_TIME_NONE, .first = FL_TIME_NONE,
-		                          .last = FL_TIME_NONE };
+	struct fl_capture_facts facts = {
+		.frames = count, .interface_end = FL_TIME_NONE, .first = FL_TIME_NONE, .last = FL_TIME_NONE
+	};
 	size_t batch = how->batch ? how->batch : FL_BATCH;
 	struct fl_engine *engine;
 
@@ -360,8 +387,9 @@ void script_never_critical(const char *text)
 		struct script_result *result = run_frames(&frames, count, &how);
 
 		for (size_t i = 0; i < result->n_flows; i++)
-			ck_assert_msg(result->flows[i].severity < FL_CRITICAL, "cut after frame %zu: flow %zu is %s, critical: %s", count,
-			              i, result->flows[i].verdict, result->flows[i].summary);
+			ck_assert_msg(result->flows[i].severity < FL_CRITICAL,
+			              "cut after frame %zu: flow %zu is %s, critical: %s", count, i,
+			              result->flows[i].verdict, result->flows[i].summary);
 		free(result);
 	}
 	script_frames_deinit(&frames);
@@ -432,8 +460,8 @@ static void line(struct dialogue *dialogue, double at, unsigned who, const char 
 {
 	const char *from = who ? dialogue->server : dialogue->client, *to = who ? dialogue->client : dialogue->server;
 
-	fl_text_add(&dialogue->lines, "%.6f %s>%s %s %" PRIu64 ":%" PRIu64 "(%u) ack %" PRIu64 " %s\n", at, from, to, flags, seq,
-	            seq + length, length, dialogue->next[!who], options);
+	fl_text_add(&dialogue->lines, "%.6f %s>%s %s %" PRIu64 ":%" PRIu64 "(%u) ack %" PRIu64 " %s\n", at, from, to,
+	            flags, seq, seq + length, length, dialogue->next[!who], options);
 }
 
 void dialogue_open(struct dialogue *dialogue, double at)

@@ -5,9 +5,9 @@
  *	+0.5   C>S PA 1:65(64) ack 1 win 502 <ts 10 20>
  *
  * A time is in seconds since 2026-01-14 09:00:00 UTC, or "+" and the seconds since the line before. An end is a host's
- * letter, with a number for another port of it: C and C2 are two clients' sockets on one host, D is another host; S, T and
- * U are servers. Sequence numbers count from the sender's initial one, ACKs from the receiver's; the end is
- * checked against the length. Blank lines and what follows a # are passed over. Errors in a script fail the test. */
+ * letter, with a number for another port of it: C and C2 are two clients' sockets on one host, D is another host; S, T
+ *and U are servers. Sequence numbers count from the sender's initial one, ACKs from the receiver's; the end is checked
+ *against the length. Blank lines and what follows a # are passed over. Errors in a script fail the test. */
 #ifndef FLATLINE_TESTS_SCRIPT_H
 #define FLATLINE_TESTS_SCRIPT_H
 
@@ -75,7 +75,7 @@ struct script_flow {
 	uint64_t packets[2], payload[2], retransmissions[2];
 	int64_t rtt;
 	char summary[512];
-	char explains[256];  /* ids with blanks between */
+	char explains[256]; /* ids with blanks between */
 	char because[1024];
 	char caveats[512];
 	struct fl_judged_rung signs[2][FL_SIGNS];
@@ -92,12 +92,12 @@ struct script_result {
 
 /* How to run: NULL for the defaults. */
 struct script_run {
-	double until;        /* observed until this second; 0: the last frame */
-	const char *set[4];  /* "name=value" */
-	size_t cut;          /* only so many frames; 0: all */
+	double until;       /* observed until this second; 0: the last frame */
+	const char *set[4]; /* "name=value" */
+	size_t cut;         /* only so many frames; 0: all */
 	uint64_t seed;
 	size_t memory;
-	size_t batch;        /* frames a call; 0: 32 */
+	size_t batch; /* frames a call; 0: 32 */
 };
 
 /* Runs the script through an engine of its own. The result is free()d by the caller. */

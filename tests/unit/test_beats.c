@@ -216,7 +216,8 @@ START_TEST(reset_forgets_everything)
 END_TEST
 
 UNIT_MAIN("beats", steady_beats_are_counted, period_of_one_message_is_not_known, gap_within_a_quarter_is_steady,
-          jitter_of_a_fifth_is_steady_in_any_order, growing_counter_is_one_size, one_odd_message_in_nine_is_still_a_beat,
-          odd_message_of_another_size_does_not_move_the_beat, run_restarts_when_the_shape_was_none, beat_that_became_irregular_is_none, bulk_is_no_beat,
+          jitter_of_a_fifth_is_steady_in_any_order, growing_counter_is_one_size,
+          one_odd_message_in_nine_is_still_a_beat, odd_message_of_another_size_does_not_move_the_beat,
+          run_restarts_when_the_shape_was_none, beat_that_became_irregular_is_none, bulk_is_no_beat,
           irregular_gaps_are_no_beat, varying_sizes_are_no_beat, acked_beats_are_counted_from_their_length,
           reset_forgets_everything)

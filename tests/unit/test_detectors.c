@@ -1,5 +1,6 @@
-/* The verdicts, as VERDICTS.md words them: what sick connections are called, and what healthy and look-alike ones must not
- * be called. Each script is a dialogue as a kernel would show it; the healthy ones are also cut after every packet. */
+/* The verdicts, as VERDICTS.md words them: what sick connections are called, and what healthy and look-alike ones must
+ * not be called. Each script is a dialogue as a kernel would show it; the healthy ones are also cut after every packet.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +11,9 @@
 static void is(const struct script_flow *flow, const char *id, enum fl_severity severity, enum fl_side side)
 {
 	ck_assert_msg(strcmp(flow->verdict, id) == 0 && flow->severity == severity && flow->side == side,
-	              "flow %u is %s (%s, %s), not %s (%s, %s): %s", flow->id, flow->verdict, fl_severity_name(flow->severity),
-	              fl_side_name(flow->side), id, fl_severity_name(severity), fl_side_name(side), flow->summary);
+	              "flow %u is %s (%s, %s), not %s (%s, %s): %s", flow->id, flow->verdict,
+	              fl_severity_name(flow->severity), fl_side_name(flow->side), id, fl_severity_name(severity),
+	              fl_side_name(side), flow->summary);
 }
 
 static void is_well(const struct script_flow *flow, const char *id)
@@ -24,7 +26,8 @@ static void is_well(const struct script_flow *flow, const char *id)
 /* A failure that this version has no name for must not get a wrong one. */
 static void is_not_critical(const struct script_flow *flow)
 {
-	ck_assert_msg(flow->severity < FL_CRITICAL, "flow %u is %s, critical: %s", flow->id, flow->verdict, flow->summary);
+	ck_assert_msg(flow->severity < FL_CRITICAL, "flow %u is %s, critical: %s", flow->id, flow->verdict,
+	              flow->summary);
 }
 
 static struct script_flow end_of(struct dialogue *dialogue, double until)
@@ -80,8 +83,9 @@ START_TEST(login_and_beats_without_an_answer_is_auth_unanswered)
 	ck_assert(flow.blind_open);
 	ck_assert_int_eq(flow.blind, script_at(50.0012) - script_at(0.001));
 	ck_assert_ptr_nonnull(strstr(flow.explains, "heartbeat-before-auth"));
-	ck_assert_str_eq(flow.summary, "The server's application never answered the login (frame 4). Its kernel is alive: it ACKed "
-	                               "the login and all 10 heartbeats.");
+	ck_assert_str_eq(flow.summary,
+	                 "The server's application never answered the login (frame 4). Its kernel is alive: it ACKed "
+	                 "the login and all 10 heartbeats.");
 
 	const struct script_finding *finding = script_find(&flow, "auth-unanswered");
 
@@ -269,7 +273,8 @@ START_TEST(login_of_several_segments_is_one_login)
 
 	dialogue_init(&dialogue);
 	dialogue_open(&dialogue, 0);
-	fl_text_add(&dialogue.lines, "0.001 C>S A 1:1461(1460) ack 1\n+0 C>S PA 1461:1561(100) ack 1\n+0.0002 S>C A 1:1(0) ack 1561\n");
+	fl_text_add(&dialogue.lines,
+	            "0.001 C>S A 1:1461(1460) ack 1\n+0 C>S PA 1461:1561(100) ack 1\n+0.0002 S>C A 1:1(0) ack 1561\n");
 	dialogue.next[0] = 1561;
 	for (unsigned i = 0; i < 5; i++)
 		dialogue_say(&dialogue, 5 + 5.0 * i, 0, 24);
@@ -535,6 +540,25 @@ START_TEST(one_way_upload_that_ends_in_order_is_closed)
 END_TEST
 
 /* The side that never spoke owes nothing; its close is no failure, and the client's own close follows it. */
+/* Data on its way is not data that nobody answers. */
+START_TEST(capture_that_ends_in_a_transfer_is_alive)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	dialogue_init(&dialogue);
+	dialogue_open(&dialogue, 0);
+	dialogue_ask(&dialogue, 0.001, 64, 0.02, 32);
+	for (unsigned i = 0; i < 100; i++) {
+		dialogue_say_unacked(&dialogue, 0.1 + 0.001 * i, 0, 1460);
+		if (i % 10 == 0) /* ten segments are in flight at any time */
+			fl_text_add(&dialogue.lines, "+0 S>C A 33:33(0) ack %u\n", i < 10 ? 65 : 65 + (i - 9) * 1460);
+	}
+	flow = healthy_end_of(&dialogue, 0);
+	is_well(&flow, "alive");
+}
+END_TEST
+
 START_TEST(close_by_a_server_that_never_spoke_is_closed)
 {
 	struct dialogue dialogue;
@@ -868,7 +892,8 @@ END_TEST
 
 START_TEST(refused_connection_is_not_called_well)
 {
-	struct script_flow flow = script_judge("0 C>S S 0:0(0) win 64240 <mss 1460>\n+0.0002 S>C RA 0:0(0) ack 1 win 0\n", 0, 0);
+	struct script_flow flow = script_judge(
+		"0 C>S S 0:0(0) win 64240 <mss 1460>\n+0.0002 S>C RA 0:0(0) ack 1 win 0\n", 0, 0);
 
 	is(&flow, "inconclusive", FL_NOTICE, FL_SIDE_UNKNOWN);
 }
@@ -1001,6 +1026,49 @@ START_TEST(hung_session_joined_mid_flow_shows_nobody_owing)
 }
 END_TEST
 
+static uint32_t next_random(uint32_t *state, uint32_t below)
+{
+	*state = *state * 1664525u + 1013904223u;
+	return (*state >> 8) % below;
+}
+
+/* Sessions in which every request is answered in time, with pauses, pushes, one-way notices and lost segments. */
+START_TEST(no_prefix_of_random_healthy_sessions_is_critical)
+{
+	for (uint32_t state = 1, session = 0; session < 12; session++) {
+		uint32_t beat = 8 + next_random(&state, 40), answer = 4 + next_random(&state, 60);
+		double period = 0.5 + next_random(&state, 150) / 10.0, at = 0.5;
+		struct dialogue dialogue;
+
+		dialogue_init(&dialogue);
+		dialogue.rtt = 0.0002 + next_random(&state, 200) / 1000.0;
+		dialogue_open(&dialogue, 0);
+		dialogue_ask(&dialogue, at, 20 + next_random(&state, 200), 0.01 + next_random(&state, 300) / 100.0, 32);
+		for (unsigned i = 0; i < 25; i++) {
+			double wait = dialogue.rtt / 2 + next_random(&state, 100) / 1000.0;
+
+			at += next_random(&state, 10) ? period * (0.85 + next_random(&state, 30) / 100.0)
+			                              : next_random(&state, 50);
+			at += 3.5;
+			if (next_random(&state, 5) == 0)
+				dialogue_say(&dialogue, at - 1, 1, 1 + next_random(&state, 500));
+			if (next_random(&state, 6) == 0)
+				dialogue_say(&dialogue, at - 0.5, 0, 100 + next_random(&state, 900));
+			if (next_random(&state, 9) == 0) {
+				dialogue_say_unacked(&dialogue, at, 0, beat);
+				dialogue.next[0] -= beat;
+				at += 0.2 + dialogue.rtt;
+			}
+			dialogue_ask(&dialogue, at, beat, wait, answer);
+		}
+		if (session % 2)
+			dialogue_fin(&dialogue, at + 2, session % 3 == 0);
+		script_never_critical(dialogue_text(&dialogue));
+		dialogue_deinit(&dialogue);
+	}
+}
+END_TEST
+
 START_TEST(reused_port_is_a_second_flow_with_its_own_verdict)
 {
 	struct dialogue dialogue;
@@ -1009,9 +1077,10 @@ START_TEST(reused_port_is_a_second_flow_with_its_own_verdict)
 
 	dialogue_fin(&dialogue, at, 0);
 	dialogue_fin(&dialogue, at + 0.1, 1);
-	fl_text_add(&dialogue.lines, "%f C>S S 700000:700000(0) win 64240 <mss 1460,wscale 7>\n"
-	                             "+0.0002 S>C SA 900000:900000(0) ack 700001 win 65160 <mss 1460,wscale 7>\n"
-	                             "+0.0002 C>S A 700001:700001(0) ack 900001\n",
+	fl_text_add(&dialogue.lines,
+	            "%f C>S S 700000:700000(0) win 64240 <mss 1460,wscale 7>\n"
+	            "+0.0002 S>C SA 900000:900000(0) ack 700001 win 65160 <mss 1460,wscale 7>\n"
+	            "+0.0002 C>S A 700001:700001(0) ack 900001\n",
 	            at + 70);
 	dialogue.next[0] = 700001;
 	dialogue.next[1] = 900001;
@@ -1058,24 +1127,26 @@ START_TEST(flow_that_leaves_memory_keeps_its_verdict)
 }
 END_TEST
 
-UNIT_MAIN("detectors", login_and_beats_without_an_answer_is_auth_unanswered, auth_unanswered_needs_three_beats_to_be_critical,
-          first_request_that_waits_is_only_a_notice, answer_owed_is_measured_to_observed_until, answer_owed_setting_is_obeyed,
+UNIT_MAIN("detectors", login_and_beats_without_an_answer_is_auth_unanswered,
+          auth_unanswered_needs_three_beats_to_be_critical, first_request_that_waits_is_only_a_notice,
+          answer_owed_is_measured_to_observed_until, answer_owed_setting_is_obeyed,
           asker_that_gives_up_makes_it_critical, reset_by_the_asker_is_giving_up_too,
           new_syn_of_the_client_is_when_it_noticed, syn_of_another_host_or_to_another_service_is_not_noticing,
           siblings_that_were_answered_make_it_certain, slow_service_gets_four_times_its_longest_answer,
           replies_owed_makes_the_first_wait_critical, login_of_several_segments_is_one_login,
-          late_beat_among_eight_does_not_hide_the_shape, answered_login_is_alive, login_answered_after_two_beats_is_alive,
-          login_answered_after_four_beats_has_recovered, login_never_acked_is_not_auth_unanswered,
-          login_acked_in_part_is_not_auth_unanswered, answer_acked_but_not_captured_is_an_answer,
-          answers_acked_by_the_next_beat_are_answers, server_that_speaks_first_owes_nothing_more,
-          lines_of_varying_size_are_one_way, lines_at_irregular_times_are_one_way,
-          uniform_stream_without_a_distinct_first_message_is_one_way,
+          late_beat_among_eight_does_not_hide_the_shape, answered_login_is_alive,
+          login_answered_after_two_beats_is_alive, login_answered_after_four_beats_has_recovered,
+          login_never_acked_is_not_auth_unanswered, login_acked_in_part_is_not_auth_unanswered,
+          answer_acked_but_not_captured_is_an_answer, answers_acked_by_the_next_beat_are_answers,
+          server_that_speaks_first_owes_nothing_more, lines_of_varying_size_are_one_way,
+          lines_at_irregular_times_are_one_way, uniform_stream_without_a_distinct_first_message_is_one_way,
           first_message_must_differ_by_more_than_two_bytes, three_irregular_messages_over_a_minute_are_one_way,
           stream_of_the_server_alone_is_one_way, one_way_upload_that_ends_in_order_is_closed,
-          close_by_a_server_that_never_spoke_is_closed,
-          reset_by_a_server_that_never_spoke_is_not_the_clients_giving_up, beats_before_the_login_was_answered_is_a_finding_beside,
-          beats_after_an_answered_login_are_no_finding, beats_no_longer_answered_is_heartbeat_ack_only,
-          three_beats_must_be_missing, last_beat_must_have_had_its_time, fast_beats_must_be_missing_for_three_seconds, pause_of_two_beats_is_healthy,
+          capture_that_ends_in_a_transfer_is_alive, close_by_a_server_that_never_spoke_is_closed,
+          reset_by_a_server_that_never_spoke_is_not_the_clients_giving_up,
+          beats_before_the_login_was_answered_is_a_finding_beside, beats_after_an_answered_login_are_no_finding,
+          beats_no_longer_answered_is_heartbeat_ack_only, three_beats_must_be_missing, last_beat_must_have_had_its_time,
+          fast_beats_must_be_missing_for_three_seconds, pause_of_two_beats_is_healthy,
           message_of_another_size_is_no_missing_beat, recovered_beats_leave_a_finding,
           failure_after_many_recovered_ones_is_still_told, beats_of_the_server_missed_by_the_client_are_the_clients,
           both_sides_beating_for_themselves_is_alive, siblings_that_are_answered_make_beats_owed,
@@ -1083,6 +1154,7 @@ UNIT_MAIN("detectors", login_and_beats_without_an_answer_is_auth_unanswered, aut
           requests_and_answers_closed_in_order_is_closed, reset_after_the_work_was_done_is_closed,
           reset_over_a_request_is_not_called_well, refused_connection_is_not_called_well, single_syn_is_inconclusive,
           one_direction_alone_is_inconclusive, data_never_acked_at_the_end_is_not_called_well,
-          long_silence_is_not_called_alive, answered_keepalives_are_alive, half_close_with_the_answer_still_flowing_is_well,
-          mid_flow_capture_is_judged_by_what_is_seen, hung_session_joined_mid_flow_shows_nobody_owing,
+          long_silence_is_not_called_alive, answered_keepalives_are_alive,
+          half_close_with_the_answer_still_flowing_is_well, mid_flow_capture_is_judged_by_what_is_seen,
+          hung_session_joined_mid_flow_shows_nobody_owing, no_prefix_of_random_healthy_sessions_is_critical,
           reused_port_is_a_second_flow_with_its_own_verdict, flow_that_leaves_memory_keeps_its_verdict)

@@ -14,7 +14,8 @@ static bool explained[n_findings];
 static void put(size_t at, const char *id, unsigned dir, double onset, double recovered, enum fl_severity severity,
                 bool is_verdict)
 {
-	findings[at] = (struct fl_finding){ .detector = fl_detector_find(id), .dir = (uint8_t)dir,
+	findings[at] = (struct fl_finding){ .detector = fl_detector_find(id),
+		                            .dir = (uint8_t)dir,
 		                            .onset = (int64_t)(onset * 1e9),
 		                            .recovered = recovered > 0 ? (int64_t)(recovered * 1e9) : FL_TIME_NONE };
 	rulings[at] = (struct ruling){ .is_verdict = is_verdict, .severity = severity };

@@ -49,15 +49,17 @@ START_TEST(data_asks_the_kernel_until_all_is_acked)
 
 	stands(rung(two, SERVER, FL_RUNG_STACK), 2, 2, 4);
 	ck_assert_int_eq(rung(two, SERVER, FL_RUNG_STACK).asked_at, script_at(1));
-	stands(rung(HANDSHAKE "1 C>S PA 1:11(10) ack 1\n2 C>S PA 11:21(10) ack 1\n3 S>C A 1:1(0) ack 21\n", SERVER, FL_RUNG_STACK), 6,
-	       0, 0);
+	stands(rung(HANDSHAKE "1 C>S PA 1:11(10) ack 1\n2 C>S PA 11:21(10) ack 1\n3 S>C A 1:1(0) ack 21\n", SERVER,
+	            FL_RUNG_STACK),
+	       6, 0, 0);
 }
 END_TEST
 
 START_TEST(ack_of_a_part_moves_the_question)
 {
-	struct fl_rung stack = rung(HANDSHAKE "1 C>S PA 1:11(10) ack 1\n2 C>S PA 11:21(10) ack 1\n3 S>C A 1:1(0) ack 11\n", SERVER,
-	                            FL_RUNG_STACK);
+	struct fl_rung stack = rung(HANDSHAKE
+	                            "1 C>S PA 1:11(10) ack 1\n2 C>S PA 11:21(10) ack 1\n3 S>C A 1:1(0) ack 11\n",
+	                            SERVER, FL_RUNG_STACK);
 
 	stands(stack, 6, 1, 6);
 	ck_assert_int_eq(stack.asked_at, script_at(3));
@@ -66,7 +68,8 @@ END_TEST
 
 START_TEST(repeats_ask_again)
 {
-	stands(rung(HANDSHAKE "1 C>S PA 1:11(10) ack 1\n1.2 C>S PA 1:11(10) ack 1\n1.6 C>S PA 1:11(10) ack 1\n", SERVER, FL_RUNG_STACK),
+	stands(rung(HANDSHAKE "1 C>S PA 1:11(10) ack 1\n1.2 C>S PA 1:11(10) ack 1\n1.6 C>S PA 1:11(10) ack 1\n", SERVER,
+	            FL_RUNG_STACK),
 	       2, 3, 4);
 }
 END_TEST
@@ -83,7 +86,8 @@ END_TEST
 
 START_TEST(repeated_payload_proves_no_application)
 {
-	stands(rung(HANDSHAKE "1 S>C PA 1:11(10) ack 1\n2 S>C PA 1:11(10) ack 1\n", SERVER, FL_RUNG_APPLICATION), 4, 0, 0);
+	stands(rung(HANDSHAKE "1 S>C PA 1:11(10) ack 1\n2 S>C PA 1:11(10) ack 1\n", SERVER, FL_RUNG_APPLICATION), 4, 0,
+	       0);
 }
 END_TEST
 
@@ -112,8 +116,9 @@ END_TEST
 
 START_TEST(session_is_asked_by_messages_and_answered_by_the_other_side)
 {
-	stands(rung(HANDSHAKE "1 C>S PA 1:11(10) ack 1\n1.1 S>C A 1:1(0) ack 11\n6 C>S PA 11:21(10) ack 1\n", SERVER, FL_RUNG_SESSION), 0,
-	       2, 4);
+	stands(rung(HANDSHAKE "1 C>S PA 1:11(10) ack 1\n1.1 S>C A 1:1(0) ack 11\n6 C>S PA 11:21(10) ack 1\n", SERVER,
+	            FL_RUNG_SESSION),
+	       0, 2, 4);
 	stands(rung(HANDSHAKE "1 C>S PA 1:11(10) ack 1\n1.1 S>C PA 1:5(4) ack 11\n", SERVER, FL_RUNG_SESSION), 5, 0, 0);
 }
 END_TEST

@@ -24,8 +24,10 @@ static void takes(const char *name, const char *text, int64_t expected)
 
 	fl_settings_init(&settings);
 	snprintf(assignment, sizeof(assignment), "%s=%s", name, text);
-	ck_assert_msg(fl_settings_set(&settings, assignment, &error) == 0, "%s is refused: %s", assignment, error.message);
-	ck_assert_msg(value_of(name, &settings) == expected, "%s is %lld", assignment, (long long)value_of(name, &settings));
+	ck_assert_msg(fl_settings_set(&settings, assignment, &error) == 0, "%s is refused: %s", assignment,
+	              error.message);
+	ck_assert_msg(value_of(name, &settings) == expected, "%s is %lld", assignment,
+	              (long long)value_of(name, &settings));
 	ck_assert_str_eq(error.message, "untouched");
 }
 
@@ -37,7 +39,8 @@ static void refuses(const char *assignment, const char *why)
 	fl_settings_init(&settings);
 	before = settings;
 	ck_assert_msg(fl_settings_set(&settings, assignment, &error) == -1, "%s is taken", assignment);
-	ck_assert_msg(strstr(error.message, why) != NULL, "%s: \"%s\" does not say \"%s\"", assignment, error.message, why);
+	ck_assert_msg(strstr(error.message, why) != NULL, "%s: \"%s\" does not say \"%s\"", assignment, error.message,
+	              why);
 	ck_assert_mem_eq(&settings, &before, sizeof(settings));
 	ck_assert_int_eq(fl_settings_set(&settings, assignment, NULL), -1);
 }
@@ -123,9 +126,29 @@ END_TEST
 
 START_TEST(nonsense_is_no_duration)
 {
-	static const char *const texts[] = { "", ".", "..", "1.2.3s", "5 s", "s", "ms", "-5s", "+5s", "5x", "5sec", "1e3", "0x5",
-		                             " 5", "5s ", "31622400h", "31622400m", "527041m", "99999999999999999999s",
-		                             "99999999999999999999999999999999999s", "0", "0us", "nan" };
+	static const char *const texts[] = { "",
+		                             ".",
+		                             "..",
+		                             "1.2.3s",
+		                             "5 s",
+		                             "s",
+		                             "ms",
+		                             "-5s",
+		                             "+5s",
+		                             "5x",
+		                             "5sec",
+		                             "1e3",
+		                             "0x5",
+		                             " 5",
+		                             "5s ",
+		                             "31622400h",
+		                             "31622400m",
+		                             "527041m",
+		                             "99999999999999999999s",
+		                             "99999999999999999999999999999999999s",
+		                             "0",
+		                             "0us",
+		                             "nan" };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		char assignment[96];

@@ -140,9 +140,11 @@ static void reads_well(const char *id, const char *pattern, const struct fl_figu
 
 	ck_assert_msg(length > 0, "%s: nothing comes of \"%s\"", id, pattern);
 	ck_assert_msg(strpbrk(sentence, "{}[]|") == NULL, "%s: \"%s\" shows its template", id, sentence);
-	ck_assert_msg(!strstr(sentence, "  ") && !strstr(sentence, " ,") && !strstr(sentence, " .") && !strstr(sentence, ".."),
+	ck_assert_msg(!strstr(sentence, "  ") && !strstr(sentence, " ,") && !strstr(sentence, " .") &&
+	                      !strstr(sentence, ".."),
 	              "%s: \"%s\" has a hole", id, sentence);
-	ck_assert_msg(sentence[0] != ' ' && sentence[length - 1] != ' ', "%s: \"%s\" has blanks around it", id, sentence);
+	ck_assert_msg(sentence[0] != ' ' && sentence[length - 1] != ' ', "%s: \"%s\" has blanks around it", id,
+	              sentence);
 	free(sentence);
 }
 
@@ -150,7 +152,8 @@ static void reads_well(const char *id, const char *pattern, const struct fl_figu
 static void reads_well_with_all_values(const struct fl_detector *detector, const char *pattern)
 {
 	static const int64_t values[] = { 0, 1, 2, 173, 1302, 123456789, INT64_MAX / 2 };
-	static const enum fl_unit units[] = { FL_UNIT_COUNT, FL_UNIT_DURATION, FL_UNIT_BYTES, FL_UNIT_FRAME, FL_UNIT_TIME };
+	static const enum fl_unit units[] = { FL_UNIT_COUNT, FL_UNIT_DURATION, FL_UNIT_BYTES, FL_UNIT_FRAME,
+		                              FL_UNIT_TIME };
 	struct fl_figure figures[FL_FINDING_FIGURES];
 	char names[FL_FINDING_FIGURES][64];
 	size_t count;

@@ -140,7 +140,8 @@ START_TEST(vlan_belongs_to_the_key_on_request)
 	for (unsigned in_key = 0; in_key < 2; in_key++) {
 		struct fl_flows_settings settings = { .vlan_in_key = in_key };
 		struct fl_flows *flows = fl_flows_new(&settings);
-		struct fl_packet ten = packet_of(7, false, FL_TCP_ACK, 1), twenty = ten, back = packet_of(7, true, FL_TCP_ACK, 1);
+		struct fl_packet ten = packet_of(7, false, FL_TCP_ACK, 1), twenty = ten,
+				 back = packet_of(7, true, FL_TCP_ACK, 1);
 		unsigned dir;
 
 		ten.vlan[0] = back.vlan[0] = 10;
@@ -167,7 +168,9 @@ static void on_evict(void *context, struct fl_flow *flow)
 
 static struct fl_flows *small_table(void)
 {
-	struct fl_flows_settings settings = { .memory = 1, .number_streams = true, .on_evict = on_evict, .context = &n_left };
+	struct fl_flows_settings settings = {
+		.memory = 1, .number_streams = true, .on_evict = on_evict, .context = &n_left
+	};
 
 	n_left = 0;
 	return fl_flows_new(&settings);
@@ -341,7 +344,8 @@ START_TEST(sick_blocks_are_given_back)
 			memory = fl_flows_memory(flows);
 	}
 	/* Tombstones grow; some ten flows' sick blocks do not. */
-	ck_assert_uint_lt(fl_flows_memory(flows) - memory, 2048 * (sizeof(uint64_t) + sizeof(struct fl_wireshark_id)) + 1);
+	ck_assert_uint_lt(fl_flows_memory(flows) - memory,
+	                  2048 * (sizeof(uint64_t) + sizeof(struct fl_wireshark_id)) + 1);
 	fl_flows_free(flows);
 }
 END_TEST
@@ -351,8 +355,13 @@ static struct fl_packet quote_of(uint32_t index, uint16_t quoted)
 	struct fl_packet of = packet_of(index, false, FL_TCP_SYN, 100);
 	struct fl_packet packet = { .outcome = FL_OUTCOME_ICMP, .protocol = 1 };
 
-	packet.icmp = (struct fl_icmp_error){ .from = of.source, .to = of.target, .from_port = of.source_port,
-		                              .to_port = of.target_port, .seq = 100, .flags = FL_TCP_SYN, .protocol = 6,
+	packet.icmp = (struct fl_icmp_error){ .from = of.source,
+		                              .to = of.target,
+		                              .from_port = of.source_port,
+		                              .to_port = of.target_port,
+		                              .seq = 100,
+		                              .flags = FL_TCP_SYN,
+		                              .protocol = 6,
 		                              .quoted = quoted };
 	return packet;
 }
@@ -361,7 +370,8 @@ START_TEST(icmp_quote_takes_a_number_and_makes_no_flow)
 {
 	struct fl_flows_settings settings = { .number_streams = true };
 	struct fl_flows *flows = fl_flows_new(&settings);
-	struct fl_packet quote = quote_of(7, 20), other = packet_of(8, false, FL_TCP_SYN, 1), own = packet_of(7, true, FL_TCP_ACK, 1);
+	struct fl_packet quote = quote_of(7, 20), other = packet_of(8, false, FL_TCP_SYN, 1),
+			 own = packet_of(7, true, FL_TCP_ACK, 1);
 	struct fl_flow *flow;
 	unsigned dir;
 
@@ -404,6 +414,7 @@ END_TEST
 
 UNIT_MAIN("table", ten_thousand_tuples_are_told_apart_with_any_seed, endpoints_are_those_of_the_packets,
           renewed_connection_stands_for_its_tuple, vlan_belongs_to_the_key_on_request,
-          each_flow_leaves_once_and_the_newest_stay, those_that_stay_are_found_while_others_leave, finished_flows_leave_before_idle_ones,
-          flow_that_comes_back_has_its_stream_number, renewing_while_memory_is_short_keeps_the_table_whole,
-          sick_blocks_are_given_back, icmp_quote_takes_a_number_and_makes_no_flow, short_or_foreign_quotes_are_passed_over)
+          each_flow_leaves_once_and_the_newest_stay, those_that_stay_are_found_while_others_leave,
+          finished_flows_leave_before_idle_ones, flow_that_comes_back_has_its_stream_number,
+          renewing_while_memory_is_short_keeps_the_table_whole, sick_blocks_are_given_back,
+          icmp_quote_takes_a_number_and_makes_no_flow, short_or_foreign_quotes_are_passed_over)

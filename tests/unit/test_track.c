@@ -1,4 +1,5 @@
-/* What a segment is called, and where both sides stand after it: every script names the class bits of its last packet. */
+/* What a segment is called, and where both sides stand after it: every script names the class bits of its last packet.
+ */
 #include <inttypes.h>
 #include <string.h>
 
@@ -107,11 +108,15 @@ END_TEST
 
 START_TEST(repeated_ack_acks_nothing_new)
 {
-	ck_assert_uint_eq(last_classes(HANDSHAKE "+1 C>S PA 1:65(64) ack 1\n+0.01 S>C A 1:1(0) ack 65\n+0.01 S>C A 1:1(0) ack 65\n"),
-	                  0);
+	ck_assert_uint_eq(
+		last_classes(HANDSHAKE
+	                     "+1 C>S PA 1:65(64) ack 1\n+0.01 S>C A 1:1(0) ack 65\n+0.01 S>C A 1:1(0) ack 65\n"),
+		0);
 	done();
-	ck_assert_uint_eq(last_classes(HANDSHAKE "+1 C>S PA 1:65(64) ack 1\n+0.01 S>C A 1:1(0) ack 65\n+0.01 S>C A 1:1(0) ack 1\n"),
-	                  0); /* overtaken on the way */
+	ck_assert_uint_eq(
+		last_classes(HANDSHAKE
+	                     "+1 C>S PA 1:65(64) ack 1\n+0.01 S>C A 1:1(0) ack 65\n+0.01 S>C A 1:1(0) ack 1\n"),
+		0); /* overtaken on the way */
 	ck_assert_uint_eq(fl_tcp_outstanding(flow(), 0), 0);
 	done();
 }
@@ -124,7 +129,8 @@ START_TEST(bytes_acked_but_never_captured_are_a_hole)
 	ck_assert(!(flow()->end[1].seen & FL_SEEN_HOLE));
 	ck_assert_uint_eq(fl_tcp_outstanding(flow(), 0), 0);
 	done();
-	ck_assert_uint_eq(last_classes(HANDSHAKE "+1 S>C A 1:1(0) ack 65\n+1 C>S PA 65:75(10) ack 1\n"), FL_SEG_DATA | FL_SEG_PUSH);
+	ck_assert_uint_eq(last_classes(HANDSHAKE "+1 S>C A 1:1(0) ack 65\n+1 C>S PA 65:75(10) ack 1\n"),
+	                  FL_SEG_DATA | FL_SEG_PUSH);
 	ck_assert_uint_eq(last()->fresh, 10);
 	done();
 }
@@ -136,7 +142,8 @@ START_TEST(mid_flow_start_takes_the_first_numbers_as_they_are)
 	ck_assert(flow()->marks & FL_MARK_MID_FLOW);
 	ck_assert_uint_eq(last()->fresh, 64);
 	done();
-	ck_assert_uint_eq(last_classes("0 C>S PA 7000:7064(64) ack 9000\n+0 S>C A 9000:9000(0) ack 7064\n"), FL_SEG_ACKS);
+	ck_assert_uint_eq(last_classes("0 C>S PA 7000:7064(64) ack 9000\n+0 S>C A 9000:9000(0) ack 7064\n"),
+	                  FL_SEG_ACKS);
 	ck_assert(!((flow()->end[0].seen | flow()->end[1].seen) & FL_SEEN_HOLE));
 	done();
 	ck_assert_uint_eq(last_classes("0 C>S A 7000:7000(0) ack 9000\n+0 S>C PA 9000:9100(100) ack 7000\n"),
@@ -189,7 +196,8 @@ START_TEST(fin_is_named_once_and_then_a_repeat)
 	ck_assert_uint_eq(last_classes(HANDSHAKE "+1 C>S FA 1:1(0) ack 1\n+0.2 C>S FA 1:1(0) ack 1\n"), FL_SEG_REPEAT);
 	ck_assert_uint_eq(flow()->end[0].retransmissions, 1);
 	done();
-	ck_assert_uint_eq(last_classes(HANDSHAKE "+1 C>S FPA 1:65(64) ack 1\n"), FL_SEG_FIN | FL_SEG_DATA | FL_SEG_PUSH);
+	ck_assert_uint_eq(last_classes(HANDSHAKE "+1 C>S FPA 1:65(64) ack 1\n"),
+	                  FL_SEG_FIN | FL_SEG_DATA | FL_SEG_PUSH);
 	ck_assert_uint_eq(fl_tcp_outstanding(flow(), 0), 65);
 	done();
 }
@@ -257,7 +265,8 @@ END_TEST
 
 START_TEST(simultaneous_open_is_one_connection)
 {
-	last_classes("0 C>S S 0:0(0)\n+0.001 S>C S 0:0(0)\n+0.01 C>S SA 0:0(0) ack 1\n+0 S>C SA 0:0(0) ack 1\n+0 C>S A 1:1(0) ack 1\n");
+	last_classes("0 C>S S 0:0(0)\n+0.001 S>C S 0:0(0)\n+0.01 C>S SA 0:0(0) ack 1\n+0 S>C SA 0:0(0) ack 1\n+0 C>S A "
+	             "1:1(0) ack 1\n");
 	ck_assert_uint_eq(fl_flows_count(track.flows), 1);
 	ck_assert_uint_eq(fl_tcp_outstanding(flow(), 0), 0);
 	ck_assert_uint_eq(fl_tcp_outstanding(flow(), 1), 0);
@@ -288,8 +297,9 @@ END_TEST
 
 START_TEST(shift_of_zero_is_an_offer_too)
 {
-	last_classes("0 C>S S 0:0(0) win 64240 <mss 1460,wscale 7>\n+0 S>C SA 0:0(0) ack 1 win 65160 <mss 1460,wscale 0>\n"
-	             "+0 C>S A 1:1(0) ack 1 win 502\n+0 S>C A 1:1(0) ack 1 win 600\n");
+	last_classes(
+		"0 C>S S 0:0(0) win 64240 <mss 1460,wscale 7>\n+0 S>C SA 0:0(0) ack 1 win 65160 <mss 1460,wscale 0>\n"
+		"+0 C>S A 1:1(0) ack 1 win 502\n+0 S>C A 1:1(0) ack 1 win 600\n");
 	ck_assert_uint_eq(flow()->end[0].window, 502 << 7);
 	ck_assert_uint_eq(flow()->end[1].window, 600);
 	done();
@@ -322,9 +332,12 @@ START_TEST(numbers_run_on_past_4_gib)
 	fl_text_init(&text);
 	fl_text_add(&text, HANDSHAKE);
 	for (unsigned i = 0; i < 100; i++) {
-		uint64_t end = at + 65000, acked = end + (i % 2 ? 1000000000 : 0); /* the capture lost what lies between */
+		uint64_t end = at + 65000,
+			 acked = end + (i % 2 ? 1000000000 : 0); /* the capture lost what lies between */
 
-		fl_text_add(&text, "+0.01 C>S PA %" PRIu64 ":%" PRIu64 "(65000) ack 1\n+0 S>C A 1:1(0) ack %" PRIu64 "\n", at, end, acked);
+		fl_text_add(&text,
+		            "+0.01 C>S PA %" PRIu64 ":%" PRIu64 "(65000) ack 1\n+0 S>C A 1:1(0) ack %" PRIu64 "\n", at,
+		            end, acked);
 		at = acked;
 	}
 	script_track_init(&track, fl_text_get(&text));
@@ -339,7 +352,8 @@ END_TEST
 
 START_TEST(history_tells_what_came_first)
 {
-	last_classes(HANDSHAKE "+1 C>S PA 1:65(64) ack 1\n+0 S>C A 1:1(0) ack 65\n+0 S>C PA 1:11(10) ack 65\n+0 C>S FA 65:65(0) ack 11\n"
+	last_classes(HANDSHAKE "+1 C>S PA 1:65(64) ack 1\n+0 S>C A 1:1(0) ack 65\n+0 S>C PA 1:11(10) ack 65\n+0 C>S FA "
+	                       "65:65(0) ack 11\n"
 	                       "+0 S>C RA 11:11(0) ack 66\n");
 	ck_assert_str_eq(flow()->cold->history, "ShADadFr");
 	done();
@@ -362,10 +376,11 @@ START_TEST(counters_count_every_packet)
 END_TEST
 
 UNIT_MAIN("track", handshake_is_named_and_measured, rtt_of_a_repeated_syn_is_not_known,
-          new_data_is_fresh_and_outstanding_until_acked, retransmission_carries_nothing_new, longer_repeat_is_partly_fresh,
-          shorter_repeat_is_a_repeat, repeated_ack_acks_nothing_new, bytes_acked_but_never_captured_are_a_hole,
-          mid_flow_start_takes_the_first_numbers_as_they_are, mid_flow_repeat_of_what_was_acked_is_below_the_first_ack,
-          keepalive_probe_without_a_byte, keepalive_probe_with_a_byte, last_byte_sent_again_before_its_ack_is_no_probe,
+          new_data_is_fresh_and_outstanding_until_acked, retransmission_carries_nothing_new,
+          longer_repeat_is_partly_fresh, shorter_repeat_is_a_repeat, repeated_ack_acks_nothing_new,
+          bytes_acked_but_never_captured_are_a_hole, mid_flow_start_takes_the_first_numbers_as_they_are,
+          mid_flow_repeat_of_what_was_acked_is_below_the_first_ack, keepalive_probe_without_a_byte,
+          keepalive_probe_with_a_byte, last_byte_sent_again_before_its_ack_is_no_probe,
           fin_is_named_once_and_then_a_repeat, fin_that_follows_repeated_data_is_new, rst_moves_no_coordinate,
           syn_repeated_is_the_same_connection, syn_with_another_number_is_a_new_connection,
           syn_of_the_other_side_after_a_connection_is_new, simultaneous_open_is_one_connection,

@@ -47,7 +47,9 @@ END_TEST
 
 START_TEST(several_segments_up_to_the_push_are_one_message)
 {
-	last_kinds(HANDSHAKE "1 C>S A 1:1461(1460) ack 1\n1.001 C>S A 1461:2921(1460) ack 1\n1.002 C>S PA 2921:3021(100) ack 1\n");
+	last_kinds(
+		HANDSHAKE
+		"1 C>S A 1:1461(1460) ack 1\n1.001 C>S A 1461:2921(1460) ack 1\n1.002 C>S PA 2921:3021(100) ack 1\n");
 	ck_assert(!track.is_message[3] && !track.is_message[4] && track.is_message[5]);
 	ck_assert_uint_eq(last()->length, 3020);
 	ck_assert_int_eq(last()->at, script_at(1));
@@ -89,7 +91,8 @@ END_TEST
 
 START_TEST(answer_resets_the_wait)
 {
-	ck_assert_uint_eq(last_kinds(HANDSHAKE "1 C>S PA 1:11(10) ack 1\n3.5 S>C PA 1:5(4) ack 11\n"), FL_MSG_ANSWER | FL_MSG_FIRST);
+	ck_assert_uint_eq(last_kinds(HANDSHAKE "1 C>S PA 1:11(10) ack 1\n3.5 S>C PA 1:5(4) ack 11\n"),
+	                  FL_MSG_ANSWER | FL_MSG_FIRST);
 	ck_assert_uint_eq(talk(0)->waiting, 0);
 	ck_assert_uint_eq(talk(0)->longest_answer_us, 2500000);
 	ck_assert_uint_eq(talk(0)->answered_run, 1);
@@ -122,7 +125,8 @@ END_TEST
 START_TEST(third_unanswered_message_of_a_shape_is_a_beat)
 {
 	ck_assert(last_kinds(HANDSHAKE "1 C>S PA 1:65(64) ack 1\n6 C>S PA 65:89(24) ack 1\n11 C>S PA 89:113(24) ack 1\n"
-	                               "16 C>S PA 113:137(24) ack 1\n") & FL_MSG_BEAT);
+	                               "16 C>S PA 113:137(24) ack 1\n") &
+	          FL_MSG_BEAT);
 	ck_assert_uint_eq(fl_message_beats(script_track_flow(&track), 0)->count, 3);
 	ck_assert_uint_eq(fl_message_beats(script_track_flow(&track), 0)->asked_length, 64);
 	ck_assert_ptr_null(fl_message_beats(script_track_flow(&track), 1));
@@ -132,8 +136,9 @@ END_TEST
 
 START_TEST(reply_to_missing_beats_is_told)
 {
-	ck_assert_uint_eq(last_kinds(HANDSHAKE "1 C>S PA 1:25(24) ack 1\n6 C>S PA 25:49(24) ack 1\n11 C>S PA 49:73(24) ack 1\n"
-	                                       "12 S>C PA 1:5(4) ack 73\n"),
+	ck_assert_uint_eq(last_kinds(HANDSHAKE
+	                             "1 C>S PA 1:25(24) ack 1\n6 C>S PA 25:49(24) ack 1\n11 C>S PA 49:73(24) ack 1\n"
+	                             "12 S>C PA 1:5(4) ack 73\n"),
 	                  FL_MSG_ANSWER | FL_MSG_REPLY | FL_MSG_FIRST);
 	ck_assert_uint_eq(fl_message_beats(script_track_flow(&track), 0)->count, 0);
 	ck_assert_uint_eq(talk(0)->answered_run, 0); /* not answered one by one */
@@ -143,8 +148,9 @@ END_TEST
 
 START_TEST(answer_acked_but_not_captured_is_told)
 {
-	ck_assert_uint_eq(last_kinds(HANDSHAKE "1 C>S PA 1:25(24) ack 1\n1.01 S>C A 1:1(0) ack 25\n1.5 C>S A 25:25(0) ack 33\n"),
-	                  FL_MSG_ANSWER);
+	ck_assert_uint_eq(
+		last_kinds(HANDSHAKE "1 C>S PA 1:25(24) ack 1\n1.01 S>C A 1:1(0) ack 25\n1.5 C>S A 25:25(0) ack 33\n"),
+		FL_MSG_ANSWER);
 	ck_assert_uint_eq(last()->dir, 1);
 	ck_assert_uint_eq(last()->length, 0);
 	ck_assert_uint_eq(talk(0)->waiting, 0);
@@ -154,8 +160,9 @@ END_TEST
 
 START_TEST(answer_acked_by_the_next_message_is_told)
 {
-	ck_assert_uint_eq(last_kinds(HANDSHAKE "1 C>S PA 1:25(24) ack 1\n6 C>S PA 25:49(24) ack 1\n11 C>S PA 49:73(24) ack 33\n"),
-	                  FL_MSG_ANSWER | FL_MSG_REPLY);
+	ck_assert_uint_eq(
+		last_kinds(HANDSHAKE "1 C>S PA 1:25(24) ack 1\n6 C>S PA 25:49(24) ack 1\n11 C>S PA 49:73(24) ack 33\n"),
+		FL_MSG_ANSWER | FL_MSG_REPLY);
 	ck_assert_uint_eq(last()->dir, 1);
 	ck_assert_uint_eq(talk(0)->messages, 3);
 	ck_assert_uint_eq(talk(0)->waiting, 1); /* the newest */
@@ -166,7 +173,8 @@ END_TEST
 
 START_TEST(crossing_messages_answer_each_other)
 {
-	last_kinds(HANDSHAKE "1 C>S PA 1:11(10) ack 1\n1.0001 S>C PA 1:21(20) ack 1\n1.02 S>C A 21:21(0) ack 11\n1.03 C>S A 11:11(0) ack 21\n");
+	last_kinds(HANDSHAKE "1 C>S PA 1:11(10) ack 1\n1.0001 S>C PA 1:21(20) ack 1\n1.02 S>C A 21:21(0) ack 11\n1.03 "
+	                     "C>S A 11:11(0) ack 21\n");
 	ck_assert_uint_eq(talk(0)->waiting, 0);
 	ck_assert_uint_eq(talk(1)->waiting, 1);
 	done();

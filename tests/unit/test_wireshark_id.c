@@ -1,5 +1,5 @@
-/* tshark's numbers: the rule on one tuple, clause by clause, and every capture of tests/parity/clauses with the numbers that
- * tshark 4.0 gave to its frames. */
+/* tshark's numbers: the rule on one tuple, clause by clause, and every capture of tests/parity/clauses with the numbers
+ * that tshark 4.0 gave to its frames. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,8 +130,8 @@ static void number_capture(const char *directory, const char *name, struct numbe
 	fl_capture_free(capture);
 }
 
-/* Frames with a TCP segment of their own are compared; the number that tshark shows at an ICMP error is that of its quote,
- * which we show by the frames after it. */
+/* Frames with a TCP segment of their own are compared; the number that tshark shows at an ICMP error is that of its
+ * quote, which we show by the frames after it. */
 START_TEST(clauses_are_numbered_as_tshark_does)
 {
 	const char *source = getenv("FLATLINE_SOURCE");
@@ -155,8 +155,8 @@ START_TEST(clauses_are_numbered_as_tshark_does)
 			strcpy(last, name);
 		}
 		if (numbers.stream[frame] == UINT32_MAX) {
-			ck_assert_msg(stream[0] == '-' || strncmp(name, "icmp", 4) == 0, "%s: frame %u has number %s", name, frame,
-			              stream);
+			ck_assert_msg(stream[0] == '-' || strncmp(name, "icmp", 4) == 0, "%s: frame %u has number %s",
+			              name, frame, stream);
 			continue;
 		}
 		ck_assert_msg((uint32_t)atoi(stream) == numbers.stream[frame] && stream[0] != '-',
