@@ -46,8 +46,10 @@ UNIT = \
 	tests/unit/test_seq \
 	tests/unit/test_settings \
 	tests/unit/test_story \
+	tests/unit/test_table \
 	tests/unit/test_text \
 	tests/unit/test_time \
+	tests/unit/test_tombstones \
 	tests/unit/test_track \
 	tests/unit/test_turns \
 	tests/unit/test_wheel \

@@ -13,7 +13,7 @@
 #include "tally.h"
 #include "text_parts.h"
 
-enum { most_stories = 10, default_width = 100 };
+enum { most_stories = 10, default_width = 100, header_excess = 25 };
 
 struct text_state {
 	struct scene scene;
@@ -191,6 +191,12 @@ static void print(struct fl_report *report, const struct fl_text *part)
 	report_write(report, fl_text_get(part), part->length);
 }
 
+/* Too long for one line (which may be a little longer than sentences): what was read, and below it when. */
+static bool is_long(const struct text_state *text)
+{
+	return text->header.length + text->header_end.length > text->scene.width + header_excess;
+}
+
 static void print_header(struct fl_report *report)
 {
 	struct text_state *text = report->state;
@@ -203,9 +209,8 @@ static void print_header(struct fl_report *report)
 		            fl_count_text(text->lossy, count), text->lossy == 1 ? "flow" : "flows");
 	else if (text->has_tcp && !text->has_drops)
 		fl_text_add(&text->header_end, "   no sign of loss in the capture");
-	fl_text_add(&text->header_end, "\n");
+	fl_text_add(&text->header, "%s%s\n", is_long(text) ? "\n" : "", fl_text_get(&text->header_end));
 	print(report, &text->header);
-	print(report, &text->header_end);
 	print(report, &text->remarks);
 }
 

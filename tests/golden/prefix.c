@@ -1,5 +1,5 @@
-/* Cuts a capture after every frame and prints the frames whose cut gives a critical verdict, with the verdict: a healthy
- * connection must never be called dead, wherever the capture happens to end. */
+/* Cuts a capture after every frame and prints the frames whose cut gives a critical verdict, with the verdict: a
+ * healthy connection must never be called dead, wherever the capture happens to end. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +28,8 @@ static void take_flow(void *context, const struct fl_account *account)
 }
 
 /* Judges the first `count` frames. */
-static int judge_cut(const struct fl_frame *frames, size_t count, const struct fl_capture_facts *facts, struct worst *ret_worst)
+static int judge_cut(const struct fl_frame *frames, size_t count, const struct fl_capture_facts *facts,
+                     struct worst *ret_worst)
 {
 	struct fl_engine_settings settings = { .seed = count, .number_streams = true };
 	struct fl_engine_sink sink = { take_capture, NULL, take_flow, ret_worst };
@@ -49,7 +50,8 @@ static int judge_cut(const struct fl_frame *frames, size_t count, const struct f
 int main(int argc, char **argv)
 {
 	struct fl_capture_settings settings = { NULL, FL_TIME_NONE, FL_TIME_NONE };
-	struct fl_capture *capture = argc == 2 ? fl_capture_new((const char *const *)&argv[1], 1, &settings, NULL) : NULL;
+	struct fl_capture *capture = argc == 2 ? fl_capture_new((const char *const *)&argv[1], 1, &settings, NULL)
+	                                       : NULL;
 	struct fl_frame *frames = NULL, frame;
 	size_t count = 0;
 
