@@ -62,6 +62,10 @@ struct fl_finding *fl_watch_finding(struct fl_watch *watch, unsigned dir);
 /* The one that has not recovered; NULL when there is none. */
 struct fl_finding *fl_watch_open(struct fl_watch *watch, unsigned dir);
 
+/* Takes back a finding of this detector that later packets proved to be none. Findings got before are no longer valid.
+ */
+void fl_watch_withdraw(struct fl_watch *watch, struct fl_finding *finding);
+
 /* Asks for on_alarm at `at` (once; an earlier alarm asked by anyone for this flow comes first). */
 void fl_watch_alarm(struct fl_watch *watch, int64_t at);
 

@@ -63,4 +63,8 @@ uint32_t fl_beats_acked(const struct fl_beats *beats, uint64_t una);
 /* True when there are at least `least` beats, and no more than one odd message or gap to eight of them. */
 bool fl_beats_steady(const struct fl_beats *beats, uint32_t least);
 
+/* True while what was once steady need not be doubted: no more than one odd message to four beats (or none at
+ * all: NULL). */
+bool fl_beats_goes_on(const struct fl_beats *beats);
+
 #endif

@@ -24,10 +24,26 @@ static bool connecting_side(const struct fl_flow *flow, unsigned *ret_dir)
 	return false;
 }
 
-/* It asked, was ACKed, and never got a word, as far as the capture shows all of the other side. */
-static bool waits_for_first_answer(const struct fl_flow *flow, unsigned asker)
+/* Since when the other side's kernel has left unanswered what was sent to it; FL_TIME_NONE while it answers. */
+static int64_t kernel_silent_since(const struct fl_watch *watch, unsigned asker)
 {
+	const int64_t patience = FL_NS_PER_S; /* the last packet of a capture is seldom ACKed in it */
+	const struct fl_rung *stack = &watch->flow->cold->rung[!asker][FL_RUNG_STACK];
+
+	return stack->demands > 0 && watch->now - stack->asked_at >= patience ? stack->asked_at : FL_TIME_NONE;
+}
+
+/* It asked, was ACKed, and never got a word, as far as the capture shows all of the other side. */
+static bool waits_for_first_answer(const struct fl_watch *watch, unsigned asker)
+{
+	const struct fl_flow *flow = watch->flow;
 	const struct fl_talk *talk = &flow->cold->talk[asker];
+	int64_t silent_since = kernel_silent_since(watch, asker);
+
+	/* A kernel, or a path, that died before the answer was overdue explains by itself that none came. */
+	if (silent_since != FL_TIME_NONE && silent_since < talk->first_at + watch->settings->value[FL_SET_ANSWER_OWED])
+		return false;
+
 	uint64_t own_fin = flow->end[asker].seen & FL_SEEN_FIN ? 1 : 0;
 
 	/* A request ACKed in part has met a kernel or a path that died, not an application that hangs. */
@@ -80,6 +96,9 @@ static void state(struct fl_watch *watch, unsigned asker)
 	fl_finding_set(finding, "request", FL_UNIT_FRAME, talk->first_frame);
 	fl_finding_set(finding, "request_length", FL_UNIT_BYTES, talk->first_length);
 	fl_finding_set(finding, "acked_after", FL_UNIT_DURATION, talk->first_acked_us * FL_NS_PER_US);
+	fl_finding_drop(finding, "kernel_silent");
+	if (kernel_silent_since(watch, asker) != FL_TIME_NONE)
+		fl_finding_set(finding, "kernel_silent", FL_UNIT_TIME, kernel_silent_since(watch, asker));
 	fl_finding_show(finding, login_sent, asker, talk->first_file, talk->first_frame, talk->first_at);
 	if (has_login_shape(flow, asker))
 		state_beats(finding, flow, asker);
@@ -98,7 +117,7 @@ static void on_message(struct fl_watch *watch, const struct fl_message *message)
 	if (!connecting_side(watch->flow, &asker))
 		return;
 	if ((message->kinds & FL_MSG_BEAT) && message->dir == asker) {
-		if (waits_for_first_answer(watch->flow, asker) && has_login_shape(watch->flow, asker))
+		if (waits_for_first_answer(watch, asker) && has_login_shape(watch->flow, asker))
 			state(watch, asker);
 	} else if (message->kinds & FL_MSG_REPLY) {
 		struct fl_finding *finding = fl_watch_open(watch, message->dir);
@@ -123,7 +142,7 @@ static bool is_overdue(const struct fl_watch *watch, unsigned asker)
 {
 	const struct fl_flow *flow = watch->flow;
 
-	return waits_for_first_answer(flow, asker) && !is_stream(watch, asker) &&
+	return waits_for_first_answer(watch, asker) && !is_stream(watch, asker) &&
 	       watch->now - flow->cold->talk[asker].first_at >= watch->settings->value[FL_SET_ANSWER_OWED];
 }
 
@@ -156,11 +175,15 @@ static void on_end(struct fl_watch *watch)
 	if (!is_over && is_overdue(watch, asker))
 		state(watch, asker);
 
-	/* An answer to the one request that waited (beats that waited tell it by themselves). */
 	struct fl_finding *finding = fl_watch_open(watch, !asker);
 
-	if (finding && watch->flow->cold->talk[!asker].messages > 0 && !has_left(watch->flow, asker))
+	if (!finding || has_left(watch->flow, asker))
+		return;
+	if (watch->flow->cold->talk[!asker].messages >
+	    0) /* to the one request that waited; beats tell it by themselves */
 		finding->recovered = watch->flow->cold->talk[!asker].first_at;
+	else if (is_stream(watch, asker) && !fl_beats_goes_on(fl_message_beats(watch->flow, asker)))
+		fl_watch_withdraw(watch, finding); /* what looked like beats for a while went on as a stream */
 }
 
 static const enum fl_setting_id params[] = { FL_SET_ANSWER_OWED, FL_SET_ONE_WAY_MESSAGES, FL_SET_ONE_WAY_FOR };
@@ -170,23 +193,24 @@ const struct fl_detector fl_detector_auth_unanswered = {
 	.title = "the login, or the first request, was ACKed and never answered",
 	.explain =
 		"The connection was made and the connecting side sent its first message. The other side's kernel ACKed "
-	        "every byte, so the host, the path and TCP are well; its application never sent a byte back. The "
-	        "process hangs, is stopped, waits for something itself, or never accepted the connection.\nIt is found "
-	        "from the first message after the handshake. When the asker goes on with at least three messages of "
-	        "one size at a steady period (the shape of a login and its heartbeats), or gives up, the verdict is "
-	        "critical once the answer is overdue; before that it is only a notice that somebody waits.",
+		"every byte, so the host, the path and TCP are well; its application never sent a byte back. The "
+		"process hangs, is stopped, waits for something itself, or never accepted the connection.\nIt is found "
+		"from the first message after the handshake. When the asker goes on with at least three messages of "
+		"one size at a steady period (the shape of a login and its heartbeats), or gives up, the verdict is "
+		"critical once the answer is overdue; before that it is only a notice that somebody waits.",
 	.lookalikes =
 		"A client that only ever sends (telemetry, logging) may look the same on the wire when it says hello "
-	        "and then sends lines of one size at a steady pace; that is why the confidence is medium at most, "
-	        "unless other connections of the same service were answered. A proxy that terminates TCP ACKs for a "
-	        "backend that is long dead: then the proxy's application is the one that does not answer.",
+		"and then sends lines of one size at a steady pace; that is why the confidence is medium at most, "
+		"unless other connections of the same service were answered. A proxy that terminates TCP ACKs for a "
+		"backend that is long dead: then the proxy's application is the one that does not answer.",
 	.advice = "Look at the process behind the server's port at the time of the login: is it running, does it "
-	          "accept, what is it blocked on? In the client: wait for the login's answer with a timeout, close and "
-	          "reconnect when it does not come, and send no heartbeat before it came.",
+		  "accept, what is it blocked on? In the client: wait for the login's answer with a timeout, close and "
+		  "reconnect when it does not come, and send no heartbeat before it came.",
 	.reference = "RFC 9293 section 3.8.3 (connection failures are seen only through unacknowledged data)",
-	.summary = "The {side}'s application never answered the {beats|login|first request} (frame {request}). Its "
-	           "kernel is alive: it ACKed the {beats|login|request}[ and {all_acked|all |}{beats_acked} "
-	           "{beats_acked?heartbeat:heartbeats}][ of {some_of}].",
+	.summary = "The {side}'s application never answered the {beats|login|first request} (frame {request}). "
+		   "{kernel_silent|Its kernel went on for a while|Its kernel is alive}: it ACKed the "
+		   "{beats|login|request}[ and {all_acked|all |}{beats_acked} {beats_acked?heartbeat:heartbeats}][ of "
+		   "{some_of}][, and fell silent at {kernel_silent}].",
 	.why_unnoticed =
 		"every byte is ACKed, so no kernel timer (retransmission, keepalive, TCP_USER_TIMEOUT) can fire.",
 	.would_catch = "a reply timeout in the {other}[{beats!}; and heartbeats only after the login was accepted].",

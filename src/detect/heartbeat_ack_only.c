@@ -108,25 +108,25 @@ const struct fl_detector fl_detector_heartbeat_ack_only = {
 	.id = "heartbeat-ack-only",
 	.title = "heartbeats are ACKed by the kernel and no longer answered by the application",
 	.explain = "One side sends messages of one size at a steady period. The other side's kernel ACKs each of them, "
-	           "but its application sends nothing back, although answers are owed: earlier messages of that kind "
-	           "were answered on this connection, or other connections of the same service get their answers. The "
-	           "host and the path are well; the process hangs, is stopped, or lost the session.\nSize and period "
-	           "are learned from the messages themselves: gaps within a quarter of their median, lengths within "
-	           "two bytes. Three missing answers in a row and three seconds make it a failure.",
+		   "but its application sends nothing back, although answers are owed: earlier messages of that kind "
+		   "were answered on this connection, or other connections of the same service get their answers. The "
+		   "host and the path are well; the process hangs, is stopped, or lost the session.\nSize and period "
+		   "are learned from the messages themselves: gaps within a quarter of their median, lengths within "
+		   "two bytes. Three missing answers in a row and three seconds make it a failure.",
 	.lookalikes = "Heartbeats that nobody answers by design: in FIX, SoupBinTCP, AMQP, STOMP and BGP each side "
-	              "beats for itself, so any message of the other side counts as life. Telemetry is one-way "
-	              "altogether. Answers to TCP keepalives say nothing of an application.",
+		      "beats for itself, so any message of the other side counts as life. Telemetry is one-way "
+		      "altogether. Answers to TCP keepalives say nothing of an application.",
 	.advice = "Look at the process behind the silent side at the onset: stopped, dead-locked, in a long "
-	          "collection, waiting for a disk or a database? In the asker: count unanswered heartbeats, and close "
-	          "and reconnect after two or three.",
+		  "collection, waiting for a disk or a database? In the asker: count unanswered heartbeats, and close "
+		  "and reconnect after two or three.",
 	.reference = "RFC 9293 section 3.8.6 (the receive window, which is all that a hung process changes)",
 	.summary = "The {side}'s application stopped answering: {missed} {missed?heartbeat:heartbeats} from frame "
-	           "{first} on, one every {period}, were ACKed by its kernel and not answered[, after "
-	           "{answered_before} in a row that were].",
+		   "{first} on, one every {period}, were ACKed by its kernel and not answered[, after "
+		   "{answered_before} in a row that were].",
 	.why_unnoticed = "every byte is ACKed, so no kernel timer (retransmission, keepalive, TCP_USER_TIMEOUT) can "
-	                 "fire; and the {other} does not count the answers to its heartbeats.",
+			 "fire; and the {other} does not count the answers to its heartbeats.",
 	.would_catch = "counting answers in the {other}: two or three periods of {period} without one are enough to "
-	               "close and reconnect.",
+		       "close and reconnect.",
 	.params = params,
 	.n_params = sizeof(params) / sizeof(params[0]),
 	.hears = FL_MSG_BEAT | FL_MSG_REPLY,

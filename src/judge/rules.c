@@ -31,6 +31,8 @@ static bool add_sibling_reasons(const struct siblings *siblings, uint32_t answer
 
 	if (siblings->count == 0)
 		return words_add(because, "no other connection to this service in the capture to compare with");
+	if (answered == 0 && siblings->count == 1)
+		return words_add(because, "the one other connection to this service was not answered either");
 	if (answered == 0)
 		return words_add(because, "none of %u other connections to this service was answered either",
 		                 siblings->count);

@@ -9,7 +9,8 @@
 enum {
 	length_slack = 2, /* bytes: a counter in the text may grow */
 	steady_part = 4,  /* gaps within a quarter of their median */
-	odd_per_beat = 8,
+	strict_part = 8,  /* one odd message to eight beats makes no doubt, */
+	loose_part = 4,   /* and one to four does not undo what was taken for a beat */
 };
 
 static uint32_t kept(const struct fl_beats *beats)
@@ -53,12 +54,21 @@ static uint32_t unsteady(const struct fl_beats *beats)
 	return count;
 }
 
-bool fl_beats_steady(const struct fl_beats *beats, uint32_t least)
+static bool has_few_odd(const struct fl_beats *beats, uint32_t part)
 {
 	uint64_t late = unsteady(beats);
 
-	return beats->count >= least && (beats->odd + late) * odd_per_beat <= beats->count &&
-	       late * odd_per_beat <= kept(beats) + 1;
+	return (beats->odd + late) * part <= beats->count && late * part <= kept(beats) + 1;
+}
+
+bool fl_beats_steady(const struct fl_beats *beats, uint32_t least)
+{
+	return beats->count >= least && has_few_odd(beats, strict_part);
+}
+
+bool fl_beats_goes_on(const struct fl_beats *beats)
+{
+	return !beats || has_few_odd(beats, loose_part);
 }
 
 uint32_t fl_beats_acked(const struct fl_beats *beats, uint64_t una)

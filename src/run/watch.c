@@ -139,6 +139,16 @@ struct fl_finding *fl_watch_finding(struct fl_watch *watch, unsigned dir)
 	return finding;
 }
 
+void fl_watch_withdraw(struct fl_watch *watch, struct fl_finding *finding)
+{
+	const struct host *host = watch->host;
+	struct block *block = block_of(host->flow);
+	size_t index = (size_t)(finding - block->findings);
+
+	memmove(finding, finding + 1, (block->n_findings - index - 1) * sizeof(*finding));
+	block->n_findings--;
+}
+
 void fl_watch_alarm(struct fl_watch *watch, int64_t at)
 {
 	struct host *host = watch->host;

@@ -82,9 +82,8 @@ START_TEST(a_doubt_is_told_in_short_and_asks_for_until)
 	account.has_holes = true;
 	expect_text(
 		print_report("text", &settings, &capture, &account, 1),
-		"incident.pcap   1,302 frames   1 flow   2026-01-14 09:00:00 - 09:14:30 UTC (14m30s)   packets of 1 "
-		"flow are "
-		"missing in the capture\n"
+		"incident.pcap   1,302 frames   1 flow\n"
+		"   2026-01-14 09:00:00 - 09:14:30 UTC (14m30s)   packets of 1 flow are missing in the capture\n"
 		"\n"
 		"NOTICE    auth-unanswered   10.1.0.2:40122 -> 10.1.0.9:9001   flow 7   confidence low\n"
 		"  Waiting for an answer.\n"
@@ -317,8 +316,8 @@ START_TEST(of_several_files_each_is_named_where_it_takes_over)
 	text = print_report("text", &settings, &capture, &account, 1);
 	ck_assert_ptr_eq(
 		strstr(text,
-	               "incident.pcap and 1 more   1,302 frames   1 flow   2026-01-14 09:00:00 - 2026-01-15 09:00:00 "
-	               "UTC (24h00m)   no sign of loss in the capture\n"),
+	               "incident.pcap and 1 more   1,302 frames   1 flow\n"
+	               "   2026-01-14 09:00:00 - 2026-01-15 09:00:00 UTC (24h00m)   no sign of loss in the capture\n"),
 		text);
 	ck_assert_ptr_nonnull(strstr(text, "\n  09:00:01.203  #4     first (incident.pcap)\n"
 	                                   "  09:00:06.204  #6     second\n"
@@ -392,9 +391,9 @@ END_TEST
 
 UNIT_MAIN("report_text", of_several_files_each_is_named_where_it_takes_over, the_gateway_incident_reads_as_designed,
           lines_break_at_100_columns_unless_told, a_doubt_is_told_in_short_and_asks_for_until,
-          a_side_that_died_turns_flat_where_it_was_first_asked_in_vain,
-          what_was_asked_at_the_very_end_is_not_flat_yet, a_strip_shows_that_there_was_life_however_short,
-          the_ten_worst_are_told_and_the_rest_is_a_table, min_severity_counts_what_it_does_not_tell,
-          all_tells_healthy_flows_too, a_capture_without_tcp_says_what_was_there, an_empty_capture_says_so,
+          a_side_that_died_turns_flat_where_it_was_first_asked_in_vain, what_was_asked_at_the_very_end_is_not_flat_yet,
+          a_strip_shows_that_there_was_life_however_short, the_ten_worst_are_told_and_the_rest_is_a_table,
+          min_severity_counts_what_it_does_not_tell, all_tells_healthy_flows_too,
+          a_capture_without_tcp_says_what_was_there, an_empty_capture_says_so,
           who_says_how_long_the_capture_ran_is_named, file_names_cannot_repaint_the_terminal, color_only_when_asked_for,
           an_incident_comes_before_the_stories, a_full_disk_is_told, formats_are_listed_and_others_refused)

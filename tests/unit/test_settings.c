@@ -142,6 +142,7 @@ START_TEST(nonsense_is_no_duration)
 		                             " 5",
 		                             "5s ",
 		                             "31622400h",
+		                             "5124096h" /* 2^64 ns and a little */,
 		                             "31622400m",
 		                             "527041m",
 		                             "99999999999999999999s",
