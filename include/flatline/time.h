@@ -1,4 +1,4 @@
-/* Time is nanoseconds since 1970-01-01 00:00:00 UTC, signed 64 bit (until 2262), always taken from the capture and
+/* Time is nanoseconds since 1970-01-01 00:00:00 UTC, signed 64 bit, always taken from the capture and
  * passed as a parameter: nothing below cli reads a clock. */
 #ifndef FLATLINE_TIME_H
 #define FLATLINE_TIME_H
@@ -13,6 +13,10 @@
 
 /* No time known. Smaller than every real time, so that "later than" tests fail by themselves. */
 #define FL_TIME_NONE INT64_MIN
+
+/* The latest time that is taken from a capture or a user, in the year 2116. A damaged capture may name any other, and
+ * one before 1970: those count as none, so that differences of times, and twice a time, never overflow. */
+#define FL_TIME_MOST (INT64_MAX / 2)
 
 /* Longest text of the fl_time_* and fl_duration_* functions, with its terminating zero. */
 #define FL_TIME_TEXT 40

@@ -183,14 +183,14 @@ int64_t fl_interface_time(const struct interface *interface, uint64_t ticks)
 	wide at;
 
 	/* nearly every file: microseconds or nanoseconds without an offset, and no 128 bits needed */
-	if (!interface->is_binary && interface->offset == 0 && ticks <= INT64_MAX / FL_NS_PER_US) {
+	if (!interface->is_binary && interface->offset == 0 && ticks <= FL_TIME_MOST / FL_NS_PER_US) {
 		if (interface->exponent == 6)
 			return (int64_t)ticks * FL_NS_PER_US;
 		if (interface->exponent == 9)
 			return (int64_t)ticks;
 	}
 	at = nanoseconds(interface, ticks) + (wide)interface->offset * FL_NS_PER_S;
-	if (at > INT64_MAX || at <= INT64_MIN)
+	if (at < 0 || at > FL_TIME_MOST)
 		return FL_TIME_NONE;
 	return (int64_t)at;
 }

@@ -121,7 +121,7 @@ static int take_severity(const char *text, const char *option, enum fl_severity 
 
 static int take_time(const char *text, const char *option, int64_t *ret_at, struct fl_error *reterr)
 {
-	if (fl_time_parse(text, ret_at))
+	if (fl_time_parse(text, ret_at) && *ret_at >= 0 && *ret_at <= FL_TIME_MOST)
 		return 0;
 	fl_error_set(reterr, NULL, 0, "--%s takes a time like 2026-01-14T09:00:00Z or seconds since 1970, not \"%s\"",
 	             option, text);

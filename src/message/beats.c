@@ -39,7 +39,7 @@ int64_t fl_beats_period(const struct fl_beats *beats)
 
 static bool is_near(int64_t gap, int64_t period)
 {
-	return (gap > period ? gap - period : period - gap) * steady_part <= period;
+	return (gap > period ? gap - period : period - gap) <= period / steady_part;
 }
 
 /* Of the gaps remembered, those that are not near their median. Asked of all of them together, and not of each when it

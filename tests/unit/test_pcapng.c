@@ -78,8 +78,9 @@ static const struct {
 	{ 0x80 | 10, (UINT64_C(1700000000) << 10) + 512, INT64_C(1700000000500000000) },
 	{ 0x80 | 32, (UINT64_C(1700000000) << 32) + (UINT64_C(1) << 30), INT64_C(1700000000250000000) },
 	{ 0x80 | 127, UINT64_MAX, 0 },
-	{ 9, (uint64_t)INT64_MAX, INT64_MAX },
-	/* beyond the year 2262 */
+	{ 9, (uint64_t)FL_TIME_MOST, FL_TIME_MOST },
+	/* beyond the year 2116 */
+	{ 9, (uint64_t)FL_TIME_MOST + 1, FL_TIME_NONE },
 	{ 9, (uint64_t)INT64_MAX + 1, FL_TIME_NONE },
 	{ 6, UINT64_MAX, FL_TIME_NONE },
 	{ 0, UINT64_MAX, FL_TIME_NONE },
