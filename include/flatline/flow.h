@@ -64,7 +64,7 @@ struct fl_rung {
 
 /* The rungs that are stored. The wire rung is worked out: its proof is the side's last packet, its demand that of the
  * stack as far as no packet came since. */
-enum fl_rung_id { FL_RUNG_STACK, FL_RUNG_APPLICATION, FL_RUNG_SESSION, FL_RUNGS };
+enum fl_rung_id { FL_RUNG_STACK, FL_RUNG_APPLICATION, FL_RUNGS };
 
 /* What one side said, message by message (message/). A message waits from its first byte until the other side speaks.
  */
@@ -80,6 +80,9 @@ struct fl_talk {
 	uint32_t first_acked_us;    /* time until the first message was ACKed; 0 while it was not (else at least 1) */
 	uint16_t answered_length;   /* length of the last message that was alone and got an answer (capped) */
 	uint16_t answered_run;      /* how many in a row of about that length did (capped) */
+	uint16_t answer_length;     /* of the last such answer (capped) */
+	uint32_t gap_us;            /* from the message before to the one that waits first (capped) */
+	uint32_t answered_gap_us;   /* that of the last message that was alone and got an answer */
 	uint16_t first_file, waiting_file;
 };
 

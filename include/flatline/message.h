@@ -43,6 +43,7 @@ struct fl_beats {
 	uint32_t asked_length; /* of the message that waits before them, 0 when not known */
 	uint32_t count;        /* beats of this run */
 	uint32_t n_gaps;       /* in all */
+	uint32_t total;        /* messages since it began to learn */
 	uint32_t odd;          /* messages since it began that did not fit */
 };
 

@@ -9,6 +9,7 @@ static const char first_beat[] =
 	"first heartbeat, {beat_length} every {period}: sent although the login was not answered";
 static const char last_beat[] = "last heartbeat: {beats} sent, {beats_acked} ACKed, 0 answered";
 static const char gave_up[] = "{other} closes the connection after waiting {waited}";
+static const char reset[] = "{other} resets the connection after waiting {waited}";
 
 enum { enough_beats = 3, same_size = 2 };
 
@@ -49,8 +50,8 @@ static bool waits_for_first_answer(const struct fl_watch *watch, unsigned asker)
 	/* A request ACKed in part has met a kernel or a path that died, not an application that hangs. */
 	if (talk->messages == 1 && fl_tcp_outstanding(flow, asker) > own_fin)
 		return false;
-	return talk->messages > 0 && talk->waiting == talk->messages && flow->cold->talk[!asker].messages == 0 &&
-	       talk->first_acked_us > 0 && !(flow->end[!asker].seen & FL_SEEN_HOLE);
+	return talk->messages > 0 && talk->waiting == talk->messages && talk->first_acked_us > 0 &&
+	       !(flow->end[!asker].seen & FL_SEEN_HOLE);
 }
 
 /* A first message distinct from the rest, and the rest a beat: the shape of a login and heartbeats. */
@@ -127,7 +128,7 @@ static void on_message(struct fl_watch *watch, const struct fl_message *message)
 	}
 }
 
-/* Messages that went on, but not as a beat does: a stream that nobody has to answer. */
+/* Messages that went on, but not as a beat does: a stream that nobody has to answer, unless the user knows better. */
 static bool is_stream(const struct fl_watch *watch, unsigned asker)
 {
 	const struct fl_talk *talk = &watch->flow->cold->talk[asker];
@@ -135,7 +136,8 @@ static bool is_stream(const struct fl_watch *watch, unsigned asker)
 	bool is_long = talk->messages >= values[FL_SET_ONE_WAY_MESSAGES] &&
 	               talk->last_at - talk->first_at >= values[FL_SET_ONE_WAY_FOR];
 
-	return (talk->messages > enough_beats || is_long) && !has_login_shape(watch->flow, asker);
+	return (talk->messages > enough_beats || is_long) && !values[FL_SET_REPLIES] &&
+	       !has_login_shape(watch->flow, asker);
 }
 
 static bool is_overdue(const struct fl_watch *watch, unsigned asker)
@@ -147,14 +149,12 @@ static bool is_overdue(const struct fl_watch *watch, unsigned asker)
 }
 
 /* The asker leaves without its answer: that is when its application noticed. */
-static void on_segment(struct fl_watch *watch, const struct fl_segment *segment)
+static void asker_leaves(struct fl_watch *watch, const struct fl_segment *segment)
 {
-	unsigned asker;
+	unsigned asker = segment->dir;
 
-	if (!connecting_side(watch->flow, &asker) || asker != segment->dir || !is_overdue(watch, asker))
-		return;
-	if (watch->flow->end[!asker].seen & FL_SEEN_FIN)
-		return; /* it only follows: the other side, which never spoke and owes nothing, closed first */
+	if (!is_overdue(watch, asker) || (watch->flow->end[!asker].seen & FL_SEEN_FIN))
+		return; /* a FIN after the other side's only follows it */
 	state(watch, asker);
 
 	struct fl_finding *finding = fl_watch_open(watch, !asker);
@@ -162,7 +162,39 @@ static void on_segment(struct fl_watch *watch, const struct fl_segment *segment)
 	if (!finding || fl_finding_get(finding, "gave_up", 0))
 		return;
 	fl_finding_set(finding, "gave_up", FL_UNIT_TIME, segment->at);
-	fl_finding_show(finding, gave_up, asker, segment->file, segment->frame, segment->at);
+	fl_finding_show(finding, segment->classes & FL_SEG_RST ? reset : gave_up, asker, segment->file, segment->frame,
+	                segment->at);
+}
+
+/* The silent side ends it. A process that reads the asker's end of file at once and closes does not hang; one that
+ * leaves an overdue question behind did not answer it. */
+static void silent_leaves(struct fl_watch *watch, const struct fl_segment *segment)
+{
+	const int64_t at_once = FL_NS_PER_S;
+	unsigned asker = !segment->dir;
+	struct fl_finding *finding = fl_watch_open(watch, !asker);
+	int64_t gave_up_at = finding ? fl_finding_get(finding, "gave_up", 0) : 0;
+
+	if (gave_up_at && (segment->classes & FL_SEG_FIN) && segment->at - gave_up_at < at_once)
+		fl_finding_set(finding, "follows", FL_UNIT_TIME, segment->at);
+	if (gave_up_at || has_left(watch->flow, asker) || !is_overdue(watch, asker))
+		return;
+	state(watch, asker);
+	finding = fl_watch_open(watch, !asker);
+	if (finding)
+		fl_finding_set(finding, "left", FL_UNIT_TIME, segment->at);
+}
+
+static void on_segment(struct fl_watch *watch, const struct fl_segment *segment)
+{
+	unsigned asker;
+
+	if (!connecting_side(watch->flow, &asker))
+		return;
+	if (asker == segment->dir)
+		asker_leaves(watch, segment);
+	else
+		silent_leaves(watch, segment);
 }
 
 static void on_end(struct fl_watch *watch)
@@ -176,17 +208,18 @@ static void on_end(struct fl_watch *watch)
 		state(watch, asker);
 
 	struct fl_finding *finding = fl_watch_open(watch, !asker);
+	const struct fl_talk *talk = &watch->flow->cold->talk[asker];
 
 	if (!finding || has_left(watch->flow, asker))
 		return;
-	if (watch->flow->cold->talk[!asker].messages >
-	    0) /* to the one request that waited; beats tell it by themselves */
-		finding->recovered = watch->flow->cold->talk[!asker].first_at;
+	if (talk->waiting != talk->messages) /* the one request that waited was answered; beats tell it by themselves */
+		finding->recovered = talk->first_at + talk->longest_answer_us * FL_NS_PER_US;
 	else if (is_stream(watch, asker) && !fl_beats_goes_on(fl_message_beats(watch->flow, asker)))
 		fl_watch_withdraw(watch, finding); /* what looked like beats for a while went on as a stream */
 }
 
-static const enum fl_setting_id params[] = { FL_SET_ANSWER_OWED, FL_SET_ONE_WAY_MESSAGES, FL_SET_ONE_WAY_FOR };
+static const enum fl_setting_id params[] = { FL_SET_ANSWER_OWED, FL_SET_ONE_WAY_MESSAGES, FL_SET_ONE_WAY_FOR,
+	                                     FL_SET_REPLIES };
 
 const struct fl_detector fl_detector_auth_unanswered = {
 	.id = "auth-unanswered",

@@ -15,10 +15,13 @@ static bool is_beats_size(const struct fl_beats *beats, uint32_t length)
 	return (length > beats->length ? length - beats->length : beats->length - length) <= same_size;
 }
 
-/* True when messages of the beats' size were answered one by one, before. */
+/* True when messages of the beats' size and pace were answered one by one, before. */
 static bool were_answered(const struct fl_talk *talk, const struct fl_beats *beats)
 {
-	return talk->answered_run > 0 && is_beats_size(beats, talk->answered_length);
+	int64_t period = fl_beats_period(beats), off = talk->answered_gap_us * FL_NS_PER_US - period;
+
+	return talk->answered_run > 0 && (off < 0 ? -off : off) <= period / 4 &&
+	       is_beats_size(beats, talk->answered_length);
 }
 
 /* The last beat's answer may still be on its way: it is missing once it is overdue, or the next beat is. */
@@ -36,7 +39,7 @@ static void state(struct fl_watch *watch, unsigned asker)
 	const struct fl_flow *flow = watch->flow;
 	const struct fl_talk *talk = &flow->cold->talk[asker];
 	const struct fl_beats *beats = fl_message_beats(flow, asker);
-	const struct fl_rung *session = &flow->cold->rung[!asker][FL_RUNG_SESSION];
+	const struct fl_rung *spoke = &flow->cold->rung[!asker][FL_RUNG_APPLICATION];
 	bool answered = were_answered(talk, beats);
 	struct fl_finding *finding = fl_watch_finding(watch, !asker);
 
@@ -60,7 +63,7 @@ static void state(struct fl_watch *watch, unsigned asker)
 	fl_finding_set(finding, "first", FL_UNIT_FRAME, finding->onset_frame);
 	if (answered) {
 		fl_finding_set(finding, "answered_before", FL_UNIT_COUNT, talk->answered_run);
-		fl_finding_show(finding, last_answer, !asker, beats->first_file, session->last_frame, session->last_at);
+		fl_finding_show(finding, last_answer, !asker, beats->first_file, spoke->last_frame, spoke->last_at);
 	}
 	fl_finding_show(finding, first_missed, asker, first_waiting_is_beat ? talk->waiting_file : beats->first_file,
 	                finding->onset_frame, finding->onset);
@@ -120,7 +123,8 @@ const struct fl_detector fl_detector_heartbeat_ack_only = {
 		  "collection, waiting for a disk or a database? In the asker: count unanswered heartbeats, and close "
 		  "and reconnect after two or three.",
 	.reference = "RFC 9293 section 3.8.6 (the receive window, which is all that a hung process changes)",
-	.summary = "The {side}'s application stopped answering: {missed} {missed?heartbeat:heartbeats} from frame "
+	.summary = "The {side}'s application {answered_before|stopped answering|does not answer}: {missed} "
+	           "{missed?heartbeat:heartbeats} from frame "
 		   "{first} on, one every {period}, were ACKed by its kernel and not answered[, after "
 		   "{answered_before} in a row that were].",
 	.why_unnoticed = "every byte is ACKed, so no kernel timer (retransmission, keepalive, TCP_USER_TIMEOUT) can "

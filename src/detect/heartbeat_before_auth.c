@@ -13,8 +13,7 @@ static bool beats_before_answer(const struct fl_flow *flow, unsigned asker)
 	const struct fl_beats *beats = fl_message_beats(flow, asker);
 	bool connected = (flow->end[asker].seen & (FL_SEEN_SYN | FL_SEEN_SYN_ACK)) == FL_SEEN_SYN;
 
-	if (!beats || !connected || talk->waiting != talk->messages || flow->cold->talk[!asker].messages > 0 ||
-	    (flow->end[!asker].seen & FL_SEEN_HOLE))
+	if (!beats || !connected || talk->waiting != talk->messages || (flow->end[!asker].seen & FL_SEEN_HOLE))
 		return false;
 
 	uint32_t longer = talk->first_length > beats->length ? talk->first_length - beats->length
@@ -58,8 +57,9 @@ static void on_end(struct fl_watch *watch)
 	for (unsigned asker = 0; asker < 2; asker++) {
 		struct fl_finding *open = fl_watch_open(watch, asker);
 
-		if (open && watch->flow->cold->talk[!asker].messages == 0 &&
-		    !fl_beats_goes_on(fl_message_beats(watch->flow, asker)))
+		const struct fl_talk *talk = &watch->flow->cold->talk[asker];
+
+		if (open && talk->waiting == talk->messages && !fl_beats_goes_on(fl_message_beats(watch->flow, asker)))
 			fl_watch_withdraw(watch, open);
 	}
 }

@@ -86,6 +86,7 @@ static void fill_signs(const struct hearing *hearing, struct fl_account *account
 		struct fl_judged_rung *signs = account->signs[role_of(hearing, dir)];
 		const struct fl_end *end = &flow->end[dir];
 		const struct fl_rung *stack = &flow->cold->rung[dir][FL_RUNG_STACK];
+		const struct fl_talk *asker = &flow->cold->talk[!dir];
 
 		for (unsigned rung = 0; rung < FL_RUNGS; rung++) {
 			const struct fl_rung *from = &flow->cold->rung[dir][rung];
@@ -96,6 +97,10 @@ static void fill_signs(const struct hearing *hearing, struct fl_account *account
 				from->last_frame, asked ? from->asked_frame : 0, from->demands
 			};
 		}
+		signs[FL_SIGN_SESSION] = signs[FL_SIGN_APPLICATION]; /* any payload answers, without a profile */
+		signs[FL_SIGN_SESSION].demands = asker->waiting;
+		signs[FL_SIGN_SESSION].asked_at = asker->waiting ? asker->waiting_at : FL_TIME_NONE;
+		signs[FL_SIGN_SESSION].asked_frame = asker->waiting ? asker->waiting_frame : 0;
 		signs[FL_SIGN_WIRE] = (struct fl_judged_rung){ end->packets ? end->last_at : FL_TIME_NONE, FL_TIME_NONE,
 			                                       end->last_frame, 0, 0 };
 		if (stack->demands > 0 && (end->packets == 0 || end->last_at < stack->asked_at)) {
@@ -120,7 +125,8 @@ static bool fill_caveats(const struct hearing *hearing, struct fl_account *accou
 	for (unsigned dir = 0; dir < 2; dir++) {
 		if ((flow->end[dir].seen & FL_SEEN_HOLE) &&
 		    !words_add(&account->caveats,
-		               "the capture lost packets: bytes of the %s were ACKed that were never captured",
+		               "bytes of the %s were ACKed that this capture does not hold: it lost them, or a filter "
+		               "left them out",
 		               fl_side_name(side_of(hearing, dir))))
 			return false;
 	}

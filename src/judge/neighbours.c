@@ -13,6 +13,7 @@ struct view {
 	uint32_t longest_answer_us;
 	uint16_t answered_length, answered_run;
 	uint16_t server_port;
+	uint32_t first_length; /* of the client's first message; 0 without one */
 };
 
 struct neighbours {
@@ -20,7 +21,7 @@ struct neighbours {
 	size_t count;
 };
 
-enum { most_looked_at = 4096, same_size = 2, run_of_answers = 2 };
+enum { most_looked_at = 4096, same_size = 2, alike_part = 4, run_of_answers = 2 };
 
 static struct view view_of(const struct fl_flow *flow)
 {
@@ -37,6 +38,7 @@ static struct view view_of(const struct fl_flow *flow)
 	view.longest_answer_us = talk->longest_answer_us;
 	view.answered_length = talk->answered_length;
 	view.answered_run = talk->answered_run;
+	view.first_length = talk->messages ? talk->first_length : 0;
 	return view;
 }
 
@@ -117,6 +119,18 @@ static size_t lower_bound(const struct neighbours *neighbours, const struct view
 	return low;
 }
 
+static uint32_t difference(uint32_t a, uint32_t b)
+{
+	return a > b ? a - b : b - a;
+}
+
+/* A quick question beside a slow one says nothing of the slow one. */
+static bool asked_alike(const struct view *view, const struct view *self)
+{
+	return view->first_length > 0 &&
+	       difference(view->first_length, self->first_length) <= self->first_length / alike_part;
+}
+
 void neighbours_siblings(const struct neighbours *neighbours, const struct fl_flow *flow, uint32_t length,
                          struct siblings *ret_siblings)
 {
@@ -126,34 +140,45 @@ void neighbours_siblings(const struct neighbours *neighbours, const struct fl_fl
 	*ret_siblings = (struct siblings){ 0 };
 	for (; at < neighbours->count && ret_siblings->count < most_looked_at; at++) {
 		const struct view *view = &neighbours->views[at];
-		uint32_t off = view->answered_length > length ? view->answered_length - length
-		                                              : length - view->answered_length;
 
 		if (compare_service(view, &self) != 0)
 			break;
 		if (view->id == self.id)
 			continue;
 		ret_siblings->count++;
+		ret_siblings->beats_answered += view->answered_run >= run_of_answers &&
+		                                difference(view->answered_length, length) <= same_size;
+		if (!asked_alike(view, &self))
+			continue;
 		ret_siblings->answered += view->longest_answer_us > 0;
-		ret_siblings->beats_answered += view->answered_run >= run_of_answers && off <= same_size;
 		if (view->longest_answer_us * FL_NS_PER_US > ret_siblings->longest_answer)
 			ret_siblings->longest_answer = view->longest_answer_us * FL_NS_PER_US;
 	}
 }
 
-int64_t neighbours_next_syn(const struct neighbours *neighbours, const struct fl_flow *flow, int64_t after)
+/* It said the same first, or (unless it must have asked) nothing yet. */
+static bool asks_again(const struct view *view, uint32_t length, bool must_ask)
+{
+	if (view->first_length == 0)
+		return !must_ask;
+	return difference(view->first_length, length) <= same_size;
+}
+
+int64_t neighbours_next_syn(const struct neighbours *neighbours, const struct fl_flow *flow, int64_t after,
+                            bool must_ask)
 {
 	struct view wanted = view_of(flow);
-	uint32_t self = wanted.id;
+	uint32_t self = wanted.id, length = wanted.first_length;
+	size_t looked_at = 0;
 
 	wanted.syn_at = after;
 	wanted.id = UINT32_MAX; /* behind all that came at that moment */
 	for (size_t at = lower_bound(neighbours, &wanted, compare_times); at < neighbours->count; at++) {
 		const struct view *view = &neighbours->views[at];
 
-		if (compare_client(view, &wanted) != 0)
+		if (compare_client(view, &wanted) != 0 || looked_at++ == most_looked_at)
 			break;
-		if (view->id != self)
+		if (view->id != self && asks_again(view, length, must_ask))
 			return view->syn_at;
 	}
 	return FL_TIME_NONE;

@@ -13,14 +13,17 @@ void neighbours_free(struct neighbours *neighbours);
 /* Other connections to the same server address and port. */
 struct siblings {
 	uint32_t count;
-	uint32_t answered;       /* whose client was answered at least once */
+	uint32_t answered;       /* whose client asked something about as long first, and was answered */
 	uint32_t beats_answered; /* whose client's repeated messages of about `length` were answered */
 	int64_t longest_answer;  /* of those that were answered, ns */
 };
 void neighbours_siblings(const struct neighbours *neighbours, const struct fl_flow *flow, uint32_t length,
                          struct siblings *ret_siblings);
 
-/* The first SYN of the same client address to the same service after `after`; FL_TIME_NONE when there is none. */
-int64_t neighbours_next_syn(const struct neighbours *neighbours, const struct fl_flow *flow, int64_t after);
+/* The SYN with which the same client address next connected to the same service after `after`, FL_TIME_NONE when there
+ * is none. A connection that begins with a message of another length than this flow's first is one for something else;
+ * with `must_ask` one that has not said anything yet does not count either. */
+int64_t neighbours_next_syn(const struct neighbours *neighbours, const struct fl_flow *flow, int64_t after,
+                            bool must_ask);
 
 #endif

@@ -41,17 +41,23 @@ static bool add_sibling_reasons(const struct siblings *siblings, uint32_t answer
 	                 answered == 1 ? "was" : "were", fl_duration_text(siblings->longest_answer, longest));
 }
 
-/* The asker's application noticed: it closed, or its host connected to the same service again. A client that opens
- * another connection before it could have lost patience opens them in parallel as a matter of course: that says
- * nothing. */
+/* When the asker's host connected to the same service again. A client that opens another connection before it could
+ * have lost patience opens them in parallel as a matter of course: that says nothing. */
+static int64_t asked_again_at(const struct hearing *hearing, const struct fl_finding *finding,
+                              const struct neighbours *neighbours, int64_t patience, bool must_ask)
+{
+	int64_t again = neighbours_next_syn(neighbours, hearing->flow, finding->onset, must_ask);
+
+	return again != FL_TIME_NONE && again - finding->onset >= patience ? again : FL_TIME_NONE;
+}
+
+/* The asker's application noticed: it closed, or its host connected to the same service again. */
 static int64_t noticed_at(const struct hearing *hearing, const struct fl_finding *finding,
                           const struct neighbours *neighbours, int64_t patience)
 {
 	int64_t gave_up = fl_finding_get(finding, "gave_up", FL_TIME_NONE);
-	int64_t again = neighbours_next_syn(neighbours, hearing->flow, finding->onset);
+	int64_t again = asked_again_at(hearing, finding, neighbours, patience, false);
 
-	if (again != FL_TIME_NONE && again - finding->onset < patience)
-		again = FL_TIME_NONE;
 	if (gave_up == FL_TIME_NONE || (again != FL_TIME_NONE && again < gave_up))
 		return again;
 	return gave_up;
@@ -79,9 +85,15 @@ static bool rule_auth_unanswered(struct hearing *hearing, const struct fl_findin
 	ruling->layer = FL_LAYER_APPLICATION;
 	ruling->noticed = noticed_at(hearing, finding, neighbours, owed);
 
-	bool gave_up = ruling->noticed != FL_TIME_NONE, siblings_answered = siblings.answered > 0;
+	/* A server that closes as soon as the client does has read all, and does not hang: no corroboration. */
+	bool gave_up = (fl_finding_get(finding, "gave_up", 0) && !fl_finding_get(finding, "follows", 0)) ||
+	               asked_again_at(hearing, finding, neighbours, owed, true) != FL_TIME_NONE;
+	bool siblings_answered = siblings.answered > 0;
 
 	ruling->severity = beats || gave_up || siblings_answered || replies_are_owed(hearing) ? FL_CRITICAL : FL_NOTICE;
+	/* A side that never spoke and closes owes nothing, as far as anything shows. */
+	if (ruling->severity < FL_CRITICAL && fl_finding_get(finding, "left", 0))
+		ruling->is_verdict = false;
 	if (siblings_answered || replies_are_owed(hearing))
 		ruling->confidence = FL_CONFIDENCE_HIGH;
 	else
@@ -112,6 +124,9 @@ static bool rule_heartbeat_ack_only(struct hearing *hearing, const struct fl_fin
 		neighbours_siblings(neighbours, hearing->flow, length, &siblings);
 	if (!answered && siblings.beats_answered == 0 && !replies_are_owed(hearing))
 		return true; /* nothing shows that anyone owes an answer */
+	if (hearing->flow->end[0].packets == 0 || hearing->flow->end[1].packets == 0 ||
+	    fl_finding_get(finding, "missed_acked", 0) < settings->value[FL_SET_BEATS_MISSED])
+		return true; /* one direction, or a path that died: not the application's silence */
 	if (fl_finding_get(finding, "missing", 0) < settings->value[FL_SET_BEATS_MISSED] ||
 	    fl_finding_get(finding, "missed_for", 0) < settings->value[FL_SET_BEATS_MISSED_FOR]) {
 		ruling->is_pending = true;

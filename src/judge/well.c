@@ -64,7 +64,7 @@ static bool cannot_tell(struct fl_verdict *verdict, const char *why)
 {
 	verdict->confidence = FL_CONFIDENCE_LOW;
 	return settle(verdict, "inconclusive", FL_NOTICE, FL_LAYER_UNKNOWN, FL_SIDE_UNKNOWN,
-	              "Not to be told from this capture: %s.", why);
+	              "Cannot be decided from this capture: %s.", why);
 }
 
 /* One direction only: what the other did is not known. */
@@ -74,9 +74,9 @@ static const char *why_one_direction(const struct facts *facts)
 	const struct fl_end *seen = is_client ? facts->client : facts->server;
 
 	if (is_client && (seen->seen & FL_SEEN_SYN) && seen->packets > 1 && !(seen->seen & FL_SEEN_PAYLOAD))
-		return "the client's SYN was repeated and nothing came back";
+		return "the client repeated its SYN, and no SYN-ACK came";
 	if (is_client && (seen->seen & FL_SEEN_SYN) && !(seen->seen & FL_SEEN_PAYLOAD))
-		return "a single SYN was captured, and no answer to it";
+		return "a single SYN was captured, and no SYN-ACK";
 	return is_client ? "only the client's packets were captured" : "only the server's packets were captured";
 }
 
@@ -108,8 +108,8 @@ static const char *why_not_well(const struct hearing *hearing, const struct fact
 			return is_client ? "at the end the client's kernel had not answered what was sent to it"
 			                 : "at the end the server's kernel had not answered what was sent to it";
 		if ((flow->end[dir].seen & FL_SEEN_ENDS_AGAIN) && flow->end[dir].retransmissions >= too_many)
-			return is_client ? "at the end the client was still repeating what it had sent"
-			                 : "at the end the server was still repeating what it had sent";
+			return is_client ? "what the client sent last had to be repeated again and again"
+			                 : "what the server sent last had to be repeated again and again";
 		if (flow->end[dir].window == 0 && !(facts->any & (FL_SEEN_FIN | FL_SEEN_RST)))
 			return is_client ? "at the end the client's receive window was closed"
 			                 : "at the end the server's receive window was closed";
@@ -117,20 +117,58 @@ static const char *why_not_well(const struct hearing *hearing, const struct fact
 	return NULL;
 }
 
+/* A request that waits for longer than any before it did: the application may have gone silent. */
+static bool waits_too_long(const struct hearing *hearing, const struct facts *facts)
+{
+	const struct fl_talk *asks = facts->asks;
+	const uint32_t few = 2; /* more of them is a stream, or beats that nobody answers */
+	int64_t longest = 4 * (int64_t)asks->longest_answer_us * FL_NS_PER_US;
+	int64_t owed = latest(longest, hearing->judge->settings.settings->value[FL_SET_ANSWER_OWED]);
+	int64_t end = facts->any & FL_SEEN_FIN ? latest(facts->client->last_at, facts->server->last_at)
+	                                       : hearing->judge->settings.observed_until;
+
+	return asks->waiting > 0 && asks->waiting <= few && asks->messages - asks->waiting >= few &&
+	       facts->answers->messages >= few && end - asks->waiting_at >= owed;
+}
+
 static bool judge_reset(const struct facts *facts, struct fl_verdict *verdict)
 {
 	const struct fl_end *resetter = facts->client->seen & FL_SEEN_RST ? facts->client : facts->server;
+	const char *side = resetter == facts->client ? "client" : "server";
 	bool had_closed = facts->any & FL_SEEN_FIN;
 
 	if (facts->outstanding[FL_CLIENT] + facts->outstanding[FL_SERVER] > 0 && !had_closed)
 		return cannot_tell(verdict, "it was reset while data was under way");
-	if (facts->asks->waiting > 0 && !had_closed)
+	if (facts->asks->waiting > 0 && (!had_closed || resetter == facts->server))
 		return cannot_tell(verdict, "it was reset while the client waited for an answer");
 	if ((resetter->seen & FL_SEEN_BARE_RST) && !had_closed)
 		return cannot_tell(verdict, "one host answered as if it knew no such connection");
+	if (!(facts->any & FL_SEEN_PAYLOAD))
+		return settle(verdict, "closed", FL_OK, FL_LAYER_NONE, FL_SIDE_NONE,
+		              "Closed: the %s reset the connection, on which no data was seen.", side);
 	return settle(verdict, "closed", FL_OK, FL_LAYER_NONE, FL_SIDE_NONE,
-	              "Closed: the %s reset the connection after its work was done.",
-	              resetter == facts->client ? "client" : "server");
+	              "Closed: the %s reset the connection after its work was done.", side);
+}
+
+/* What is still open at the end, though nothing of it is overdue. */
+static bool settle_alive(const struct facts *facts, int64_t until, struct fl_verdict *verdict)
+{
+	char waited[FL_TIME_TEXT];
+
+	if (facts->asks->waiting > 0 && facts->answers->messages > 0)
+		return settle(
+			verdict, "alive", FL_OK, FL_LAYER_NONE, FL_SIDE_NONE,
+			"Alive: the client spoke last, %s before the end; whether an answer is owed is not known.",
+			fl_duration_text(latest(until - facts->asks->waiting_at, 0), waited));
+	if (facts->asks->waiting > 0)
+		return settle(verdict, "alive", FL_OK, FL_LAYER_NONE, FL_SIDE_NONE,
+		              "Alive: the client has waited %s for a first answer, which is not overdue yet.",
+		              fl_duration_text(latest(until - facts->asks->waiting_at, 0), waited));
+	if (facts->outstanding[FL_CLIENT] + facts->outstanding[FL_SERVER] > 0)
+		return settle(verdict, "alive", FL_OK, FL_LAYER_NONE, FL_SIDE_NONE,
+		              "Alive: the last bytes sent were not ACKed yet, and there was no time to.");
+	return settle(verdict, "alive", FL_OK, FL_LAYER_NONE, FL_SIDE_NONE,
+	              "Alive: nothing is owed at the end of the capture.");
 }
 
 static bool judge_open(const struct hearing *hearing, const struct facts *facts, struct fl_verdict *verdict)
@@ -152,13 +190,15 @@ static bool judge_open(const struct hearing *hearing, const struct facts *facts,
 	    (steady || facts->span >= settings->value[FL_SET_ONE_WAY_FOR])) {
 		const char *side = fl_side_name(side_of(hearing, speaker));
 
+		/* Joined in the middle, a session that hung before looks the same. */
+		verdict->confidence = hearing->flow->marks & FL_MARK_MID_FLOW ? FL_CONFIDENCE_LOW
+		                                                              : FL_CONFIDENCE_MEDIUM;
 		return settle(verdict, "one-way", FL_OK, FL_LAYER_NONE, FL_SIDE_NONE,
 		              "One-way: only the %s sends (%u messages in %s), all of it is ACKed. If answers are "
 		              "owed, --set replies=owed says so.",
 		              side, talk->messages, fl_duration_text(facts->span, length));
 	}
-	return settle(verdict, "alive", FL_OK, FL_LAYER_NONE, FL_SIDE_NONE,
-	              "Alive: nothing is owed at the end of the capture.");
+	return settle_alive(facts, hearing->judge->settings.observed_until, verdict);
 }
 
 bool well_judge(const struct hearing *hearing, struct fl_verdict *ret_verdict)
@@ -168,7 +208,7 @@ bool well_judge(const struct hearing *hearing, struct fl_verdict *ret_verdict)
 	bool is_closing = facts.any & FL_SEEN_FIN;
 	const char *why;
 
-	verdict->confidence = FL_CONFIDENCE_HIGH;
+	verdict->confidence = hearing->flow->marks & FL_MARK_MID_FLOW ? FL_CONFIDENCE_MEDIUM : FL_CONFIDENCE_HIGH;
 	verdict->onset = verdict->noticed = verdict->blind = FL_TIME_NONE;
 	verdict->bytes_at_risk = facts.outstanding[FL_CLIENT] + facts.outstanding[FL_SERVER];
 	if (facts.client->packets == 0 || facts.server->packets == 0)
@@ -176,6 +216,8 @@ bool well_judge(const struct hearing *hearing, struct fl_verdict *ret_verdict)
 	why = why_not_well(hearing, &facts);
 	if (why)
 		return cannot_tell(verdict, why);
+	if (waits_too_long(hearing, &facts))
+		return cannot_tell(verdict, "a request waited for its answer for longer than any before it");
 	if (facts.any & FL_SEEN_RST)
 		return judge_reset(&facts, verdict);
 	if (facts.both & FL_SEEN_FIN)

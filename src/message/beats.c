@@ -109,6 +109,9 @@ static void remember_last(struct fl_beats *beats, const struct fl_message *messa
 
 bool beats_feed(struct fl_beats *beats, const struct fl_message *message)
 {
+	const uint32_t prelude = 3; /* what a session says before it settles into its beat */
+
+	beats->total++;
 	if (beats->count == 0) {
 		start_run(beats, message);
 		remember_last(beats, message);
@@ -126,7 +129,7 @@ bool beats_feed(struct fl_beats *beats, const struct fl_message *message)
 	}
 	beats->odd++;
 	if (beats->odd > beats->count) { /* what was taken for the shape was none */
-		beats->odd += beats->count - 1;
+		beats->odd = beats->total <= prelude ? 0 : beats->odd + beats->count - 1;
 		start_run(beats, message);
 		remember_last(beats, message);
 	} else if (same_size) { /* right behind the last: the next gap counts from here */

@@ -11,14 +11,16 @@ static const int64_t longest_pause = FL_NS_PER_S;
 
 enum { length_slack = 2 };
 
-static struct fl_beats *beats_of(const struct fl_flow *flow, unsigned dir)
+static struct learner *learner_of(const struct fl_flow *flow, unsigned dir)
 {
 	return flow->sick ? flow->sick->beats[dir] : NULL;
 }
 
 const struct fl_beats *fl_message_beats(const struct fl_flow *flow, unsigned dir)
 {
-	return beats_of(flow, dir);
+	const struct learner *learner = learner_of(flow, dir);
+
+	return learner ? &learner->now : NULL;
 }
 
 static uint16_t open_mark(unsigned dir)
@@ -34,47 +36,60 @@ static uint32_t capped_us(int64_t ns)
 	return us < 1 ? 1 : us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
 }
 
-static void remember_answered(struct fl_talk *asker)
+static uint16_t capped_16(uint32_t number)
 {
-	uint32_t length = asker->last_length < UINT16_MAX ? asker->last_length : UINT16_MAX;
-	uint32_t off = length > asker->answered_length ? length - asker->answered_length
-	                                               : asker->answered_length - length;
+	return number < UINT16_MAX ? (uint16_t)number : UINT16_MAX;
+}
 
-	if (asker->answered_run == 0 || off > length_slack)
+static bool is_same_size(uint32_t a, uint32_t b)
+{
+	return (a > b ? a - b : b - a) <= length_slack;
+}
+
+/* A ping and its pong: asked at the pace of the one before, answered soon, and with the same. Anything may follow a
+ * message by chance; what follows each of several in this way is its answer. */
+static void remember_answered(struct fl_talk *asker, uint32_t waited_us, uint32_t answer_length)
+{
+	uint32_t gap = asker->gap_us, was = asker->answered_gap_us;
+	bool is_soon = waited_us <= gap / 2, is_at_pace = (gap > was ? gap - was : was - gap) <= was / 4;
+
+	if (!is_soon || !is_at_pace || !is_same_size(asker->last_length, asker->answered_length) ||
+	    !is_same_size(answer_length, asker->answer_length))
 		asker->answered_run = 0;
-	asker->answered_length = (uint16_t)length;
+	asker->answered_length = capped_16(asker->last_length);
+	asker->answer_length = capped_16(answer_length);
+	asker->answered_gap_us = gap;
 	if (asker->answered_run < UINT16_MAX)
 		asker->answered_run++;
 }
 
 /* end[!dir] spoke, or was heard to have spoken: what end[dir] asked is answered. True when it had been missing beats.
  */
-static bool answer(struct fl_flow *flow, unsigned asker_dir, int64_t at)
+static bool answer(struct fl_flow *flow, unsigned asker_dir, int64_t at, uint32_t answer_length)
 {
 	struct fl_talk *asker = &flow->cold->talk[asker_dir];
-	struct fl_rung *session = &flow->cold->rung[!asker_dir][FL_RUNG_SESSION];
-	struct fl_beats *beats = beats_of(flow, asker_dir);
+	struct learner *learner = learner_of(flow, asker_dir);
 	uint32_t waited_us = capped_us(at - asker->waiting_at);
-	bool was_missed = asker->waiting > 1 && beats;
+	bool was_missed = asker->waiting > 1 && learner;
 
 	if (waited_us > asker->longest_answer_us)
 		asker->longest_answer_us = waited_us;
 	if (asker->waiting == 1)
-		remember_answered(asker);
+		remember_answered(asker, waited_us, answer_length);
+	else
+		asker->answered_run = 0;
 	asker->waiting = 0;
-	session->demands = 0;
-	if (beats)
-		beats_reset(beats);
+	if (learner)
+		beats_reset(&learner->now);
 	return was_missed;
 }
 
-static void begin_message(struct fl_flow *flow, const struct fl_segment *segment)
+static void begin_message(struct fl_talk *talk, const struct fl_segment *segment)
 {
-	struct fl_talk *talk = &flow->cold->talk[segment->dir];
-	struct fl_rung *asked = &flow->cold->rung[!segment->dir][FL_RUNG_SESSION];
+	int64_t previous_at = talk->last_at;
 
 	if (talk->messages++ == 0) {
-		talk->first_at = segment->at;
+		talk->first_at = previous_at = segment->at;
 		talk->first_frame = segment->frame;
 		talk->first_file = (uint16_t)segment->file;
 		talk->first_length = 0;
@@ -83,10 +98,8 @@ static void begin_message(struct fl_flow *flow, const struct fl_segment *segment
 		talk->waiting_at = segment->at;
 		talk->waiting_frame = segment->frame;
 		talk->waiting_file = (uint16_t)segment->file;
-		asked->asked_at = segment->at;
-		asked->asked_frame = segment->frame;
+		talk->gap_us = capped_us(segment->at - previous_at);
 	}
-	asked->demands = talk->waiting;
 	talk->last_at = segment->at;
 	talk->last_length = 0;
 }
@@ -98,23 +111,36 @@ static void note_first_ack(struct fl_talk *talk, const struct fl_segment *segmen
 		talk->first_acked_us = capped_us(segment->at - talk->first_at);
 }
 
-/* Feeds the learner once a side has spoken twice without an answer, at a pace that is no transfer. */
-static uint32_t learn(struct fl_flows *flows, struct fl_flow *flow, const struct fl_message *message,
+/* How long what one side sends in several writes belongs together: header and body, and with Nagle's algorithm the body
+ * only when the header was ACKed (RFC 1122 section 4.2.3.4). */
+static int64_t longest_write(const struct fl_flow *flow)
+{
+	uint32_t rtt_us = flow->cold->rtt_us != UINT32_MAX ? flow->cold->rtt_us : 0;
+
+	return BEATS_SHORTEST_PERIOD + rtt_us * FL_NS_PER_US;
+}
+
+/* Feeds the learner once a side has spoken twice without an answer, at a pace that is no transfer. What joins the last
+ * message replaces it. `asked_length`: of the message that waits before this one. */
+static uint32_t learn(struct fl_flows *flows, struct fl_flow *flow, const struct fl_message *message, bool is_joining,
                       int64_t previous_at, uint32_t asked_length)
 {
-	struct fl_beats *beats = beats_of(flow, message->dir);
+	struct learner *learner = learner_of(flow, message->dir);
 
-	if (!beats && message->at - previous_at < BEATS_SHORTEST_PERIOD)
+	if (!learner && (is_joining || message->at - previous_at < BEATS_SHORTEST_PERIOD))
 		return 0;
-	if (!beats) {
-		beats = fl_flows_sick_bytes(flows, flow, sizeof(*beats));
-		if (!beats)
+	if (!learner) {
+		learner = fl_flows_sick_bytes(flows, flow, sizeof(*learner));
+		if (!learner)
 			return 0;
-		flow->sick->beats[message->dir] = beats;
+		flow->sick->beats[message->dir] = learner;
 	}
-	if (flow->cold->talk[message->dir].waiting == 2)
-		beats->asked_length = asked_length;
-	return beats_feed(beats, message) ? FL_MSG_BEAT : 0;
+	if (is_joining)
+		learner->now = learner->before;
+	else if (flow->cold->talk[message->dir].waiting == 2)
+		learner->now.asked_length = asked_length;
+	learner->before = learner->now;
+	return beats_feed(&learner->now, message) ? FL_MSG_BEAT : 0;
 }
 
 /* The answer itself was not captured, but it was ACKed: nobody waits for it any more. */
@@ -127,7 +153,7 @@ static bool hear_unseen(struct fl_flow *flow, const struct fl_segment *segment, 
 		                            .file = segment->file,
 		                            .dir = !segment->dir,
 		                            .kinds = FL_MSG_ANSWER };
-	if (answer(flow, segment->dir, segment->at))
+	if (answer(flow, segment->dir, segment->at, flow->cold->talk[segment->dir].answer_length))
 		ret_message->kinds |= FL_MSG_REPLY;
 	return true;
 }
@@ -145,23 +171,23 @@ bool fl_message_feed(struct fl_flows *flows, struct fl_flow *flow, const struct 
 
 	unsigned dir = segment->dir;
 	struct fl_talk *talk = &flow->cold->talk[dir], *other = &flow->cold->talk[!dir];
-	struct fl_rung *session = &flow->cold->rung[dir][FL_RUNG_SESSION];
+	bool is_open = flow->marks & open_mark(dir);
 	int64_t previous_at = talk->last_at;
-	uint32_t asked_length = 0;
+	uint32_t asked_length = talk->last_length;
 	uint32_t kinds = 0;
 
 	if (other->waiting > 0) {
 		kinds |= FL_MSG_ANSWER;
-		flow->marks &= (uint16_t)~open_mark(dir);
-		if (answer(flow, !dir, segment->at))
+		is_open = false;
+		if (answer(flow, !dir, segment->at, segment->fresh))
 			kinds |= FL_MSG_REPLY;
 	}
-	session->last_at = segment->at;
-	session->last_frame = segment->frame;
-	if (!(flow->marks & open_mark(dir)) || segment->at - previous_at > longest_pause) {
-		asked_length = talk->last_length;
-		begin_message(flow, segment);
-	}
+
+	bool is_joining = (is_open && segment->at - previous_at <= longest_pause) ||
+	                  (talk->waiting > 0 && segment->at - previous_at < longest_write(flow));
+
+	if (!is_joining)
+		begin_message(talk, segment);
 	talk->last_length += segment->fresh;
 	if (talk->messages == 1)
 		talk->first_length = talk->last_length;
@@ -170,9 +196,9 @@ bool fl_message_feed(struct fl_flows *flows, struct fl_flow *flow, const struct 
 		flow->marks &= (uint16_t)~open_mark(dir);
 	else
 		flow->marks |= open_mark(dir);
+	/* Of an answer heard and a message the answer matters: what answers nothing and waits alone is no beat. */
 	if (is_unseen && !(kinds & FL_MSG_REPLY))
-		return true; /* of the two it is the answer that matters: what answers nothing and waits alone is no
-		                beat */
+		return true;
 	if (!(segment->classes & FL_SEG_PUSH) && !(kinds & FL_MSG_REPLY))
 		return false;
 
@@ -185,7 +211,7 @@ bool fl_message_feed(struct fl_flows *flows, struct fl_flow *flow, const struct 
 	if (talk->messages == 1)
 		kinds |= FL_MSG_FIRST;
 	if (talk->waiting > 1)
-		kinds |= FL_MSG_WAITING | learn(flows, flow, ret_message, previous_at, asked_length);
+		kinds |= FL_MSG_WAITING | learn(flows, flow, ret_message, is_joining, previous_at, asked_length);
 	ret_message->kinds = kinds;
 	return true;
 }

@@ -110,7 +110,9 @@ static void advance_sender(struct fl_flow *flow, struct fl_end *end, const struc
 		end->seen |= packet->flags & FL_TCP_ACK ? FL_SEEN_RST : FL_SEEN_RST | FL_SEEN_BARE_RST;
 		return;
 	}
-	if (segment->end > end->next || end->next == 0)
+	/* A pure ACK beyond what was seen shows that something before it was not captured, or not yet. It moves
+	 * nothing: the repeat of what was lost must still be news. */
+	if (end->next == 0 || (segment->end > segment->seq && segment->end > end->next))
 		end->next = segment->end;
 	if (packet->flags & FL_TCP_SYN) {
 		end->seen |= packet->flags & FL_TCP_ACK ? FL_SEEN_SYN | FL_SEEN_SYN_ACK : FL_SEEN_SYN;

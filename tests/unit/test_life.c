@@ -114,16 +114,7 @@ START_TEST(fin_and_rst_prove_the_kernel)
 }
 END_TEST
 
-START_TEST(session_is_asked_by_messages_and_answered_by_the_other_side)
-{
-	stands(rung(HANDSHAKE "1 C>S PA 1:11(10) ack 1\n1.1 S>C A 1:1(0) ack 11\n6 C>S PA 11:21(10) ack 1\n", SERVER,
-	            FL_RUNG_SESSION),
-	       0, 2, 4);
-	stands(rung(HANDSHAKE "1 C>S PA 1:11(10) ack 1\n1.1 S>C PA 1:5(4) ack 11\n", SERVER, FL_RUNG_SESSION), 5, 0, 0);
-}
-END_TEST
-
 UNIT_MAIN("life", syn_asks_the_servers_kernel, handshake_leaves_nothing_asked, data_asks_the_kernel_until_all_is_acked,
           ack_of_a_part_moves_the_question, repeats_ask_again, ack_proves_the_kernel_and_not_the_application,
           repeated_payload_proves_no_application, duplicate_ack_proves_nothing_new, probe_asks_and_its_ack_answers,
-          fin_and_rst_prove_the_kernel, session_is_asked_by_messages_and_answered_by_the_other_side)
+          fin_and_rst_prove_the_kernel)

@@ -42,7 +42,7 @@ static struct siblings siblings_of(size_t id, uint32_t length)
 
 static int64_t next_syn(size_t id, double after)
 {
-	return neighbours_next_syn(neighbours, fl_flows_at(track.flows, id), script_at(after));
+	return neighbours_next_syn(neighbours, fl_flows_at(track.flows, id), script_at(after), false);
 }
 
 START_TEST(flow_is_not_its_own_sibling)
@@ -149,6 +149,41 @@ START_TEST(flow_joined_in_the_middle_is_no_new_connect)
 }
 END_TEST
 
+START_TEST(only_who_begins_with_the_same_asks_again)
+{
+	begin();
+	open_at("C", "S", 0);
+	dialogue_say(&dialogue, 1, 0, 64);
+	open_at("C2", "S", 10);
+	dialogue_say(&dialogue, 11, 0, 40);
+	open_at("C3", "S", 20);
+	open_at("C4", "S", 30);
+	dialogue_say(&dialogue, 31, 0, 64);
+	freeze();
+	ck_assert_int_eq(next_syn(0, 1), script_at(20)); /* nothing said yet */
+	ck_assert_int_eq(neighbours_next_syn(neighbours, fl_flows_at(track.flows, 0), script_at(1), true),
+	                 script_at(30));
+	done();
+}
+END_TEST
+
+START_TEST(quick_questions_beside_a_slow_one_are_no_siblings_of_it)
+{
+	begin();
+	open_at("C", "S", 0);
+	dialogue_say(&dialogue, 1, 0, 100);
+	open_at("C2", "S", 1);
+	dialogue_ask(&dialogue, 2, 60, 0.1, 10);
+	open_at("C3", "S", 3);
+	dialogue_ask(&dialogue, 4, 110, 0.2, 10);
+	freeze();
+	ck_assert_uint_eq(siblings_of(0, 0).count, 2);
+	ck_assert_uint_eq(siblings_of(0, 0).answered, 1);
+	ck_assert_int_eq(siblings_of(0, 0).longest_answer, 200 * FL_NS_PER_MS);
+	done();
+}
+END_TEST
+
 START_TEST(reused_port_is_a_new_connect)
 {
 	begin();
@@ -164,4 +199,5 @@ END_TEST
 UNIT_MAIN("neighbours", flow_is_not_its_own_sibling, siblings_share_the_servers_address_and_port,
           answers_of_siblings_are_counted_and_the_longest_kept, beats_count_as_answered_from_two_of_their_size,
           next_syn_is_the_same_clients_to_the_same_service, flow_joined_in_the_middle_is_no_new_connect,
+          only_who_begins_with_the_same_asks_again, quick_questions_beside_a_slow_one_are_no_siblings_of_it,
           reused_port_is_a_new_connect)
