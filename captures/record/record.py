@@ -33,8 +33,10 @@ def missing():
         return ", ".join(lacking)
     name = "flrec%dprobe" % os.getpid()
     made = subprocess.run(["ip", "netns", "add", name], stderr=subprocess.DEVNULL).returncode == 0
+    # Entering one mounts anew, which a chroot's root cannot.
+    entered = made and subprocess.run(["ip", "netns", "exec", name, "true"], stderr=subprocess.DEVNULL).returncode == 0
     subprocess.run(["ip", "netns", "delete", name], stderr=subprocess.DEVNULL)
-    return "" if made else "network namespaces"
+    return "" if entered else "network namespaces that can be entered"
 
 
 def record(case, folder):

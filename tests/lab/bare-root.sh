@@ -50,7 +50,7 @@ root=$work/root
 # shellcheck disable=SC2317 # called by the trap
 cleanup() {
 	status=$?
-	for mounted in proc dev/pts dev; do
+	for mounted in run/netns proc dev/pts dev; do
 		umount -l "$root/$mounted" 2> /dev/null || true
 	done
 	rm -rf --one-file-system "$work"
