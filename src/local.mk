@@ -174,8 +174,13 @@ cli = \
 	src/cli/check.h \
 	src/cli/options.c \
 	src/cli/options.h \
+	src/cli/output.c \
+	src/cli/output.h \
 	src/cli/progress.c \
 	src/cli/progress.h \
+	src/cli/reading.c \
+	src/cli/values.c \
+	src/cli/values.h \
 	src/cli/words.c \
 	src/cli/words.h
 

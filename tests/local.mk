@@ -122,6 +122,7 @@ tests_bench_generate_LDADD =
 SCRIPTS_OF_TESTS = \
 	tests/fuzz/replay.sh \
 	tests/golden/captures.sh \
+	tests/golden/cli.py \
 	tests/golden/schema.py \
 	tests/lab/record.sh \
 	tests/parity/outside.sh \

@@ -26,7 +26,8 @@ enum fl_file_end {
 	                  * data): all before was read */
 	FL_FILE_CORRUPT, /* damaged at a place told in `problem`, or the filter means nothing on a link type met there;
 	                  * what could be read before was read */
-	FL_FILE_UNREADABLE, /* cannot be opened, or is no capture file: nothing was read */
+	FL_FILE_UNREADABLE,  /* cannot be opened, or is no capture file: nothing was read */
+	FL_FILE_INTERRUPTED, /* a signal came while more was waited for: all before was read */
 };
 
 struct fl_capture_file {
@@ -45,13 +46,14 @@ struct fl_capture_file {
 struct fl_capture_facts {
 	const struct fl_capture_file *files; /* in the order given by the user; fl_frame.file is the index */
 	size_t n_files;
-	uint64_t frames;       /* in all files, hidden ones included */
-	uint64_t hidden;       /* by filter, from, to */
-	uint64_t cut;          /* frames captured shorter than they were on the wire (snaplen) */
-	uint64_t untimed;      /* frames without a time */
-	uint64_t backwards;    /* frames earlier than the one before them in their file, by more than 1 ms */
-	int64_t step_back;     /* the largest such step, ns */
-	int64_t first, last;   /* over all files, FL_TIME_NONE without any */
+	uint64_t frames;                 /* in all files, hidden ones included */
+	uint64_t hidden;                 /* by filter, from, to */
+	uint64_t cut;                    /* frames captured shorter than they were on the wire (snaplen) */
+	uint64_t untimed;                /* frames without a time */
+	uint64_t backwards;              /* frames earlier than the one before them in their file, by more than 1 ms */
+	int64_t step_back;               /* the largest such step, ns */
+	int64_t first, last;             /* over all files, FL_TIME_NONE without any */
+	int64_t shown_first, shown_last; /* of the frames that are not hidden */
 	int64_t interface_end; /* latest pcapng interface end time (isb_endtime), FL_TIME_NONE when told by none */
 	bool has_drops;        /* a file told how many packets the capture lost (pcapng statistics) */
 	uint64_t drops;        /* by interface and by system, summed over interfaces, sections and files */

@@ -19,7 +19,7 @@ struct fl_engine_settings {
 	uint64_t seed;       /* of the hash tables; the output never depends on it */
 	size_t memory;       /* bytes for flows; 0: no limit */
 	bool number_streams; /* give tshark's numbers: one file, nothing filtered */
-	bool detail;         /* full accounts of healthy flows too */
+	bool detail; /* full accounts of healthy flows too; those with a failure that is over have them anyway */
 };
 
 /* NULL out of memory. */

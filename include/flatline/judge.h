@@ -117,7 +117,7 @@ struct fl_account {
 	struct fl_words advice;  /* what to do, worked out */
 	struct fl_words caveats; /* what makes this flow unsure */
 	char *why_unnoticed;     /* one sentence, NULL when it has none: text of "Why nobody noticed:" */
-	char *would_catch;       /* one sentence, NULL: text of "What would:" */
+	char *would_catch;       /* one sentence, NULL: text of "What would have caught it:" */
 };
 
 struct fl_incident {

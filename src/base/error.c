@@ -29,10 +29,12 @@ void fl_error_set(struct fl_error *reterr, const char *file, uint64_t frame, con
 
 const char *fl_error_text(const struct fl_error *error, char *ret_text, unsigned long size)
 {
-	if (error->file[0] && error->frame)
-		snprintf(ret_text, size, "%s: frame %" PRIu64 ": %s", error->file, error->frame, error->message);
-	else if (error->file[0])
-		snprintf(ret_text, size, "%s: %s", error->file, error->message);
+	const char *file = strcmp(error->file, "-") == 0 ? "standard input" : error->file;
+
+	if (file[0] && error->frame)
+		snprintf(ret_text, size, "%s: frame %" PRIu64 ": %s", file, error->frame, error->message);
+	else if (file[0])
+		snprintf(ret_text, size, "%s: %s", file, error->message);
 	else
 		snprintf(ret_text, size, "%s", error->message);
 	return ret_text;

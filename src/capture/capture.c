@@ -80,6 +80,7 @@ struct fl_capture *fl_capture_new(const char *const *paths, size_t n_paths, cons
 	}
 	capture->settings = settings ? *settings : none;
 	capture->facts.first = capture->facts.last = capture->facts.interface_end = FL_TIME_NONE;
+	capture->facts.shown_first = capture->facts.shown_last = FL_TIME_NONE;
 	if (start(capture, paths, n_paths, reterr))
 		return capture;
 	fl_capture_free(capture);
@@ -175,6 +176,16 @@ static bool is_in_span(const struct fl_capture_settings *settings, int64_t at)
 	return at != FL_TIME_NONE && at >= settings->from && (settings->to == FL_TIME_NONE || at < settings->to);
 }
 
+static void note_shown(struct fl_capture_facts *facts, int64_t at)
+{
+	if (at == FL_TIME_NONE)
+		return;
+	if (facts->shown_first == FL_TIME_NONE || at < facts->shown_first)
+		facts->shown_first = at;
+	if (at > facts->shown_last)
+		facts->shown_last = at;
+}
+
 static enum filter_answer is_wanted(struct fl_capture *capture, const struct fl_frame *frame, const char **ret_why)
 {
 	if (!is_in_span(&capture->settings, frame->at))
@@ -250,6 +261,7 @@ size_t fl_capture_read(struct fl_capture *capture, struct fl_frame *ret_frames, 
 				break;
 			if (!stream->has_head)
 				continue;
+			note_shown(facts, stream->head.at);
 			count++;
 		} else {
 			facts->hidden++;

@@ -68,11 +68,11 @@ void fl_source_free(struct source *source)
 static size_t file_read(struct source *source, uint8_t *ret_bytes, size_t size)
 {
 	struct file_source *self = (struct file_source *)source;
-	ssize_t got;
+	ssize_t got = read(self->fd, ret_bytes, size);
 
-	do {
-		got = read(self->fd, ret_bytes, size);
-	} while (got < 0 && errno == EINTR);
+	/* Only a handler that asks for it ends a read: somebody wants to hear what is known so far. */
+	if (got < 0 && errno == EINTR)
+		return fl_source_fail(source, FL_FILE_INTERRUPTED, "reading was interrupted");
 	if (got < 0)
 		return fl_source_fail(source, FL_FILE_CORRUPT, "reading failed: %s", strerror(errno));
 	return (size_t)got;

@@ -38,10 +38,9 @@ int main(int argc, char **argv)
 {
 	struct options options;
 	struct fl_error error;
-	char text[512];
 
 	if (options_read(&options, argc, argv, &error)) {
-		fprintf(stderr, "flatline: %s\n", fl_error_text(&error, text, sizeof(text)));
+		complain(&error);
 		return EXIT_USAGE;
 	}
 	switch (options.command) {

@@ -1,13 +1,12 @@
 /* GNU habits: long options, short ones for what is typed often, options and files in any order. */
 #include "options.h"
 
-#include <errno.h>
 #include <getopt.h>
-#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "flatline/report.h"
 #include "flatline/time.h"
+#include "values.h"
 
 enum { for_analyze = 1, for_check = 2, for_both = 3 };
 
@@ -55,6 +54,12 @@ static const struct {
 };
 
 enum { n_commands = sizeof(commands) / sizeof(commands[0]) };
+
+/* What stood on the command line: the first options, and the first that only one command takes; NULL for none. */
+struct used {
+	const struct row *any, *by_analyze, *by_check;
+	bool has_command; /* its word was there */
+};
 
 void options_help(FILE *out)
 {
@@ -107,131 +112,27 @@ static const struct row *row_of(int key)
 	return NULL;
 }
 
-static int take_severity(const char *text, const char *option, enum fl_severity *ret_severity, struct fl_error *reterr)
-{
-	for (int severity = FL_OK; severity < FL_SEVERITIES; severity++) {
-		if (strcmp(text, fl_severity_name(severity)) == 0) {
-			*ret_severity = severity;
-			return 0;
-		}
-	}
-	fl_error_set(reterr, NULL, 0, "--%s takes ok, notice, warning or critical, not \"%s\"", option, text);
-	return -1;
-}
-
-static int take_time(const char *text, const char *option, int64_t *ret_at, struct fl_error *reterr)
-{
-	if (fl_time_parse(text, ret_at) && *ret_at >= 0 && *ret_at <= FL_TIME_MOST)
-		return 0;
-	fl_error_set(reterr, NULL, 0, "--%s takes a time like 2026-01-14T09:00:00Z or seconds since 1970, not \"%s\"",
-	             option, text);
-	return -1;
-}
-
-static int take_memory(const char *text, size_t *ret_memory, struct fl_error *reterr)
-{
-	static const struct {
-		const char *name;
-		unsigned shift;
-	} units[] = { { "", 0 },   { "k", 10 },   { "K", 10 }, { "KiB", 10 },
-		      { "M", 20 }, { "MiB", 20 }, { "G", 30 }, { "GiB", 30 } };
-	char *end;
-
-	errno = 0;
-
-	unsigned long long number = strtoull(text, &end, 10);
-
-	for (size_t i = 0; errno == 0 && end != text && *text != '-' && i < sizeof(units) / sizeof(units[0]); i++) {
-		if (strcmp(end, units[i].name) == 0 && number <= SIZE_MAX >> units[i].shift && number > 0) {
-			*ret_memory = (size_t)number << units[i].shift;
-			return 0;
-		}
-	}
-	fl_error_set(reterr, NULL, 0, "--memory takes a size like 512M or 4G, not \"%s\"", text);
-	return -1;
-}
-
-static int take_flow(const char *text, int64_t *ret_flow, struct fl_error *reterr)
-{
-	char *end;
-
-	errno = 0;
-	*ret_flow = strtoll(text, &end, 10);
-	if (errno == 0 && end != text && *end == '\0' && *ret_flow >= 0 && *ret_flow < UINT32_MAX)
-		return 0;
-	fl_error_set(reterr, NULL, 0, "--flow takes the id of a connection (0, 1, ...), not \"%s\"", text);
-	return -1;
-}
-
-/* Every id must exist: a typo would silently show nothing. */
-static int take_only(const char *text, const char **ret_only, struct fl_error *reterr)
-{
-	char id[64];
-	struct fl_topic topic;
-
-	for (const char *at = text;; at++) {
-		size_t length = strcspn(at, ",");
-
-		if (length >= sizeof(id))
-			length = sizeof(id) - 1;
-		memcpy(id, at, length);
-		id[length] = '\0';
-		if (!fl_topic_find(id, &topic)) {
-			fl_error_set(reterr, NULL, 0,
-			             "--only: there is no verdict \"%s\" (see: flatline list verdicts)", id);
-			return -1;
-		}
-		at += length;
-		if (*at == '\0')
-			break;
-	}
-	*ret_only = text;
-	return 0;
-}
-
-static int take_format(const char *text, const char **ret_format, struct fl_error *reterr)
-{
-	for (size_t i = 0; fl_report_format_name(i); i++) {
-		if (strcmp(text, fl_report_format_name(i)) == 0) {
-			*ret_format = text;
-			return 0;
-		}
-	}
-	fl_error_set(reterr, NULL, 0, "there is no format \"%s\" (see: flatline list formats)", text);
-	return -1;
-}
-
-static int take_color(const char *text, const char **ret_color, struct fl_error *reterr)
-{
-	if (strcmp(text, "auto") != 0 && strcmp(text, "always") != 0 && strcmp(text, "never") != 0) {
-		fl_error_set(reterr, NULL, 0, "--color takes auto, always or never, not \"%s\"", text);
-		return -1;
-	}
-	*ret_color = text;
-	return 0;
-}
-
 static int take_option(struct options *options, int key, const char *value, struct fl_error *reterr)
 {
 	switch (key) {
-	case 'f': return take_format(value, &options->format, reterr);
+	case 'f': return value_format(value, &options->format, reterr);
 	case 'o': options->output = value; return 0;
 	case 256: options->expect = value; return 0;
 	case 257: options->filter = value; return 0;
-	case 258: return take_time(value, "from", &options->from, reterr);
-	case 259: return take_time(value, "to", &options->to, reterr);
+	case 258: return value_time(value, "from", &options->from, reterr);
+	case 259: return value_time(value, "to", &options->to, reterr);
 	case 260:
 		options->until_mtime = strcmp(value, "mtime") == 0;
-		return options->until_mtime ? 0 : take_time(value, "until", &options->until, reterr);
-	case 261: return take_flow(value, &options->flow, reterr);
-	case 262: return take_only(value, &options->only, reterr);
-	case 263: return take_severity(value, "min-severity", &options->min_severity, reterr);
+		return options->until_mtime ? 0 : value_time(value, "until", &options->until, reterr);
+	case 261: return value_flow(value, &options->flow, reterr);
+	case 262: return value_only(value, &options->only, reterr);
+	case 263: return value_severity(value, "min-severity", &options->min_severity, reterr);
 	case 'a': options->all = true; return 0;
 	case 's': return fl_settings_set(&options->settings, value, reterr);
-	case 264: return take_memory(value, &options->memory, reterr);
-	case 265: return take_severity(value, "fail-on", &options->fail_on, reterr);
+	case 264: return value_memory(value, &options->memory, reterr);
+	case 265: return value_severity(value, "fail-on", &options->fail_on, reterr);
 	case 266: options->strict = true; return 0;
-	case 267: return take_color(value, &options->color, reterr);
+	case 267: return value_color(value, &options->color, reterr);
 	case 'q': options->quiet = true; return 0;
 	case 'v': options->verbose = true; return 0;
 	case 'h': options->command = COMMAND_HELP; return 0;
@@ -240,48 +141,155 @@ static int take_option(struct options *options, int key, const char *value, stru
 }
 
 /* The first word names the command, unless it is a file. */
-static void take_command(struct options *options)
+static bool take_command(struct options *options)
 {
 	for (size_t i = 0; options->n_args > 0 && i < n_commands; i++) {
 		if (strcmp(options->args[0], commands[i].name) == 0) {
 			options->command = commands[i].command;
 			options->args++;
 			options->n_args--;
-			return;
+			return true;
 		}
 	}
+	return false;
 }
 
-static int check_arguments(const struct options *options, unsigned used_for, const char *used, struct fl_error *reterr)
+/* What a command is called, and what of its own follows it. */
+static const char *command_name(enum command command)
 {
-	unsigned command = options->command == COMMAND_ANALYZE ? for_analyze
-	                   : options->command == COMMAND_CHECK ? for_check
-	                                                       : 0;
+	for (size_t i = 0; i < n_commands; i++) {
+		if (commands[i].command == command)
+			return commands[i].name;
+	}
+	return "";
+}
 
-	if (used && !(used_for & command)) {
-		fl_error_set(reterr, NULL, 0, "--%s does not go with this command", used);
-		return -1;
+/* explain and list: one word follows, and no more. */
+static int check_word(const struct options *options, struct fl_error *reterr)
+{
+	const char *name = command_name(options->command);
+
+	if (options->n_args == 1)
+		return 0;
+	if (options->n_args > 1)
+		fl_error_set(reterr, NULL, 0, "%s takes one word: \"%s\" is one too many", name, options->args[1]);
+	else if (options->command == COMMAND_EXPLAIN)
+		fl_error_set(reterr, NULL, 0,
+		             "explain takes the id of a verdict or finding (see: flatline list verdicts)");
+	else
+		fl_error_set(reterr, NULL, 0, "list takes verdicts, detectors, settings or formats");
+	return -1;
+}
+
+/* How many letters to change, add or leave out to make one word of the other; both are short. */
+static size_t distance(const char *a, const char *b)
+{
+	size_t row[24], length = strlen(b);
+
+	if (length >= sizeof(row) / sizeof(row[0]))
+		return SIZE_MAX;
+	for (size_t i = 0; i <= length; i++)
+		row[i] = i;
+	for (size_t j = 1; a[j - 1]; j++) {
+		size_t diagonal = row[0];
+
+		row[0] = j;
+		for (size_t i = 1; i <= length; i++) {
+			size_t changed = diagonal + (a[j - 1] != b[i - 1]);
+			size_t other = (row[i] < row[i - 1] ? row[i] : row[i - 1]) + 1;
+
+			diagonal = row[i];
+			row[i] = changed < other ? changed : other;
+		}
 	}
-	if (options->n_args == 0) {
-		fl_error_set(reterr, NULL, 0, "%s",
-		             command ? "no capture file given (\"-\" is standard input)" : "one more word is needed");
-		return -1;
-	}
-	if (options->command == COMMAND_CHECK && !options->expect) {
-		fl_error_set(reterr, NULL, 0, "check needs --expect FILE: what the capture must show");
+	return row[length];
+}
+
+/* "flatline analyse x.pcap": the first word is no file, and nearly a command. */
+static int check_misspelt(const struct options *options, struct fl_error *reterr)
+{
+	const size_t nearly = 2;
+	const char *first = options->args[0];
+
+	if (access(first, F_OK) == 0)
+		return 0;
+	for (size_t i = 0; i < n_commands; i++) {
+		if (strcmp(first, commands[i].name) == 0 || distance(first, commands[i].name) > nearly)
+			continue;
+		fl_error_set(reterr, NULL, 0, "there is no file \"%s\"; did you mean \"flatline %s\"?", first,
+		             commands[i].name);
 		return -1;
 	}
 	return 0;
 }
 
-int options_read(struct options *options, int argc, char **argv, struct fl_error *reterr)
+static int check_span(const struct options *options, struct fl_error *reterr)
 {
-	struct option longs[n_rows + 1];
-	char shorts[2 * n_rows + 2];
-	const char *used = NULL; /* the option that fits the fewest commands */
-	unsigned used_for = for_both;
-	int key;
+	char from[FL_TIME_TEXT], to[FL_TIME_TEXT];
 
+	if (options->from == FL_TIME_NONE || options->to == FL_TIME_NONE || options->from < options->to)
+		return 0;
+	fl_error_set(reterr, NULL, 0, "no frame can be at or after --from %s and before --to %s",
+	             fl_time_rfc3339(options->from, from), fl_time_rfc3339(options->to, to));
+	return -1;
+}
+
+static int check_arguments(const struct options *options, const struct used *used, struct fl_error *reterr)
+{
+	bool is_check = options->command == COMMAND_CHECK;
+	bool takes_files = is_check || options->command == COMMAND_ANALYZE;
+	const struct row *stranger = is_check ? used->by_analyze : takes_files ? used->by_check : used->any;
+
+	if (stranger) {
+		fl_error_set(reterr, NULL, 0, "--%s does not go with %s", stranger->name,
+		             command_name(options->command));
+		return -1;
+	}
+	if (!takes_files)
+		return check_word(options, reterr);
+	if (options->n_args == 0) {
+		fl_error_set(reterr, NULL, 0, "no capture file given (\"-\" is standard input)");
+		return -1;
+	}
+	if (is_check && !options->expect) {
+		fl_error_set(reterr, NULL, 0, "check needs --expect FILE: what the capture must show");
+		return -1;
+	}
+	return check_span(options, reterr) || (!used->has_command && check_misspelt(options, reterr)) ? -1 : 0;
+}
+
+/* What getopt could not make sense of: `word` as it stands on the command line. */
+static int complain(int key, const char *word, struct fl_error *reterr)
+{
+	const char *name = word + strspn(word, "-");
+	size_t length = strcspn(name, "="), n_fitting = 0;
+	bool is_long = strncmp(word, "--", 2) == 0;
+	char fitting[128] = "";
+
+	for (size_t i = 0; is_long && i < n_rows; i++) {
+		size_t used = strlen(fitting);
+
+		if (strncmp(rows[i].name, name, length) == 0)
+			snprintf(fitting + used, sizeof(fitting) - used, "%s--%s", n_fitting++ ? ", " : "",
+			         rows[i].name);
+	}
+	if (key == ':' && !is_long)
+		fl_error_set(reterr, NULL, 0, "-%c needs a value", optopt);
+	else if (key == ':')
+		fl_error_set(reterr, NULL, 0, "%s needs a value", word);
+	else if (optopt != 0 && is_long)
+		fl_error_set(reterr, NULL, 0, "--%.*s takes no value", (int)length, name);
+	else if (optopt != 0)
+		fl_error_set(reterr, NULL, 0, "there is no option -%c (see: flatline --help)", optopt);
+	else if (n_fitting > 1)
+		fl_error_set(reterr, NULL, 0, "%s is not clear: %s", word, fitting);
+	else
+		fl_error_set(reterr, NULL, 0, "there is no option %s (see: flatline --help)", word);
+	return -1;
+}
+
+static void set_presets(struct options *options)
+{
 	*options = (struct options){ .command = COMMAND_ANALYZE,
 		                     .format = "text",
 		                     .color = "auto",
@@ -292,28 +300,35 @@ int options_read(struct options *options, int argc, char **argv, struct fl_error
 		                     .fail_on = FL_SEVERITIES,
 		                     .memory = (size_t)4 << 30 };
 	fl_settings_init(&options->settings);
+}
+
+int options_read(struct options *options, int argc, char **argv, struct fl_error *reterr)
+{
+	struct option longs[n_rows + 1];
+	char shorts[2 * n_rows + 2];
+	struct used used = { NULL, NULL, NULL, false };
+	int key;
+
+	set_presets(options);
 	fill_getopt(longs, shorts);
 	opterr = 0;
 	while ((key = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		const struct row *row = row_of(key);
 
-		if (!row) {
-			fl_error_set(reterr, NULL, 0,
-			             key == ':' ? "%s needs a value" : "there is no option %s (see: flatline --help)",
-			             argv[optind - 1]);
-			return -1;
-		}
+		if (!row)
+			return complain(key, argv[optind - 1], reterr);
 		if (take_option(options, key, optarg, reterr))
 			return -1;
-		if (row->commands != for_both) {
-			used = row->name;
-			used_for &= row->commands;
-		}
+		used.any = used.any ? used.any : row;
+		if (row->commands == for_analyze && !used.by_analyze)
+			used.by_analyze = row;
+		if (row->commands == for_check && !used.by_check)
+			used.by_check = row;
 	}
 	options->args = (const char *const *)argv + optind;
 	options->n_args = (size_t)(argc - optind);
 	if (options->command == COMMAND_HELP || options->command == COMMAND_VERSION)
 		return 0;
-	take_command(options);
-	return check_arguments(options, used_for, used, reterr);
+	used.has_command = take_command(options);
+	return check_arguments(options, &used, reterr);
 }

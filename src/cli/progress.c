@@ -17,17 +17,39 @@ static void on_interrupt(int signal)
 {
 	(void)signal;
 	interrupted = 1;
+	alarm(1); /* should it have come just before a read that waits for ever, another one ends that */
+}
+
+static void on_alarm(int signal)
+{
+	(void)signal;
+}
+
+static void handle(int signal, void (*handler)(int), int flags)
+{
+	struct sigaction action, before;
+
+	if (sigaction(signal, NULL, &before) == 0 && before.sa_handler == SIG_IGN)
+		return; /* who started the program in the background wants it so */
+	memset(&action, 0, sizeof(action));
+	action.sa_handler = handler;
+	action.sa_flags = flags; /* never SA_RESTART: a read that waits is to end */
+	sigemptyset(&action.sa_mask);
+	sigaction(signal, &action, NULL);
 }
 
 void progress_catch_interrupt(void)
 {
-	struct sigaction action;
+	handle(SIGINT, on_interrupt, SA_RESETHAND); /* a second ^C ends the program */
+	handle(SIGTERM, on_interrupt, SA_RESETHAND);
+	handle(SIGALRM, on_alarm, 0);
+}
 
-	memset(&action, 0, sizeof(action));
-	action.sa_handler = on_interrupt;
-	action.sa_flags = SA_RESETHAND; /* a second ^C ends the program */
-	sigemptyset(&action.sa_mask);
-	sigaction(SIGINT, &action, NULL);
+void progress_release_interrupt(void)
+{
+	alarm(0);
+	handle(SIGINT, SIG_DFL, 0);
+	handle(SIGTERM, SIG_DFL, 0);
 }
 
 bool progress_is_interrupted(void)

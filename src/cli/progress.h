@@ -16,8 +16,10 @@ void progress_init(struct progress *progress, bool quiet);
 void progress_show(struct progress *progress, uint64_t frames);
 void progress_end(struct progress *progress);
 
-/* From now on SIGINT sets a flag instead of ending the program. */
+/* From now on SIGINT and SIGTERM set a flag, and end a read that waits, instead of ending the program. */
 void progress_catch_interrupt(void);
+/* All is read: they end the program again. */
+void progress_release_interrupt(void);
 bool progress_is_interrupted(void);
 
 #endif

@@ -37,8 +37,8 @@ int explain_run(const struct options *options)
 	struct fl_topic topic;
 	struct fl_text text;
 
-	if (options->n_args != 1 || !fl_topic_find(options->args[0], &topic)) {
-		fprintf(stderr, "flatline: there is no verdict \"%s\" (see: flatline list verdicts)\n",
+	if (!fl_topic_find(options->args[0], &topic)) {
+		fprintf(stderr, "flatline: there is no verdict or finding \"%s\" (see: flatline list verdicts)\n",
 		        options->args[0]);
 		return EXIT_USAGE;
 	}
@@ -86,7 +86,7 @@ static void list_formats(void)
 
 int list_run(const struct options *options)
 {
-	const char *what = options->n_args == 1 ? options->args[0] : "";
+	const char *what = options->args[0];
 
 	if (strcmp(what, "verdicts") == 0 || strcmp(what, "detectors") == 0) {
 		list_topics(strcmp(what, "verdicts") == 0);
@@ -95,8 +95,7 @@ int list_run(const struct options *options)
 	} else if (strcmp(what, "formats") == 0) {
 		list_formats();
 	} else {
-		fprintf(stderr, "flatline: list takes verdicts, detectors, settings or formats, not \"%s\"\n",
-		        options->args[0]);
+		fprintf(stderr, "flatline: list takes verdicts, detectors, settings or formats, not \"%s\"\n", what);
 		return EXIT_USAGE;
 	}
 	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_INPUT;

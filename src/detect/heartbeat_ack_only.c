@@ -124,7 +124,7 @@ const struct fl_detector fl_detector_heartbeat_ack_only = {
 		  "and reconnect after two or three.",
 	.reference = "RFC 9293 section 3.8.6 (the receive window, which is all that a hung process changes)",
 	.summary = "The {side}'s application {answered_before|stopped answering|does not answer}: {missed} "
-	           "{missed?heartbeat:heartbeats} from frame "
+		   "{missed?heartbeat:heartbeats} from frame "
 		   "{first} on, one every {period}, were ACKed by its kernel and not answered[, after "
 		   "{answered_before} in a row that were].",
 	.why_unnoticed = "every byte is ACKed, so no kernel timer (retransmission, keepalive, TCP_USER_TIMEOUT) can "

@@ -198,7 +198,8 @@ bool account_tell(const struct hearing *hearing, size_t chosen, const bool *expl
 		return false;
 	if (account->why_unnoticed && !words_add(&account->story, "Why nobody noticed: %s", account->why_unnoticed))
 		return false;
-	return !account->would_catch || words_add(&account->story, "What would have: %s", account->would_catch);
+	return !account->would_catch ||
+	       words_add(&account->story, "What would have caught it: %s", account->would_catch);
 }
 
 void fl_account_deinit(struct fl_account *account)

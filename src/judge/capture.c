@@ -27,13 +27,16 @@ static const char *frames(uint64_t count, char ret_text[48])
 static bool add_file_caveat(const struct fl_capture_file *file, struct fl_words *caveats)
 {
 	char text[512];
+	const char *name = strcmp(file->name, "-") == 0 ? "standard input" : file->name;
 
-	if (file->end == FL_FILE_WHOLE || file->end == FL_FILE_READING)
+	if (file->end == FL_FILE_WHOLE)
 		return true;
+	if (file->end == FL_FILE_READING || file->end == FL_FILE_INTERRUPTED)
+		return words_add(caveats, "%s was not read to its end: interrupted", name);
 	if (file->end == FL_FILE_CUT)
 		return words_add(caveats,
 		                 "%s ends inside its last packet, as a killed capture leaves it: all before was read",
-		                 file->name);
+		                 name);
 	return words_add(caveats, "%s%s", fl_error_text(&file->problem, text, sizeof(text)),
 	                 file->end == FL_FILE_CORRUPT ? " (what came before was read)" : " (nothing was read)");
 }
@@ -83,10 +86,24 @@ static bool add_loss_caveats(const struct fl_capture_facts *facts, const struct 
 	                 counts->evicted, plural(counts->evicted, "connection", "connections"));
 }
 
+/* "of link type 147 (User 0), which is not supported" */
+static const char *link_words(const struct fl_capture_facts *facts, char ret_text[96])
+{
+	const char *name = facts->n_links == 1 ? fl_link_name(facts->links[0]) : NULL;
+
+	if (facts->n_links != 1)
+		snprintf(ret_text, 96, "of link types that are not supported");
+	else
+		snprintf(ret_text, 96, "of link type %u%s%s%s, which is not supported", facts->links[0],
+		         name ? " (" : "", name ? name : "", name ? ")" : "");
+	return ret_text;
+}
+
 /* A capture without TCP: what was there instead, the largest part first. */
 static char *what_instead(const struct fl_capture_facts *facts, const struct fl_capture_counts *counts)
 {
-	uint64_t total = facts->frames - facts->hidden;
+	uint64_t total = facts->frames - facts->hidden, known_link = counts->not_ip - counts->unknown_link;
+	char link[96];
 	struct {
 		const char *what;
 		uint64_t count;
@@ -95,7 +112,8 @@ static char *what_instead(const struct fl_capture_facts *facts, const struct fl_
 		      { "ICMP", counts->icmp },
 		      { "ARP or neighbour discovery", counts->arp },
 		      { "other IP", counts->other_ip },
-		      { "no IP", counts->not_ip - (counts->arp < counts->not_ip ? counts->arp : counts->not_ip) },
+		      { "no IP", known_link - (counts->arp < known_link ? counts->arp : known_link) },
+		      { link_words(facts, link), counts->unknown_link },
 		      { "fragments", counts->fragment },
 		      { "damaged or cut", counts->malformed } };
 	size_t n_kinds = sizeof(kinds) / sizeof(kinds[0]), most = 0;

@@ -11,7 +11,16 @@
 #include "flatline/error.h"
 
 /* What may stand at a path of a flow's JSON. */
-enum path_kind { PATH_NUMBER, PATH_STRING, PATH_BOOL, PATH_LIST, PATH_OBJECT };
+enum path_kind {
+	PATH_NUMBER, /* zero or more */
+	PATH_PORT,
+	PATH_FIGURE, /* a number, or a time */
+	PATH_STRING,
+	PATH_TIME,
+	PATH_BOOL,
+	PATH_LIST,
+	PATH_OBJECT
+};
 
 struct path {
 	enum path_kind kind;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "expect.h"
+#include "flatline/time.h"
 
 static bool is_number(struct json_object *value)
 {
@@ -15,11 +16,23 @@ static bool is_string(struct json_object *value)
 	return json_object_is_type(value, json_type_string);
 }
 
-/* Below, equal or above: -1, 0, 1. Whole numbers exactly, times (RFC 3339 of one width, UTC) by their letters. False
- * when the two cannot be compared. */
+/* A time as RFC 3339 has it; seconds since 1970 are none in JSON. */
+static bool is_time(struct json_object *value, int64_t *ret_at)
+{
+	const char *text = is_string(value) ? json_object_get_string(value) : "";
+
+	return strlen(text) > 4 && text[4] == '-' && fl_time_parse(text, ret_at);
+}
+
+/* Below, equal or above: -1, 0, 1. Whole numbers exactly; times as such, with whatever decimals and offset they are
+ * written. False when the two cannot be compared. */
 static bool compare(struct json_object *a, struct json_object *b, int *ret_order)
 {
-	if (json_object_is_type(a, json_type_int) && json_object_is_type(b, json_type_int)) {
+	int64_t at, other;
+
+	if (is_time(a, &at) && is_time(b, &other)) {
+		*ret_order = at < other ? -1 : at > other;
+	} else if (json_object_is_type(a, json_type_int) && json_object_is_type(b, json_type_int)) {
 		int64_t x = json_object_get_int64(a), y = json_object_get_int64(b);
 
 		*ret_order = x < y ? -1 : x > y;
@@ -156,28 +169,82 @@ static int check_word(const char *path, const struct path *at, struct json_objec
 	return -1;
 }
 
+/* A number that can stand there: none of a flow's is negative, and a port has 16 bits. */
+static int check_number(const char *path, const struct path *at, struct json_object *value, struct fl_error *reterr)
+{
+	const double most_port = 65535;
+
+	if (at->kind != PATH_FIGURE && json_object_get_double(value) < 0)
+		return complain(reterr, path, "is never negative");
+	if (at->kind == PATH_PORT && json_object_get_double(value) > most_port)
+		return complain(reterr, path, "is at most 65535");
+	return 0;
+}
+
+static bool fits(const struct path *at, struct json_object *value)
+{
+	int64_t time;
+
+	switch (at->kind) {
+	case PATH_NUMBER:
+	case PATH_PORT: return is_number(value);
+	case PATH_FIGURE: return is_number(value) || is_time(value, &time);
+	case PATH_STRING: return is_string(value);
+	case PATH_TIME: return is_time(value, &time);
+	case PATH_BOOL: return json_object_is_type(value, json_type_boolean);
+	case PATH_LIST: return json_object_is_type(value, json_type_array);
+	default: return false;
+	}
+}
+
 /* A plain value: of the path's kind, and for a word one that exists. null fits everywhere: it is what is not known. */
 static int check_value(const char *path, const struct path *at, struct json_object *value, struct fl_error *reterr)
 {
 	static const char *const nouns[] = { [PATH_NUMBER] = "is a number",
+		                             [PATH_PORT] = "is a number",
+		                             [PATH_FIGURE] = "is a number, or a time like 2026-01-14T09:00:00Z",
 		                             [PATH_STRING] = "is a string",
+		                             [PATH_TIME] = "is a time like 2026-01-14T09:00:00Z",
 		                             [PATH_BOOL] = "is true or false",
 		                             [PATH_LIST] = "is a list",
 		                             [PATH_OBJECT] = "is an object: compare its members" };
-	/* A detector's figure may be a time. */
-	bool is_figure = strstr(path, ".figures.") != NULL && is_string(value);
-	bool fits = !value || is_figure || (at->kind == PATH_NUMBER && is_number(value)) ||
-	            (at->kind == PATH_STRING && is_string(value)) ||
-	            (at->kind == PATH_BOOL && json_object_is_type(value, json_type_boolean)) ||
-	            (at->kind == PATH_LIST && json_object_is_type(value, json_type_array));
 
-	if (!fits)
+	if (value && !fits(at, value))
 		return complain(reterr, path, nouns[at->kind]);
+	if (is_number(value))
+		return check_number(path, at, value, reterr);
 	if (!json_object_is_type(value, json_type_array))
 		return check_word(path, at, value, reterr);
 	for (size_t i = 0; i < json_object_array_length(value); i++) {
 		if (check_word(path, at, json_object_array_get_idx(value, i), reterr))
 			return -1;
+	}
+	return 0;
+}
+
+/* Both bounds hold for no value: whatever is between them, a number below the upper one is not over the lower one. */
+static int check_bounds(const char *path, struct json_object *condition, struct fl_error *reterr)
+{
+	static const struct {
+		const char *lower, *upper;
+		bool may_be_equal;
+	} pairs[] = { { "at_least", "at_most", true },
+		      { "at_least", "below", false },
+		      { "above", "at_most", false },
+		      { "above", "below", false } };
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		struct json_object *lower, *upper;
+		int order;
+
+		if (!json_object_object_get_ex(condition, pairs[i].lower, &lower) ||
+		    !json_object_object_get_ex(condition, pairs[i].upper, &upper) || !compare(lower, upper, &order))
+			continue;
+		if (order > 0 || (order == 0 && !pairs[i].may_be_equal)) {
+			fl_error_set(reterr, NULL, 0, "\"%s\" can never be: nothing is both %s and %s these", path,
+			             pairs[i].lower, pairs[i].upper);
+			return -1;
+		}
 	}
 	return 0;
 }
@@ -193,12 +260,12 @@ static int check_operator(const char *path, const struct path *at, const char *n
 	}
 	switch (operator->takes) {
 	case TAKES_BOUND:
-		if (!argument || at->kind == PATH_LIST || at->kind == PATH_BOOL ||
+		if (!argument || at->kind == PATH_LIST || at->kind == PATH_BOOL || at->kind == PATH_OBJECT ||
 		    (at->kind == PATH_STRING && at->knows))
 			return complain(reterr, path, "cannot be above or below anything");
 		return check_value(path, at, argument, reterr);
 	case TAKES_PART:
-		if (!is_string(argument) || (at->kind != PATH_LIST && at->kind != PATH_STRING))
+		if (!is_string(argument) || (at->kind != PATH_LIST && at->kind != PATH_STRING && at->kind != PATH_TIME))
 			return complain(reterr, path, "can only contain a string, and must be a string or a list");
 		return at->kind == PATH_LIST ? check_word(path, at, argument, reterr) : 0;
 	case TAKES_LIST:
@@ -224,7 +291,7 @@ int condition_check(const char *path, const struct path *at, struct json_object 
 		if (check_operator(path, at, name, argument, reterr))
 			return -1;
 	}
-	return 0;
+	return check_bounds(path, condition, reterr);
 }
 
 bool range_holds(const struct range *range, uint64_t count)

@@ -1,6 +1,7 @@
 /* A JSON file with comments, read strictly: what is unclear (a key that stands twice, text after the end) is an
  * error, since a half-understood expectation would pass for a met one. */
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +109,25 @@ static size_t count_members(struct json_object *value)
 	return count;
 }
 
+/* NaN and Infinity are no JSON, and compare with nothing; nor does what is too large for a number. */
+static bool is_finite(struct json_object *value)
+{
+	if (json_object_is_type(value, json_type_object)) {
+		json_object_object_foreach(value, name, member)
+		{
+			(void)name;
+			if (!is_finite(member))
+				return false;
+		}
+	} else if (json_object_is_type(value, json_type_array)) {
+		for (size_t i = 0; i < json_object_array_length(value); i++) {
+			if (!is_finite(json_object_array_get_idx(value, i)))
+				return false;
+		}
+	}
+	return !json_object_is_type(value, json_type_double) || isfinite(json_object_get_double(value));
+}
+
 static struct json_object *parse(const char *path, const char *text, size_t length, struct fl_error *reterr)
 {
 	struct json_tokener *tokener = json_tokener_new_ex(deepest);
@@ -160,6 +180,10 @@ struct json_object *expect_read(const char *path, struct fl_error *reterr)
 	value = parse(path, text.data, text.length, reterr);
 	if (value && count_members(value) != colons) {
 		fl_error_set(reterr, path, 0, "a key stands twice in one object");
+		json_object_put(value);
+		value = NULL;
+	} else if (value && !is_finite(value)) {
+		fl_error_set(reterr, path, 0, "NaN, Infinity and what is larger than any number cannot be compared");
 		json_object_put(value);
 		value = NULL;
 	} else if (value && !json_object_is_type(value, json_type_object)) {

@@ -25,6 +25,8 @@ struct format {
 	void (*incident)(struct fl_report *report, const struct fl_incident *incident);
 	void (*flow)(struct fl_report *report, const struct fl_account *account);
 	void (*end)(struct fl_report *report);
+	/* A flow that was not asked for; NULL: nothing is said of those. */
+	void (*pass)(struct fl_report *report, const struct fl_account *account);
 };
 
 extern const struct format format_text;

@@ -75,6 +75,12 @@ void fl_report_flow(struct fl_report *report, const struct fl_account *account)
 	report->format->flow(report, account);
 }
 
+void fl_report_pass(struct fl_report *report, const struct fl_account *account)
+{
+	if (report->format->pass)
+		report->format->pass(report, account);
+}
+
 int fl_report_end(struct fl_report *report, struct fl_error *reterr)
 {
 	report->format->end(report);

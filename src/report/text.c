@@ -23,7 +23,10 @@ struct text_state {
 	struct fl_text remarks, incidents;
 	struct ranking ranking;
 	struct tally all_verdicts, others; /* of all flows; of those that are neither told nor in the table */
-	uint64_t lossy;                    /* flows of which the capture lost packets */
+	struct fl_text relapses;           /* healthy flows with a failure that is over */
+	uint64_t n_relapses;
+	uint64_t passed; /* flows that were not asked for */
+	uint64_t lossy;  /* flows of which the capture lost packets */
 	bool has_drops, is_empty, has_tcp;
 };
 
@@ -38,6 +41,7 @@ static void free_state(void *state)
 	fl_text_deinit(&text->header_end);
 	fl_text_deinit(&text->remarks);
 	fl_text_deinit(&text->incidents);
+	fl_text_deinit(&text->relapses);
 	ranking_deinit(&text->ranking);
 	tally_deinit(&text->all_verdicts);
 	tally_deinit(&text->others);
@@ -66,7 +70,9 @@ static bool name_files(struct scene *scene, const struct fl_capture_facts *facts
 {
 	scene->files = calloc(facts->n_files + 1, sizeof(*scene->files));
 	for (size_t i = 0; scene->files && i < facts->n_files; i++) {
-		scene->files[i] = clean_text(facts->files[i].name);
+		const char *name = facts->files[i].name;
+
+		scene->files[i] = clean_text(strcmp(name, "-") == 0 ? "standard input" : name);
 		if (!scene->files[i])
 			return false;
 		scene->n_files++;
@@ -86,9 +92,15 @@ static void remark_until(struct text_state *text, const struct fl_capture_accoun
 
 	if (capture->until_source == FL_UNTIL_LAST_FRAME || capture->observed_until == FL_TIME_NONE)
 		return;
+	if (last != FL_TIME_NONE && capture->observed_until < last) {
+		fl_text_add(&text->remarks, "Observed until %s UTC, as asked for: the capture goes on for %s.\n",
+		            fl_time_date(capture->observed_until, until),
+		            fl_duration_text(last - capture->observed_until, length));
+		return;
+	}
 	fl_text_add(&text->remarks, "Observed until %s UTC, %s", fl_time_date(capture->observed_until, until),
 	            sources[capture->until_source]);
-	if (last != FL_TIME_NONE && capture->observed_until >= last)
+	if (last != FL_TIME_NONE)
 		fl_text_add(&text->remarks, ": %s after the last frame",
 		            fl_duration_text(capture->observed_until - last, length));
 	fl_text_add(&text->remarks, ".\n");
@@ -112,7 +124,7 @@ static void begin(struct fl_report *report, const struct fl_capture_account *cap
 	text_header_end(&text->header_end, capture);
 	remark_until(text, capture);
 	for (size_t i = 0; i < capture->caveats.count; i++)
-		text_hang(&text->remarks, &text->scene, "Mind: ", capture->caveats.items[i]);
+		text_hang(&text->remarks, &text->scene, "Note: ", capture->caveats.items[i]);
 	if (capture->not_tcp)
 		text_hang(&text->remarks, &text->scene, "", capture->not_tcp);
 	else if (text->is_empty)
@@ -180,8 +192,19 @@ static void flow(struct fl_report *report, const struct fl_account *account)
 		ok = rank(text, account, verdict);
 	else if (ok)
 		ok = tally_add(&text->others, verdict) != NULL;
+	if (account->verdict.severity == FL_OK && account->verdict.severity < text->least &&
+	    text_relapse(&text->relapses, account, text->n_relapses))
+		text->n_relapses++;
 	if (!ok)
 		report_starve(report);
+}
+
+static void pass(struct fl_report *report, const struct fl_account *account)
+{
+	struct text_state *text = report->state;
+
+	text->passed++;
+	text->lossy += account->has_holes;
 }
 
 static void print(struct fl_report *report, const struct fl_text *part)
@@ -200,7 +223,7 @@ static bool is_long(const struct text_state *text)
 static void print_header(struct fl_report *report)
 {
 	struct text_state *text = report->state;
-	uint64_t flows = text->all_verdicts.total;
+	uint64_t flows = text->all_verdicts.total + text->passed;
 	char count[32];
 
 	fl_text_add(&text->header, "   %s %s", fl_count_text(flows, count), flows == 1 ? "flow" : "flows");
@@ -208,10 +231,24 @@ static void print_header(struct fl_report *report)
 		fl_text_add(&text->header_end, "   packets of %s %s are missing in the capture",
 		            fl_count_text(text->lossy, count), text->lossy == 1 ? "flow" : "flows");
 	else if (text->has_tcp && !text->has_drops)
-		fl_text_add(&text->header_end, "   no sign of loss in the capture");
+		fl_text_add(&text->header_end, "   no sign that the capture lost packets");
 	fl_text_add(&text->header, "%s%s\n", is_long(text) ? "\n" : "", fl_text_get(&text->header_end));
 	print(report, &text->header);
 	print(report, &text->remarks);
+}
+
+/* The healthy, and those that nobody asked for. */
+static void finish(struct text_state *text, struct fl_text *tail)
+{
+	uint64_t told = text->all_verdicts.total;
+	char all[32], selected[32];
+
+	text_others(tail, &text->scene, &text->others, text->ranking.n_rows == 0);
+	text_relapses(tail, &text->scene, &text->relapses, text->n_relapses);
+	if (text->passed == 0)
+		return;
+	fl_text_add(tail, "\n%s %s, %s selected.\n", fl_count_text(told + text->passed, all),
+	            told + text->passed == 1 ? "flow" : "flows", told ? fl_count_text(told, selected) : "none");
 }
 
 static void end(struct fl_report *report)
@@ -239,7 +276,7 @@ static void end(struct fl_report *report)
 	fl_text_init(&tail);
 	text_table(&tail, &text->scene, &text->ranking);
 	if (!text->quiet)
-		text_others(&tail, &text->scene, &text->others, text->ranking.n_rows == 0);
+		finish(text, &tail);
 	print(report, &tail);
 	fl_text_deinit(&tail);
 }
@@ -252,5 +289,6 @@ const struct format format_text = {
 	.begin = begin,
 	.incident = incident,
 	.flow = flow,
+	.pass = pass,
 	.end = end,
 };

@@ -9,13 +9,16 @@
 
 void text_header_begin(struct fl_text *text, const struct scene *scene, const struct fl_capture_account *capture)
 {
-	uint64_t frames = capture->facts->frames;
+	uint64_t frames = capture->facts->frames, hidden = capture->facts->hidden;
 	char count[32];
 
 	fl_text_add(text, "%s", scene->n_files > 0 ? scene->files[0] : "no file");
 	if (scene->n_files > 1)
 		fl_text_add(text, " and %zu more", scene->n_files - 1);
-	fl_text_add(text, "   %s %s", fl_count_text(frames, count), frames == 1 ? "frame" : "frames");
+	if (hidden > 0)
+		fl_text_add(text, "   %s of", fl_count_text(frames - hidden, count));
+	fl_text_add(text, "%s%s %s", hidden > 0 ? " " : "   ", fl_count_text(frames, count),
+	            frames == 1 ? "frame" : "frames");
 }
 
 /* "2026-01-14 09:00:00 - 09:14:30 UTC (14m30s)"; the second date only where it is another one. */
@@ -41,7 +44,10 @@ void text_header_end(struct fl_text *text, const struct fl_capture_account *capt
 
 	if (facts->frames == 0)
 		return;
-	span(text, facts->first, facts->last);
+	if (facts->hidden == 0)
+		span(text, facts->first, facts->last);
+	else if (facts->hidden < facts->frames)
+		span(text, facts->shown_first, facts->shown_last);
 	if (facts->has_drops && facts->drops > 0)
 		fl_text_add(text, "   the capture lost %s %s", fl_count_text(facts->drops, count),
 		            facts->drops == 1 ? "packet" : "packets");

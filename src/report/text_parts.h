@@ -47,6 +47,15 @@ void text_table(struct fl_text *table, const struct scene *scene, const struct r
 /* "11 other flows: 10 alive, 1 closed."; sorts `others` by how many. Nothing when there are none. */
 void text_others(struct fl_text *text, const struct scene *scene, struct tally *others, bool is_all);
 
+/* Adds a healthy flow that had a failure which is over, the `index`-th of them, to the list `relapses`. False when it
+ * had none. */
+bool text_relapse(struct fl_text *relapses, const struct fl_account *account, uint64_t index);
+/* "1 flow had a failure that recovered: flow 0 (heartbeat-ack-only, 4.8 s)." Nothing when there is none. */
+void text_relapses(struct fl_text *text, const struct scene *scene, const struct fl_text *relapses, uint64_t count);
+
+/* Whether the finding is a failure of its own, bad enough to be told, that ended. */
+bool text_is_over(const struct fl_judged_finding *finding);
+
 /* The header line, in two parts between which the number of flows stands. */
 void text_header_begin(struct fl_text *text, const struct scene *scene, const struct fl_capture_account *capture);
 void text_header_end(struct fl_text *text, const struct fl_capture_account *capture);

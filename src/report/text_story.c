@@ -115,22 +115,29 @@ static void blind(struct fl_text *text, const struct scene *scene, const struct 
 	fl_text_add(text, ".\n");
 }
 
-/* A failure that is not proven yet may only lack time; the user knows how long the capture ran. */
+/* How much of the capture there is after what is in doubt. Of an answer that is waited for, more of it could tell, and
+ * the user knows how long the capture ran; most other doubts stay doubts. */
 static void ask_until(struct fl_text *text, const struct scene *scene, const struct fl_account *account)
 {
-	int64_t since = account->verdict.onset != FL_TIME_NONE ? account->verdict.onset : account->last;
+	bool is_waiting = account->verdict.onset != FL_TIME_NONE && strcmp(account->verdict.id, "inconclusive") != 0;
+	int64_t since = is_waiting ? account->verdict.onset : account->last;
 	struct fl_text words;
 	char length[FL_TIME_TEXT];
 
 	if (scene->until_source != FL_UNTIL_LAST_FRAME || account->end != FL_END_NONE || since == FL_TIME_NONE ||
 	    scene->observed_until == FL_TIME_NONE || scene->observed_until < since)
 		return;
+	fl_duration_text(scene->observed_until - since, length);
 	fl_text_init(&words);
-	fl_text_add(&words,
-	            "The last frame came %s after %s. If the capture ran on longer, --until TIME says so, and may "
-	            "decide it.",
-	            fl_duration_text(scene->observed_until - since, length),
-	            account->verdict.onset != FL_TIME_NONE ? "this began" : "its last packet");
+	if (is_waiting)
+		fl_text_add(&words,
+		            "The last frame came %s after this began. If the capture ran on longer, --until TIME says "
+		            "so, and may decide it.",
+		            length);
+	else if (scene->observed_until == since)
+		fl_text_add(&words, "The capture ends with this connection's last packet.");
+	else
+		fl_text_add(&words, "The last frame came %s after its last packet.", length);
 	text_hang(text, scene, "  ", fl_text_get(&words));
 	text->failed |= words.failed;
 	fl_text_deinit(&words);
@@ -150,6 +157,24 @@ static void alternative(struct fl_text *text, const struct scene *scene, const c
 	labelled(text, scene, "This capture cannot exclude ", fl_text_get(&line));
 	text->failed |= line.failed;
 	fl_text_deinit(&line);
+}
+
+/* What failed before, and is well again. */
+static void earlier(struct fl_text *text, const struct scene *scene, const struct fl_account *account)
+{
+	char length[FL_TIME_TEXT];
+
+	for (size_t i = 0; i < account->n_findings; i++) {
+		const struct fl_judged_finding *finding = &account->findings[i];
+
+		if (!text_is_over(finding))
+			continue;
+		fl_text_add(text, "  Earlier: %s from ", finding->id);
+		text_moment(text, scene, finding->onset);
+		fl_text_add(text, " to ");
+		text_moment(text, scene, finding->recovered);
+		fl_text_add(text, " (%s), recovered\n", fl_duration_text(finding->recovered - finding->onset, length));
+	}
 }
 
 static void reasons(struct fl_text *text, const struct scene *scene, const struct fl_verdict *verdict)
@@ -204,10 +229,11 @@ void text_story(struct fl_text *text, const struct scene *scene, const struct fl
 		blind(text, scene, verdict);
 		labelled(text, scene, "Why nobody noticed: ", account->why_unnoticed);
 	}
-	labelled(text, scene, "What would: ", account->would_catch);
+	labelled(text, scene, "What would have caught it: ", account->would_catch);
 	if (verdict->severity != FL_OK)
 		reasons(text, scene, verdict);
-	listed(text, scene, "Mind: ", &account->caveats, "; ", ".");
+	earlier(text, scene, account);
+	listed(text, scene, "Note: ", &account->caveats, "; ", ".");
 	if (!is_failure && verdict->severity != FL_OK)
 		ask_until(text, scene, account);
 	wireshark(text, scene, account);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flatline/time.h"
 #include "ranking.h"
 #include "tally.h"
 #include "text_parts.h"
@@ -73,5 +74,54 @@ void text_others(struct fl_text *text, const struct scene *scene, struct tally *
 	text->failed |= line.failed;
 	fl_text_add(text, "\n");
 	text_hang(text, scene, "", fl_text_get(&line));
+	fl_text_deinit(&line);
+}
+
+bool text_is_over(const struct fl_judged_finding *finding)
+{
+	struct fl_topic topic;
+
+	return finding->recovered != FL_TIME_NONE && finding->severity >= FL_WARNING &&
+	       fl_topic_find(finding->id, &topic) && topic.is_verdict;
+}
+
+bool text_relapse(struct fl_text *relapses, const struct fl_account *account, uint64_t index)
+{
+	const uint64_t most = 10;
+	const char *between = "";
+	char length[FL_TIME_TEXT];
+
+	for (size_t i = 0; i < account->n_findings; i++) {
+		const struct fl_judged_finding *finding = &account->findings[i];
+
+		if (!text_is_over(finding))
+			continue;
+		if (index >= most) {
+			fl_text_add(relapses, "%s", index == most ? ", and more" : "");
+			return true;
+		}
+		if (!*between)
+			fl_text_add(relapses, "%sflow %" PRIu32 " (", index > 0 ? ", " : "", account->id);
+		fl_text_add(relapses, "%s%s, %s", between, finding->id,
+		            fl_duration_text(finding->recovered - finding->onset, length));
+		between = "; ";
+	}
+	fl_text_add(relapses, "%s", *between ? ")" : "");
+	return *between;
+}
+
+void text_relapses(struct fl_text *text, const struct scene *scene, const struct fl_text *relapses, uint64_t count)
+{
+	struct fl_text line;
+	char number[32];
+
+	text->failed |= relapses->failed;
+	if (count == 0)
+		return;
+	fl_text_init(&line);
+	fl_text_add(&line, "%s %s had a failure that recovered: %s.", fl_count_text(count, number),
+	            count == 1 ? "flow" : "flows", fl_text_get(relapses));
+	text_hang(text, scene, "", fl_text_get(&line));
+	text->failed |= line.failed;
 	fl_text_deinit(&line);
 }

@@ -243,6 +243,16 @@ void fl_engine_tick(struct fl_engine *engine, int64_t now)
 	watcher_advance(&engine->watcher, engine->now);
 }
 
+/* A healthy flow whose failure is over is told of, so its account is one in full. */
+static bool has_relapse(const struct fl_finding *findings, size_t n_findings)
+{
+	for (size_t i = 0; i < n_findings; i++) {
+		if (findings[i].recovered != FL_TIME_NONE)
+			return true;
+	}
+	return false;
+}
+
 static int judge_flows(struct fl_engine *engine, struct fl_judge *judge, const struct fl_engine_sink *sink)
 {
 	size_t count = fl_flows_count(engine->flows);
@@ -258,7 +268,10 @@ static int judge_flows(struct fl_engine *engine, struct fl_judge *judge, const s
 				continue;
 		} else {
 			findings = watcher_findings(flow, &n_findings);
-			if (fl_judge_flow(judge, flow, findings, n_findings, engine->settings.detail, &account))
+
+			bool detail = engine->settings.detail || has_relapse(findings, n_findings);
+
+			if (fl_judge_flow(judge, flow, findings, n_findings, detail, &account))
 				return -1;
 		}
 		sink->flow(sink->context, &account);

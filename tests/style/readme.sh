@@ -18,10 +18,10 @@ shown() {
 if [ "${1-}" = --update ]; then
 	new=$(mktemp) || exit 1
 	report > "$new"
-	sed -i -e "\\,^    $trace   ,{
-r $new
+	sed -i -e "\\,^    $trace   ,,/^ *In Wireshark: /{
+\\,^    $trace   ,r $new
 d
-}" -e "\\,^    CRITICAL ,,/^ *In Wireshark: /d" "$source/README"
+}" "$source/README"
 	rm -f "$new"
 	exit
 fi

@@ -18,7 +18,8 @@
 	"  Why nobody noticed: every byte is ACKed, so no kernel timer (retransmission, keepalive, TCP_USER_TIMEOUT) " \
 	"can " \
 	"fire.\n" \
-	"  What would: a reply timeout in the client; and heartbeats only after the login was accepted.\n" \
+	"  What would have caught it: a reply timeout in the client; and heartbeats only after the login was " \
+	"accepted.\n" \
 	"  Confidence medium: no profile, so the first message is taken for a login by its shape; captured from the " \
 	"first SYN " \
 	"on, both directions.\n" \
@@ -42,8 +43,7 @@ START_TEST(the_gateway_incident_reads_as_designed)
 	accounts[7] = gateway_account();
 	expect_text(print_report("text", &settings, &capture, accounts, 12),
 	            "incident.pcap   1,302 frames   12 flows   2026-01-14 09:00:00 - 09:14:30 UTC (14m30s)   no sign "
-	            "of loss in the "
-	            "capture\n"
+	            "that the capture lost packets\n"
 	            "\n" STORY_OF_THE_GATEWAY "\n"
 	            "11 other flows: 10 alive, 1 closed.\n");
 }
@@ -88,11 +88,160 @@ START_TEST(a_doubt_is_told_in_short_and_asks_for_until)
 		"NOTICE    auth-unanswered   10.1.0.2:40122 -> 10.1.0.9:9001   flow 7   confidence low\n"
 		"  Waiting for an answer.\n"
 		"  09:00:01.203  #4     login sent, 64 bytes; ACKed after 0.3 ms, never answered\n"
-		"  What would: a reply timeout in the client; and heartbeats only after the login was accepted.\n"
+		"  What would have caught it: a reply timeout in the client; and heartbeats only after the login was\n"
+		"  accepted.\n"
 		"  This capture cannot exclude one-way: one side only sends, the other only ACKs, as if by design.\n"
 		"  The last frame came 400 ms after this began. If the capture ran on longer, --until TIME says so,\n"
 		"  and may decide it.\n"
 		"  In Wireshark: frame.number in {4}\n");
+}
+END_TEST
+
+/* The words about what is left of the capture after a doubt of `verdict`. */
+static char *doubt_of(const char *verdict, int64_t onset, int64_t last)
+{
+	struct fl_report_settings settings = { .quiet = true, .width = 200 };
+	struct fl_capture_account capture = incident_capture();
+	struct fl_account account = gateway_account();
+
+	account.verdict.severity = FL_NOTICE;
+	account.verdict.id = verdict;
+	account.verdict.onset = onset;
+	account.last = last;
+	return print_report("text", &settings, &capture, &account, 1);
+}
+
+START_TEST(until_is_only_asked_for_where_it_may_decide)
+{
+	char *text = doubt_of("inconclusive", FL_TIME_NONE, AT(870000));
+
+	ck_assert_ptr_nonnull(strstr(text, "\n  The capture ends with this connection's last packet.\n"));
+	ck_assert_ptr_null(strstr(text, "--until"));
+	free(text);
+	text = doubt_of("inconclusive", FL_TIME_NONE, AT(860000));
+	ck_assert_ptr_nonnull(strstr(text, "\n  The last frame came 10.0 s after its last packet.\n"));
+	ck_assert_ptr_null(strstr(text, "--until"));
+	free(text);
+	text = doubt_of("auth-unanswered", AT(860000), AT(870000));
+	ck_assert_ptr_nonnull(strstr(text, "\n  The last frame came 10.0 s after this began. If the capture ran on"));
+	free(text);
+}
+END_TEST
+
+/* A failure of `severity` from 2 s to 6.8 s. */
+static struct fl_judged_finding over(const char *id, enum fl_severity severity)
+{
+	return (struct fl_judged_finding){ .id = id, .severity = severity, .onset = AT(2000), .recovered = AT(6800) };
+}
+
+/* How often `word` stands in `text`. */
+static unsigned count_of(const char *text, const char *word)
+{
+	unsigned count = 0;
+
+	for (const char *at = text; (at = strstr(at, word)) != NULL; at += strlen(word))
+		count++;
+	return count;
+}
+
+START_TEST(a_failure_that_is_over_is_told)
+{
+	struct fl_judged_finding found[] = { over("heartbeat-ack-only", FL_WARNING), over("auth-unanswered", FL_NOTICE),
+		                             over("heartbeat-before-auth", FL_WARNING) };
+	const char *line = "\n  Earlier: heartbeat-ack-only from 09:00:02.000 to 09:00:06.800 (4.8 s), recovered\n";
+	struct fl_report_settings settings = { .width = 100 };
+	struct fl_capture_account capture = incident_capture();
+	struct fl_account accounts[3] = { healthy_account(0, "alive"), healthy_account(1, "alive"), gateway_account() };
+	char *text;
+
+	for (size_t i = 0; i < 3; i++) {
+		accounts[i].findings = found;
+		accounts[i].n_findings = 3;
+	}
+	found[1].recovered = AT(6900); /* too mild to be told; the third is never a verdict */
+	accounts[1].n_findings = 0;
+	text = print_report("text", &settings, &capture, accounts, 3);
+	ck_assert_ptr_nonnull(strstr(text, line));
+	ck_assert_uint_eq(count_of(text, "Earlier"), 1);
+	ck_assert_str_eq(strstr(text, "2 other flows"),
+	                 "2 other flows: 2 alive.\n"
+	                 "1 flow had a failure that recovered: flow 0 (heartbeat-ack-only, 4.8 s).\n");
+	free(text);
+	settings.all = true;
+	text = print_report("text", &settings, &capture, accounts, 1);
+	ck_assert_ptr_nonnull(strstr(text, line));
+	free(text);
+}
+END_TEST
+
+START_TEST(a_long_list_of_failures_that_are_over_ends)
+{
+	struct fl_judged_finding found = over("heartbeat-ack-only", FL_WARNING);
+	struct fl_report_settings settings = { .width = 2000 };
+	struct fl_capture_account capture = incident_capture();
+	struct fl_account accounts[12];
+	char *text;
+
+	for (uint32_t i = 0; i < 12; i++) {
+		accounts[i] = healthy_account(i, "alive");
+		accounts[i].findings = &found;
+		accounts[i].n_findings = 1;
+	}
+	text = print_report("text", &settings, &capture, accounts, 12);
+	ck_assert_ptr_nonnull(strstr(text, "12 flows had a failure that recovered: flow 0 (heartbeat-ack-only, 4.8 s), "
+	                                   "flow 1 ("));
+	ck_assert_ptr_nonnull(strstr(text, "flow 9 (heartbeat-ack-only, 4.8 s), and more.\n"));
+	free(text);
+}
+END_TEST
+
+START_TEST(flows_that_were_not_asked_for_are_counted)
+{
+	struct fl_report_settings settings = { .width = 100 };
+	struct fl_capture_account capture = incident_capture();
+	struct fl_account account = healthy_account(0, "alive");
+	static const char *const ends[] = { "2 flows, none selected.\n", "2 flows, 1 selected.\n" };
+
+	for (size_t i = 0; i < 2; i++) {
+		char *text = NULL;
+		size_t length;
+		FILE *out = open_memstream(&text, &length);
+		struct fl_report *report = fl_report_new("text", out, &settings);
+
+		fl_report_begin(report, &capture);
+		fl_report_pass(report, &account);
+		(i == 0 ? fl_report_pass : fl_report_flow)(report, &account);
+		ck_assert_int_eq(fl_report_end(report, NULL), 0);
+		fl_report_free(report);
+		fclose(out);
+		ck_assert_ptr_nonnull(strstr(text, "1,302 frames   2 flows"));
+		ck_assert_str_eq(strstr(text, "2 flows, "), ends[i]);
+		free(text);
+	}
+}
+END_TEST
+
+START_TEST(the_header_shows_the_frames_that_were_asked_for)
+{
+	struct fl_capture_facts facts = incident_facts;
+	struct fl_report_settings settings = { .width = 200 };
+	struct fl_capture_account capture = incident_capture();
+	char *text;
+
+	facts.hidden = 1000;
+	facts.shown_first = AT(60000);
+	facts.shown_last = AT(120000);
+	capture.facts = &facts;
+	capture.until_source = FL_UNTIL_OPTION;
+	capture.observed_until = AT(150000);
+	text = print_report("text", &settings, &capture, NULL, 0);
+	ck_assert_ptr_eq(
+		strstr(text,
+	               "incident.pcap   302 of 1,302 frames   0 flows   2026-01-14 09:01:00 - 09:02:00 UTC (1m00s) "),
+		text);
+	ck_assert_ptr_nonnull(strstr(
+		text, "\nObserved until 2026-01-14 09:02:30 UTC, as asked for: the capture goes on for 12m00s.\n"));
+	free(text);
 }
 END_TEST
 
@@ -314,11 +463,10 @@ START_TEST(of_several_files_each_is_named_where_it_takes_over)
 	account.stream = UINT32_MAX;
 	account.moments = moments;
 	text = print_report("text", &settings, &capture, &account, 1);
-	ck_assert_ptr_eq(
-		strstr(text,
-	               "incident.pcap and 1 more   1,302 frames   1 flow\n"
-	               "   2026-01-14 09:00:00 - 2026-01-15 09:00:00 UTC (24h00m)   no sign of loss in the capture\n"),
-		text);
+	ck_assert_ptr_eq(strstr(text, "incident.pcap and 1 more   1,302 frames   1 flow\n"
+	                              "   2026-01-14 09:00:00 - 2026-01-15 09:00:00 UTC (24h00m)   no sign that the "
+	                              "capture lost packets\n"),
+	                 text);
 	ck_assert_ptr_nonnull(strstr(text, "\n  09:00:01.203  #4     first (incident.pcap)\n"
 	                                   "  09:00:06.204  #6     second\n"
 	                                   "  2026-01-15 09:00:00.000  #2     third (later.pcap)\n"));
@@ -390,10 +538,12 @@ START_TEST(formats_are_listed_and_others_refused)
 END_TEST
 
 UNIT_MAIN("report_text", of_several_files_each_is_named_where_it_takes_over, the_gateway_incident_reads_as_designed,
-          lines_break_at_100_columns_unless_told, a_doubt_is_told_in_short_and_asks_for_until,
-          a_side_that_died_turns_flat_where_it_was_first_asked_in_vain, what_was_asked_at_the_very_end_is_not_flat_yet,
-          a_strip_shows_that_there_was_life_however_short, the_ten_worst_are_told_and_the_rest_is_a_table,
-          min_severity_counts_what_it_does_not_tell, all_tells_healthy_flows_too,
-          a_capture_without_tcp_says_what_was_there, an_empty_capture_says_so,
+          lines_break_at_100_columns_unless_told, until_is_only_asked_for_where_it_may_decide,
+          a_failure_that_is_over_is_told, a_long_list_of_failures_that_are_over_ends,
+          flows_that_were_not_asked_for_are_counted, the_header_shows_the_frames_that_were_asked_for,
+          a_doubt_is_told_in_short_and_asks_for_until, a_side_that_died_turns_flat_where_it_was_first_asked_in_vain,
+          what_was_asked_at_the_very_end_is_not_flat_yet, a_strip_shows_that_there_was_life_however_short,
+          the_ten_worst_are_told_and_the_rest_is_a_table, min_severity_counts_what_it_does_not_tell,
+          all_tells_healthy_flows_too, a_capture_without_tcp_says_what_was_there, an_empty_capture_says_so,
           who_says_how_long_the_capture_ran_is_named, file_names_cannot_repaint_the_terminal, color_only_when_asked_for,
           an_incident_comes_before_the_stories, a_full_disk_is_told, formats_are_listed_and_others_refused)

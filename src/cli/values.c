@@ -1,0 +1,121 @@
+/* What stands behind an option: each value is understood whole or refused, with the words that say what is taken. A
+ * typo that passed for a value would silently show another part of the capture. */
+#include "values.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "flatline/report.h"
+#include "flatline/time.h"
+
+int value_severity(const char *text, const char *option, enum fl_severity *ret_severity, struct fl_error *reterr)
+{
+	for (int severity = FL_OK; severity < FL_SEVERITIES; severity++) {
+		if (strcmp(text, fl_severity_name(severity)) == 0) {
+			*ret_severity = severity;
+			return 0;
+		}
+	}
+	fl_error_set(reterr, NULL, 0, "--%s takes ok, notice, warning or critical, not \"%s\"", option, text);
+	return -1;
+}
+
+int value_time(const char *text, const char *option, int64_t *ret_at, struct fl_error *reterr)
+{
+	if (fl_time_parse(text, ret_at) && *ret_at >= 0 && *ret_at <= FL_TIME_MOST)
+		return 0;
+	fl_error_set(reterr, NULL, 0, "--%s takes a time like 2026-01-14T09:00:00Z or seconds since 1970, not \"%s\"",
+	             option, text);
+	return -1;
+}
+
+int value_memory(const char *text, size_t *ret_memory, struct fl_error *reterr)
+{
+	static const struct {
+		const char *name;
+		unsigned shift;
+	} units[] = { { "", 0 },   { "k", 10 },   { "K", 10 }, { "KiB", 10 },
+		      { "M", 20 }, { "MiB", 20 }, { "G", 30 }, { "GiB", 30 } };
+	char *end;
+
+	errno = 0;
+
+	unsigned long long number = strtoull(text, &end, 10);
+
+	for (size_t i = 0; errno == 0 && end != text && *text != '-' && i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strcmp(end, units[i].name) == 0 && number <= SIZE_MAX >> units[i].shift && number > 0) {
+			*ret_memory = (size_t)number << units[i].shift;
+			return 0;
+		}
+	}
+	fl_error_set(reterr, NULL, 0, "--memory takes a size like 512M or 4G, not \"%s\"", text);
+	return -1;
+}
+
+int value_flow(const char *text, int64_t *ret_flow, struct fl_error *reterr)
+{
+	char *end;
+
+	errno = 0;
+	*ret_flow = strtoll(text, &end, 10);
+	if (errno == 0 && end != text && *end == '\0' && *ret_flow >= 0 && *ret_flow < UINT32_MAX)
+		return 0;
+	fl_error_set(reterr, NULL, 0, "--flow takes the id of a connection (0, 1, ...), not \"%s\"", text);
+	return -1;
+}
+
+/* Every id must exist: a typo would silently show nothing. */
+int value_only(const char *text, const char **ret_only, struct fl_error *reterr)
+{
+	char id[64];
+	struct fl_topic topic;
+
+	for (const char *at = text;; at++) {
+		size_t length = strcspn(at, ",");
+
+		if (length >= sizeof(id))
+			length = sizeof(id) - 1;
+		memcpy(id, at, length);
+		id[length] = '\0';
+		if (!fl_topic_find(id, &topic)) {
+			fl_error_set(reterr, NULL, 0,
+			             "--only: there is no verdict \"%s\" (see: flatline list verdicts)", id);
+			return -1;
+		}
+		if (!topic.is_verdict) {
+			fl_error_set(reterr, NULL, 0,
+			             "--only: \"%s\" is a finding beside others, never a verdict (see: flatline list "
+			             "verdicts)",
+			             id);
+			return -1;
+		}
+		at += length;
+		if (*at == '\0')
+			break;
+	}
+	*ret_only = text;
+	return 0;
+}
+
+int value_format(const char *text, const char **ret_format, struct fl_error *reterr)
+{
+	for (size_t i = 0; fl_report_format_name(i); i++) {
+		if (strcmp(text, fl_report_format_name(i)) == 0) {
+			*ret_format = text;
+			return 0;
+		}
+	}
+	fl_error_set(reterr, NULL, 0, "there is no format \"%s\" (see: flatline list formats)", text);
+	return -1;
+}
+
+int value_color(const char *text, const char **ret_color, struct fl_error *reterr)
+{
+	if (strcmp(text, "auto") != 0 && strcmp(text, "always") != 0 && strcmp(text, "never") != 0) {
+		fl_error_set(reterr, NULL, 0, "--color takes auto, always or never, not \"%s\"", text);
+		return -1;
+	}
+	*ret_color = text;
+	return 0;
+}

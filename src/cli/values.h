@@ -1,0 +1,20 @@
+/* Values of options. Each returns 0, or -1 with `reterr`. Private to cli/. */
+#ifndef CLI_VALUES_H
+#define CLI_VALUES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "flatline/error.h"
+#include "flatline/judge.h"
+
+/* `option` is the name without its hyphens, for the message. */
+int value_severity(const char *text, const char *option, enum fl_severity *ret_severity, struct fl_error *reterr);
+int value_time(const char *text, const char *option, int64_t *ret_at, struct fl_error *reterr);
+int value_memory(const char *text, size_t *ret_memory, struct fl_error *reterr);
+int value_flow(const char *text, int64_t *ret_flow, struct fl_error *reterr);
+int value_only(const char *text, const char **ret_only, struct fl_error *reterr);
+int value_format(const char *text, const char **ret_format, struct fl_error *reterr);
+int value_color(const char *text, const char **ret_color, struct fl_error *reterr);
+
+#endif

@@ -1,0 +1,311 @@
+"""What a person meets at the command line, through the program itself: an output that is a capture, frames left out, ^C,
+requests that cannot be met, and what the words say then. Usage: cli.py"""
+import json
+import os
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+SOURCE = os.environ.get("FLATLINE_SOURCE") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+FLATLINE = os.environ.get("FLATLINE") or os.path.join(SOURCE, "flatline")
+CAPTURES = os.path.join(SOURCE, "captures")
+HANG = os.path.join(CAPTURES, "auth-unanswered", "gateway-hang", "trace.pcap")
+EXPECT = os.path.join(CAPTURES, "auth-unanswered", "gateway-hang", "expect.json")
+HEALTHY = os.path.join(CAPTURES, "healthy", "gateway", "trace.pcap")
+SYN, ACK, PSH = 2, 16, 8
+TESTS = []
+
+
+def test(function):
+    TESTS.append(function)
+    return function
+
+
+def run(*arguments, stdin=b""):
+    """Exit status, standard output, standard error."""
+    process = subprocess.run([FLATLINE, *arguments], input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             check=False, timeout=60)
+    return process.returncode, process.stdout.decode(), process.stderr.decode()
+
+
+def expect(found, *wanted):
+    """`found`, a run, ended with this status; then what stands in its output and in its messages (None: nothing)."""
+    status, *words = wanted
+    assert found[0] == status, "exit status %d: %s" % (found[0], found[2])
+    for text, word in zip(found[1:], words):
+        assert (text == "") if word is None else (word in text), "%r is not %r" % (text, word)
+
+
+def refused(message, *arguments):
+    expect(run(*arguments), 2, None, message)
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def write(name, data):
+    with open(name, "wb") as file:
+        file.write(data)
+    return name
+
+
+def condition(text):
+    """Checks the hung gateway for one condition, as it stands in JSON."""
+    name = write("expect.json", ('{"flows":[{"match":{%s}}]}' % text).encode())
+    return run("check", "--expect", name, HANG)
+
+
+class Connection:
+    """Packets of one connection as raw IPv4, written by hand: only the times and the sizes matter."""
+
+    def __init__(self):
+        self.records, self.sent, self.at = [], [100, 500], 1768381200.0
+
+    def packet(self, side, flags, payload=b""):
+        addresses = [bytes([10, 1, 0, 2]), bytes([10, 1, 0, 9])]
+        ports = [40122, 9001]
+        tcp = struct.pack(">HHIIBBHHH", ports[side], ports[1 - side], self.sent[side],
+                          self.sent[1 - side] if flags & ACK else 0, 5 << 4, flags, 60000, 0, 0)
+        ip = struct.pack(">BBHHHBBH", 0x45, 0, 40 + len(payload), 1, 0, 64, 6, 0) + addresses[side] + addresses[1 - side]
+        data = ip + tcp + payload
+        self.records.append(struct.pack("<IIII", int(self.at), int(self.at % 1 * 1e6), len(data), len(data)) + data)
+        self.sent[side] += len(payload) + (1 if flags & SYN else 0)
+        self.at += 0.001
+
+    def say(self, side, length):
+        self.packet(side, ACK | PSH, b"x" * length)
+        self.packet(1 - side, ACK)
+
+    def pcap(self, link=101):
+        return struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, link) + b"".join(self.records)
+
+
+def recovering():
+    """Heartbeats that are answered, then for a while only ACKed, then answered again."""
+    connection = Connection()
+    connection.packet(0, SYN)
+    connection.packet(1, SYN | ACK)
+    connection.packet(0, ACK)
+    connection.say(0, 64)
+    connection.say(1, 32)
+    for beat in range(60):
+        connection.at += 2
+        connection.say(0, 24)
+        if not 20 <= beat < 40:
+            connection.say(1, 24)
+    return connection.pcap()
+
+
+@test
+def the_report_never_overwrites_a_capture():
+    shutil.copy(HANG, "x.pcap")
+    os.link("x.pcap", "hard.pcap")
+    os.symlink("x.pcap", "soft.pcap")
+    for output in ("x.pcap", "hard.pcap", "soft.pcap"):
+        refused("is one of the captures", "-o", output, HEALTHY, "x.pcap")
+    with open("x.pcap", "rb") as file:
+        status = subprocess.run([FLATLINE, "-o", "x.pcap", "-"], stdin=file, stderr=subprocess.PIPE, check=False)
+    assert status.returncode == 2
+    assert read("x.pcap") == read(HANG), "the capture was overwritten"
+
+
+@test
+def an_output_is_overwritten_only_by_a_report():
+    write("old.txt", b"old")
+    expect(run("-o", "old.txt", "missing.pcap"), 3, None, "cannot be opened")
+    refused("--until", "-o", "old.txt", "--until", "2026-11-24T21:01:00Z", HANG)
+    assert read("old.txt") == b"old"
+    expect(run("-o", "new.txt", "missing.pcap"), 3)
+    assert not os.path.exists("new.txt"), "an output without a report stays"
+    write("old.txt", b"old" * 10000)
+    expect(run("-o", "old.txt", HANG), 0, None, None)
+    assert read("old.txt").decode() == run(HANG)[1]
+    refused("cannot be written", "-o", "nowhere/report.txt", HANG)
+    if os.path.exists("/dev/full"):
+        expect(run("-o", "/dev/full", HANG), 3, None, "No space left")
+
+
+def report(*arguments):
+    status, text, _ = run("-f", "json", *arguments)
+    assert status == 0, status
+    return json.loads(text)
+
+
+@test
+def stream_numbers_are_none_when_frames_are_hidden():
+    assert report(HANG)["flows"][0]["tcp_stream"] == 0
+    for option in ("--filter=tcp", "--from=2020-01-01T00:00:00Z", "--to=2100-01-01T00:00:00Z"):
+        assert report(option, HANG)["flows"][0]["tcp_stream"] is None, option
+
+
+@test
+def silence_counts_no_further_than_to():
+    to = "2026-11-24T21:01:00Z"
+    capture = report("--to", to, HANG)["capture"]
+    assert capture["observed_until"] == "2026-11-24T21:01:00.000000000Z", capture
+    assert capture["last"].startswith("2026-11-24T21:02:08"), capture
+    capture = report("--to", "2026-11-24T22:00:00Z", HANG)["capture"]
+    assert capture["observed_until"] == capture["last"], capture
+    capture = report("--to", to, "--until", "2026-11-24T21:01:30Z", HANG)["capture"]
+    assert capture["observed_until"] == "2026-11-24T21:01:30.000000000Z", capture
+    text = run("--to", to, HANG)[1]
+    assert "57 of 127 frames" in text and "21:00:06 - 21:00:58 UTC" in text, text
+    assert "for at least 53.1 s" in text, text
+
+
+@test
+def spans_without_frames_are_refused():
+    refused("the capture goes on after --until", "--until", "2026-11-24T21:02:00Z", HANG)
+    refused("no frame can be", "--from", "2026-11-24T21:02:00Z", "--to", "2026-11-24T21:02:00Z", HANG)
+    expect(run("--until", "2026-11-24T21:02:08.945975Z", HANG), 0)
+
+
+def interrupted(arguments, data, number):
+    """The run whose standard input stays open behind `data`, and that gets signal `number` then."""
+    with subprocess.Popen([FLATLINE, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE) as process:
+        process.stdin.write(data)
+        process.stdin.flush()
+        time.sleep(0.5)
+        process.send_signal(number)
+        try:
+            process.wait(20)
+        finally:
+            process.kill()
+        return process.returncode, process.stdout.read().decode(), process.stderr.read().decode()
+
+
+@test
+def an_interrupt_reports_what_is_known():
+    data = read(HANG)
+    message = "interrupted after frame 127: the rest was not read"
+    for number in (signal.SIGINT, signal.SIGTERM):
+        expect(interrupted(["-"], data, number), 3, "auth-unanswered", message)
+        expect(interrupted(["-"], data[:-5], number), 3, "126 frames", "interrupted after frame 126")
+    expect(interrupted(["-"], data, signal.SIGINT), 3, "standard input was not read to its end: interrupted")
+    expect(interrupted(["check", "--expect", EXPECT, "-"], data, signal.SIGINT), 3,
+           "standard input: not checked: interrupted", message)
+    expect(interrupted(["-"], b"", signal.SIGINT), 3, None, "standard input: reading was interrupted")
+
+
+@test
+def expectations_that_mean_nothing_are_refused():
+    for text, message in (('"rtt_ms":NaN', "NaN"), ('"rtt_ms":{"above":Infinity}', "Infinity"),
+                          ('"first":"today"', "is a time"), ('"server.port":65536', "at most 65535"),
+                          ('"verdict.onset_frame":-1', "never negative"),
+                          ('"id":{"above":1,"below":1}', "can never be"),
+                          ('"id":{"at_least":2,"at_most":1}', "can never be")):
+        expect(condition(text), 2, None, message)
+
+
+@test
+def times_are_compared_as_times():
+    for text, status in (("2026-11-24T21:00:06.943791Z", 0), ("2026-11-24T22:00:06.943791+01:00", 0),
+                         ("2026-11-24T21:00:06.943Z", 1)):
+        expect(condition('"verdict.onset":"%s"' % text), status)
+    expect(condition('"verdict.onset":{"at_most":"2026-11-24T21:00:06.943791Z"}'), 0)
+    expect(condition('"verdict.onset":{"below":"2026-11-24T21:00:06.943791Z"}'), 1)
+
+
+@test
+def check_says_when_it_could_not_check():
+    expect(run("check", "--expect", EXPECT, HANG), 0, "as expected (1 flow)", None)
+    for arguments in (["missing.pcap"], [HANG, "missing.pcap"]):
+        found = run("check", "--expect", EXPECT, *arguments)
+        expect(found, 3, "not checked", "missing.pcap: cannot be opened")
+        assert "as expected" not in found[1], found[1]
+
+
+@test
+def requests_that_make_no_sense_are_named():
+    refused('"closed" is one too many', "explain", "alive", "closed")
+    refused('"extra" is one too many', "list", "verdicts", "extra")
+    refused("--format, --filter, --from, --flow, --fail-on", "--f", HANG)
+    refused("explain takes the id of a verdict or finding", "explain")
+    refused("list takes verdicts, detectors, settings or formats", "list")
+    refused("--all takes no value", "--all=3", HANG)
+    refused("there is no option --colour", "--colour", HANG)
+    refused("there is no option -x", "-qx", HANG)
+    refused("--format needs a value", HANG, "--format")
+    refused("--format does not go with check", "check", "--format", "json", "--expect", EXPECT, HANG)
+    refused("--expect does not go with analyze", "--expect", EXPECT, HANG)
+    refused("--quiet does not go with list", "list", "-q", "verdicts")
+    refused("never a verdict", "--only", "heartbeat-before-auth", HANG)
+    refused('did you mean "flatline analyze"', "analyse", HANG)
+    expect(run("analyze", "analyse"), 3, None, "analyse: cannot be opened")
+
+
+@test
+def what_cannot_be_read_is_told_once():
+    write("empty.pcap", b"")
+    for arguments, message in ((["-"], "flatline: standard input: empty\n"),
+                               (["empty.pcap"], "flatline: empty.pcap: empty file\n")):
+        found = run(*arguments)
+        expect(found, 3, None)
+        assert found[2] == message, found[2]
+    found = run("-f", "json", "empty.pcap")
+    expect(found, 3, '"flows":[]')
+    json.loads(found[1])
+    expect(run("empty.pcap", HANG), 3, "auth-unanswered", "empty.pcap: empty file")
+
+
+@test
+def what_was_not_selected_is_counted():
+    found = run("--flow", "9", HANG)
+    expect(found, 2, "1 flow, none selected.", "there is no flow 9")
+    expect(run("--flow", "0", HANG), 0, "CRITICAL", None)
+    expect(run("--only", "alive", HANG), 0, "1 flow, none selected.", None)
+    expect(run("--min-severity", "critical", HEALTHY), 0, "1 flow, none selected.", None)
+    many = os.path.join(CAPTURES, "auth-unanswered", "one-of-four", "trace.pcap")
+    text = run("--only", "auth-unanswered", many)[1]
+    assert "   4 flows\n" in text and "4 flows, 1 selected." in text, text
+
+
+@test
+def a_failure_that_is_over_is_told():
+    write("over.pcap", recovering())
+    text = run("over.pcap")[1]
+    assert "1 flow: 1 alive.\n1 flow had a failure that recovered: flow 0 (heartbeat-ack-only, " in text, text
+    text = run("-a", "over.pcap")[1]
+    assert "\n  Earlier: heartbeat-ack-only from 09:00:42.086 to 09:01:22.128 (40.0 s), recovered\n" in text, text
+    assert "had a failure" not in text, text
+    # Healthy flows without one have the short form still.
+    assert "findings" not in report(HEALTHY)["flows"][0]
+    assert "findings" not in report("over.pcap")["flows"][0]
+
+
+@test
+def a_link_type_that_is_not_known_is_named():
+    write("odd.pcap", Connection.pcap(type("Odd", (), {"records": [struct.pack("<IIII", 1768381200, 0, 4, 4) + b"abcd"]}),
+                                      147))
+    expect(run("odd.pcap"), 3, "100 % of its frames are of link type 147", "is not supported")
+
+
+def main():
+    print("1..%d" % len(TESTS))
+    failed = False
+    for number, function in enumerate(TESTS, 1):
+        name = "%d - %s" % (number, function.__name__.replace("_", " "))
+        with tempfile.TemporaryDirectory() as folder:
+            os.chdir(folder)
+            try:
+                function()
+                print("ok " + name, flush=True)
+            except (AssertionError, KeyError, ValueError, subprocess.SubprocessError) as error:
+                failed = True
+                print("not ok " + name, flush=True)
+                print("# " + "\n# ".join(str(error).split("\n")), flush=True)
+            os.chdir("/")
+    sys.exit(failed)
+
+
+if __name__ == "__main__":
+    SOURCE, FLATLINE, HANG, HEALTHY, EXPECT, CAPTURES = map(
+        os.path.abspath, (SOURCE, FLATLINE, HANG, HEALTHY, EXPECT, CAPTURES))
+    main()
