@@ -123,6 +123,7 @@ SCRIPTS_OF_TESTS = \
 	tests/fuzz/replay.sh \
 	tests/golden/captures.sh \
 	tests/golden/cli.py \
+	tests/golden/healthy.sh \
 	tests/golden/schema.py \
 	tests/lab/record.sh \
 	tests/parity/outside.sh \

@@ -127,6 +127,7 @@ enum {
 	FL_MARK_MID_FLOW = 1 << 2, /* no handshake was captured */
 	FL_MARK_OPEN_0 = 1 << 3,   /* message: end[0] has not pushed what it began */
 	FL_MARK_OPEN_1 = 1 << 4,
+	FL_MARK_ICMP = 1 << 5, /* an ICMP error quoted a packet of it */
 };
 
 struct fl_flows;

@@ -198,8 +198,12 @@ static void take_packet(struct fl_engine *engine, struct fl_packet *packet, cons
 		take_segment(engine, packet, aim);
 		return;
 	}
-	if (packet->outcome == FL_OUTCOME_ICMP)
-		(void)fl_flows_quoted(engine->flows, packet, &dir);
+	if (packet->outcome == FL_OUTCOME_ICMP) {
+		struct fl_flow *flow = fl_flows_quoted(engine->flows, packet, &dir);
+
+		if (flow)
+			flow->marks |= FL_MARK_ICMP;
+	}
 	count_other(engine, packet);
 }
 
