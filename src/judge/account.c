@@ -26,6 +26,15 @@ static uint32_t last_frame_of(const struct fl_flow *flow)
 	return late->last_frame;
 }
 
+static int64_t rtt_of(const struct hearing *hearing)
+{
+	uint32_t rtt_us = hearing->flow->cold->rtt_us;
+
+	if (hearing->judge->settings.is_untimed || rtt_us == UINT32_MAX)
+		return FL_TIME_NONE;
+	return rtt_us * FL_NS_PER_US;
+}
+
 void account_identify(const struct hearing *hearing, struct fl_account *account)
 {
 	const struct fl_flow *flow = hearing->flow;
@@ -42,7 +51,9 @@ void account_identify(const struct hearing *hearing, struct fl_account *account)
 	account->from_handshake = !(flow->marks & FL_MARK_MID_FLOW);
 	account->has_holes = seen & FL_SEEN_HOLE;
 	account->end = seen & FL_SEEN_RST ? FL_END_RST : seen & FL_SEEN_FIN ? FL_END_FIN : FL_END_NONE;
-	account->rtt = flow->cold->rtt_us != UINT32_MAX ? flow->cold->rtt_us * FL_NS_PER_US : FL_TIME_NONE;
+	if (hearing->judge->settings.is_untimed)
+		account->first = account->last = FL_TIME_NONE;
+	account->rtt = rtt_of(hearing);
 	for (unsigned dir = 0; dir < 2; dir++) {
 		unsigned role = role_of(hearing, dir);
 
@@ -76,6 +87,15 @@ static bool fill_finding(const struct hearing *hearing, size_t index, struct fl_
 		to->n_evidence++;
 	}
 	return true;
+}
+
+/* Nothing is known of when. */
+static void fill_signs_untimed(struct fl_account *account)
+{
+	for (unsigned role = 0; role < 2; role++) {
+		for (unsigned sign = 0; sign < FL_SIGNS; sign++)
+			account->signs[role][sign] = (struct fl_judged_rung){ FL_TIME_NONE, FL_TIME_NONE, 0, 0, 0 };
+	}
 }
 
 static void fill_signs(const struct hearing *hearing, struct fl_account *account)
@@ -148,7 +168,10 @@ bool account_detail(const struct hearing *hearing, struct fl_account *account)
 		if (!fill_finding(hearing, i, &account->findings[i]))
 			return false;
 	}
-	fill_signs(hearing, account);
+	if (hearing->judge->settings.is_untimed)
+		fill_signs_untimed(account);
+	else
+		fill_signs(hearing, account);
 	return fill_caveats(hearing, account);
 }
 

@@ -302,7 +302,8 @@ int fl_engine_finish(struct fl_engine *engine, const struct fl_capture_facts *fa
 			watcher_end(&engine->watcher, flow, until);
 	}
 	engine->counts.incomplete_datagrams = fl_wire_incomplete(engine->wire);
-	if (engine->is_out_of_memory || fl_judge_capture(facts, &engine->counts, until, source, &capture))
+	if (engine->is_out_of_memory ||
+	    fl_judge_capture(facts, &engine->counts, settings.is_untimed ? FL_TIME_NONE : until, source, &capture))
 		return -1;
 	judge = fl_judge_new(&settings);
 	if (judge) {

@@ -280,6 +280,33 @@ def a_failure_that_is_over_is_told():
     assert "findings" not in report("over.pcap")["flows"][0]
 
 
+def simple_packets(pcap):
+    """The same frames as pcapng simple packet blocks, which have no time."""
+    def block(kind, body):
+        body += bytes(-len(body) % 4)
+        size = struct.pack("<I", len(body) + 12)
+        return struct.pack("<I", kind) + size + body + size
+
+    blocks, at = [block(0x0a0d0d0a, struct.pack("<IHHq", 0x1a2b3c4d, 1, 0, -1)), block(1, struct.pack("<HHI", 1, 0, 0))], 24
+    while at < len(pcap):
+        size = struct.unpack_from("<I", pcap, at + 8)[0]
+        blocks.append(block(3, struct.pack("<I", size) + pcap[at + 16:at + 16 + size]))
+        at += 16 + size
+    return b"".join(blocks)
+
+
+@test
+def a_capture_without_times_is_judged_by_none():
+    name = write("simple.pcapng", simple_packets(read(HANG)))
+    found = run("--format", "json", "--all", name)
+    expect(found, 0, "", None)
+    report = json.loads(found[1])
+    assert "1970" not in found[1], "a time that nobody told"
+    assert report["capture"]["observed_until"] is None and report["flows"][0]["first"] is None, report["capture"]
+    assert report["flows"][0]["verdict"]["id"] == "inconclusive", report["flows"][0]["verdict"]
+    assert report["flows"][0]["tcp_stream"] == 0 and report["flows"][0]["packets"] == {"client": 64, "server": 63}
+
+
 @test
 def a_link_type_that_is_not_known_is_named():
     write("odd.pcap", Connection.pcap(type("Odd", (), {"records": [struct.pack("<IIII", 1768381200, 0, 4, 4) + b"abcd"]}),
