@@ -149,7 +149,7 @@ struct fl_judge_settings {
 	const struct fl_flows
 		*flows; /* all of them, as they stand at the end: the frozen view of a flow's neighbours */
 	int64_t observed_until;
-	bool is_untimed; /* the capture has no times to go by */
+	bool is_untimed; /* frames of the capture have no time: no wait can be measured */
 };
 
 /* NULL out of memory. What `settings` points to must outlive the judge, and stay as it is. */

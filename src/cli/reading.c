@@ -184,11 +184,11 @@ int analyze_files(const struct options *options, bool detail, const struct fl_en
 	struct fl_engine *engine = NULL;
 	int status;
 
-	if (fl_overlap_check(options->args, options->n_args, &error)) {
+	progress_catch_interrupt(); /* opening reads, and so waits, too */
+	if (fl_overlap_check(options->args, options->n_args, progress_is_interrupted, &error)) {
 		complain(&error);
 		return EXIT_USAGE;
 	}
-	progress_catch_interrupt(); /* opening reads, and so waits, too */
 	capture = fl_capture_new(options->args, options->n_args, &capture_settings, &error);
 	if (!capture) {
 		complain(&error);

@@ -88,8 +88,6 @@ void blocks_give(struct blocks *blocks, uint32_t slot)
 	struct fl_flow *flow = blocks_hot(blocks, slot);
 
 	if (flow->sick)
-		blocks->memory -= sizeof(*flow->sick);
-	if (flow->sick)
 		blocks->memory -= flow->sick->size;
 	free_sick(flow->sick);
 	flow->sick = NULL;

@@ -340,8 +340,10 @@ struct fl_flow *fl_flows_renew(struct fl_flows *flows, struct fl_flow *old, cons
 	struct place *place = find_place(flows, &aim->key, aim->hash);
 
 	if (place->slot_plus_one == 0) {
-		if (!make_room(flows))
+		if (!make_room(flows)) {
+			blocks_give(&flows->blocks, slot);
 			return NULL;
+		}
 		place = find_place(flows, &aim->key, aim->hash);
 		flows->n_tuples++;
 	}

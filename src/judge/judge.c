@@ -110,13 +110,17 @@ static void end_hearing(struct hearing *hearing)
 int fl_judge_flow(struct fl_judge *judge, const struct fl_flow *flow, const struct fl_finding *findings,
                   size_t n_findings, bool detail, struct fl_account *ret_account)
 {
-	struct hearing hearing = { .judge = judge, .flow = flow, .findings = findings, .n_findings = n_findings };
+	/* Where frames have no time no wait is a fact. */
+	struct hearing hearing = { .judge = judge,
+		                   .flow = flow,
+		                   .findings = findings,
+		                   .n_findings = judge->settings.is_untimed ? 0 : n_findings };
 	bool ok = true;
 
 	memset(ret_account, 0, sizeof(*ret_account));
 	hearing.client = fl_flow_client(flow, &hearing.roles);
-	if (n_findings > 0) {
-		hearing.rulings = calloc(n_findings, sizeof(*hearing.rulings));
+	if (hearing.n_findings > 0) {
+		hearing.rulings = calloc(hearing.n_findings, sizeof(*hearing.rulings));
 		ok = hearing.rulings != NULL;
 	}
 	ok = ok && decide(&hearing, ret_account);

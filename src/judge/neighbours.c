@@ -21,7 +21,7 @@ struct neighbours {
 	size_t count;
 };
 
-enum { most_looked_at = 4096, same_size = 2, alike_part = 4, run_of_answers = 2 };
+enum { most_looked_at = 512, same_size = 2, alike_part = 4, run_of_answers = 2 };
 
 static struct view view_of(const struct fl_flow *flow)
 {

@@ -225,7 +225,7 @@ bool well_judge(const struct hearing *hearing, struct fl_verdict *ret_verdict)
 	if (facts.both & FL_SEEN_FIN)
 		return settle(verdict, "closed", FL_OK, FL_LAYER_NONE, FL_SIDE_NONE, "Closed in order by both sides.");
 	if (hearing->judge->settings.is_untimed)
-		return cannot_tell(verdict, "the capture has no times");
+		return cannot_tell(verdict, "frames of the capture have no time");
 	if (is_closing && facts.silent >= hearing->judge->settings.settings->value[FL_SET_IDLE])
 		return cannot_tell(verdict, "one side closed and the other has not, up to the end");
 	for (size_t i = 0; i < hearing->n_findings; i++) {

@@ -7,7 +7,7 @@
 
 struct departed {
 	struct fl_address address[2];
-	uint8_t roles, end, from_handshake, severity, layer, side, confidence;
+	uint8_t roles, end, from_handshake, has_holes, severity, layer, side, confidence;
 	uint16_t port[2];
 	uint32_t id, stream, first_frame, last_frame, onset_frame;
 	uint32_t packets[2], retransmissions[2];
@@ -34,6 +34,7 @@ bool departures_keep(struct departures *departures, const struct fl_account *acc
 	*to = (struct departed){ .roles = (uint8_t)account->roles,
 		                 .end = (uint8_t)account->end,
 		                 .from_handshake = account->from_handshake,
+		                 .has_holes = account->has_holes,
 		                 .severity = (uint8_t)account->verdict.severity,
 		                 .layer = (uint8_t)account->verdict.layer,
 		                 .side = (uint8_t)account->verdict.side,
@@ -90,6 +91,7 @@ bool departures_find(struct departures *departures, uint32_t id, struct fl_accou
 		                            .first_frame = from->first_frame,
 		                            .last_frame = from->last_frame,
 		                            .from_handshake = from->from_handshake,
+		                            .has_holes = from->has_holes,
 		                            .end = from->end,
 		                            .rtt = from->rtt };
 	ret_account->verdict = (struct fl_verdict){ .id = from->verdict,

@@ -31,6 +31,7 @@ struct fl_engine {
 	struct fl_capture_counts counts;
 	int64_t now; /* never goes back; FL_TIME_NONE before the first frame */
 	bool is_out_of_memory;
+	bool has_untimed; /* a frame without a time: how long anything took is not known */
 	struct batch batch;
 };
 
@@ -38,7 +39,8 @@ struct fl_engine {
 static void on_evict(void *context, struct fl_flow *flow)
 {
 	struct fl_engine *engine = context;
-	struct fl_judge_settings settings = { &engine->settings.settings, engine->flows, engine->now, false };
+	struct fl_judge_settings settings = { &engine->settings.settings, engine->flows, engine->now,
+		                              engine->has_untimed };
 	struct fl_account account;
 	const struct fl_finding *findings;
 	size_t n_findings;
@@ -118,6 +120,8 @@ void fl_engine_counters(const struct fl_engine *engine, struct fl_engine_counter
 /* Engine time never goes back; a frame without a time, or from the past, happens now. */
 static void take_time(struct fl_engine *engine, struct fl_packet *packet)
 {
+	if (packet->at == FL_TIME_NONE)
+		engine->has_untimed = true;
 	if (packet->at > engine->now)
 		engine->now = packet->at;
 	else
@@ -288,8 +292,7 @@ int fl_engine_finish(struct fl_engine *engine, const struct fl_capture_facts *fa
                      enum fl_until_source source, const struct fl_engine_sink *sink)
 {
 	int64_t until = observed_until > engine->now ? observed_until : engine->now;
-	struct fl_judge_settings settings = { &engine->settings.settings, engine->flows, until,
-		                              facts->frames > 0 && facts->untimed == facts->frames };
+	struct fl_judge_settings settings = { &engine->settings.settings, engine->flows, until, engine->has_untimed };
 	struct fl_capture_account capture;
 	struct fl_judge *judge;
 	int status = 0;

@@ -76,12 +76,18 @@ static uint64_t fingerprint(const struct fl_packet *packet)
 	return XXH3_64bits(&identity, sizeof(identity));
 }
 
+/* Without payload, a timestamp or an IP-ID nothing tells one keepalive of an idle connection from the next. */
+static bool comes_naturally_again(const struct fl_packet *packet)
+{
+	return packet->length == 0 && packet->ip_id == 0 && !(packet->options.present & FL_OPT_TIMESTAMP);
+}
+
 static void add_frame(struct sketch *sketch, struct fl_wire *wire, const struct fl_frame *frame, uint32_t file)
 {
 	struct fl_packet packet;
 
 	fl_wire_decode(wire, frame, &packet);
-	if (packet.outcome != FL_OUTCOME_TCP)
+	if (packet.outcome != FL_OUTCOME_TCP || frame->at == FL_TIME_NONE || comes_naturally_again(&packet))
 		return;
 	sketch->samples[sketch->count++] = (struct sample){ fingerprint(&packet), frame->at, file };
 	if (sketch->count == 2 * sketch_size)
@@ -96,7 +102,7 @@ static bool is_regular(const char *path)
 }
 
 /* The sketch of one file; false out of memory. A file that cannot be read has an empty one: others will say so. */
-static bool sketch_file(const char *path, uint32_t file, struct sketch *sketch)
+static bool sketch_file(const char *path, uint32_t file, bool (*is_stopped)(void), struct sketch *sketch)
 {
 	struct fl_capture_settings settings = { NULL, FL_TIME_NONE, FL_TIME_NONE };
 	struct fl_capture *capture = fl_capture_new(&path, 1, &settings, NULL);
@@ -106,7 +112,7 @@ static bool sketch_file(const char *path, uint32_t file, struct sketch *sketch)
 
 	sketch->count = 0;
 	if (capture && wire) {
-		while ((count = fl_capture_read(capture, frames, FL_BATCH)) > 0) {
+		while (!is_stopped() && (count = fl_capture_read(capture, frames, FL_BATCH)) > 0) {
 			for (size_t i = 0; i < count; i++)
 				add_frame(sketch, wire, &frames[i], file);
 		}
@@ -149,6 +155,24 @@ static void explain(const char *const *paths, const struct common *middle, size_
 	             paths[middle->first], how, count);
 }
 
+/* One traffic at two places has one offset, but for the drift of their clocks. Of commons sorted by offset, the largest
+ * group within that; *ret_middle is its middle. */
+static size_t largest_group(const struct common *commons, size_t count, const struct common **ret_middle)
+{
+	const int64_t drift = FL_NS_PER_S;
+	size_t largest = 0;
+
+	for (size_t first = 0, end = 0; first < count; first++) {
+		while (end < count && commons[end].offset - commons[first].offset <= drift)
+			end++;
+		if (end - first > largest) {
+			largest = end - first;
+			*ret_middle = &commons[first + largest / 2];
+		}
+	}
+	return largest;
+}
+
 /* Looks for two files with enough in common. The samples are sorted by hash. */
 static int compare_files(const char *const *paths, const struct sample *samples, size_t count, const size_t *sizes,
                          struct fl_error *reterr)
@@ -173,8 +197,11 @@ static int compare_files(const char *const *paths, const struct sample *samples,
 		size_t first = sizes[commons[start].first], second = sizes[commons[start].second];
 		size_t smaller = first < second ? first : second;
 
-		if (end - start >= enough_in_common && (end - start) * one_in >= smaller) {
-			explain(paths, &commons[start + (end - start) / 2], end - start, reterr);
+		const struct common *middle = NULL;
+		size_t same = largest_group(commons + start, end - start, &middle);
+
+		if (same >= enough_in_common && same * one_in >= smaller) {
+			explain(paths, middle, same, reterr);
 			status = -1;
 		}
 	}
@@ -182,7 +209,7 @@ static int compare_files(const char *const *paths, const struct sample *samples,
 	return status;
 }
 
-int fl_overlap_check(const char *const *paths, size_t n_paths, struct fl_error *reterr)
+int fl_overlap_check(const char *const *paths, size_t n_paths, bool (*is_stopped)(void), struct fl_error *reterr)
 {
 	struct sketch *sketch = n_paths > 1 ? malloc(sizeof(*sketch)) : NULL;
 	struct sample *samples = sketch ? malloc(n_paths * sketch_size * sizeof(*samples)) : NULL;
@@ -191,7 +218,7 @@ int fl_overlap_check(const char *const *paths, size_t n_paths, struct fl_error *
 	int status = 0;
 
 	for (size_t i = 0; sizes && i < n_paths; i++) {
-		if (!is_regular(paths[i]) || !sketch_file(paths[i], (uint32_t)i, sketch))
+		if (!is_regular(paths[i]) || !sketch_file(paths[i], (uint32_t)i, is_stopped, sketch))
 			continue;
 		memcpy(samples + count, sketch->samples, sketch->count * sizeof(*samples));
 		sizes[i] = sketch->count;

@@ -201,10 +201,39 @@ static void begin(struct fl_flow *flow, const struct fl_packet *packet, const st
 		flow->marks |= FL_MARK_MID_FLOW;
 }
 
+/* A SYN on a tuple whose old connection still lives somewhere is answered by that one's ACK, and by an RST to it,
+ * before it gets its SYN-ACK (RFC 9293 section 3.10.7.4; one attempt): what was learned from these is not this
+ * connection's. */
+static void forget_old_answers(struct fl_flow *flow, unsigned dir)
+{
+	struct fl_end *end = &flow->end[dir], *peer = &flow->end[!dir];
+
+	end->next = end->una = peer->una = 0;
+	peer->next = fl_seq_first(flow->cold->isn[!dir]) + 1;
+	peer->seen &= (uint8_t) ~(FL_SEEN_HOLE | FL_SEEN_RST | FL_SEEN_BARE_RST);
+	end->seen &= (uint8_t) ~(FL_SEEN_HOLE | FL_SEEN_RST | FL_SEEN_BARE_RST);
+	for (unsigned side = 0; side < 2; side++)
+		flow->cold->rung[side][FL_RUNG_STACK].demands = 0;
+}
+
+/* A first SYN-ACK after other packets of its side, for a peer whose SYN was seen. */
+static bool is_late_syn_ack(const struct fl_flow *flow, const struct fl_packet *packet, unsigned dir)
+{
+	const uint8_t syn_ack = FL_TCP_SYN | FL_TCP_ACK;
+
+	return (packet->flags & (syn_ack | FL_TCP_RST)) == syn_ack && has_packets(&flow->end[dir]) &&
+	       !(flow->end[dir].seen & (FL_SEEN_SYN | FL_SEEN_PAYLOAD)) && (flow->end[!dir].seen & FL_SEEN_SYN) &&
+	       !(flow->end[!dir].seen & FL_SEEN_PAYLOAD);
+}
+
 void fl_tcp_track(struct fl_flow *flow, const struct fl_packet *packet, unsigned dir, struct fl_segment *ret_segment)
 {
 	struct fl_end *end = &flow->end[dir], *peer = &flow->end[!dir];
 	struct fl_segment *segment = ret_segment;
+
+	if (is_late_syn_ack(flow, packet, dir))
+		forget_old_answers(flow, dir);
+
 	uint64_t next = end->next;
 
 	*segment = (struct fl_segment){

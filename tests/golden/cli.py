@@ -307,6 +307,52 @@ def a_capture_without_times_is_judged_by_none():
     assert report["flows"][0]["tcp_stream"] == 0 and report["flows"][0]["packets"] == {"client": 64, "server": 63}
 
 
+def records(pcap):
+    """The records of a little-endian pcap, as [seconds, microseconds, bytes]."""
+    at, found = 24, []
+    while at < len(pcap):
+        seconds, fraction, size = struct.unpack_from("<III", pcap, at)
+        found.append([seconds, fraction, pcap[at + 16:at + 16 + size]])
+        at += 16 + size
+    return found
+
+
+def pcap_of(found, link=1):
+    head = struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, link)
+    return head + b"".join(struct.pack("<IIII", s, f, len(b), len(b)) + b for s, f, b in found)
+
+
+@test
+def one_traffic_captured_twice_is_refused():
+    there = pcap_of([[s + 7, f, b[:22] + bytes([b[22] - 1]) + b[23:]] for s, f, b in records(read(HANG))])
+    expect(run(HANG, write("there.pcap", there)), 2, None, "holds the same packets as")
+    expect(run(HANG, "there.pcap"), 2, None, "7.0 s later")
+    expect(run(HANG, HANG), 2, None, "at the same times")
+
+
+@test
+def keepalives_that_cannot_be_told_apart_are_no_second_capture():
+    """IPv6 has no IP-ID, and these no timestamps: each is the same bytes as the last."""
+    def keepalives(start):
+        tcp = struct.pack(">HHIIBBHHH", 40122, 9001, 99, 500, 5 << 4, ACK, 60000, 0, 0)
+        ip = struct.pack(">IHBB", 6 << 28, 20, 6, 64) + bytes(15) + b"\x01" + bytes(15) + b"\x02"
+        return pcap_of([[start + 60 * i, 0, ip + tcp] for i in range(20)], 101)
+
+    write("first.pcap", keepalives(1768381200))
+    write("second.pcap", keepalives(1768384800))
+    expect(run("second.pcap", "first.pcap"), 0, "40 frames", None)
+
+
+@test
+def frames_without_a_time_among_others_prove_no_wait():
+    timed, simple = read(HEALTHY), simple_packets(read(HANG))
+    write("timed.pcap", timed)
+    write("simple.pcapng", simple)
+    found = run("simple.pcapng", "timed.pcap")
+    expect(found, 0, "inconclusive", None)
+    assert "CRITICAL" not in found[1] and "1970" not in found[1], found[1]
+
+
 @test
 def a_link_type_that_is_not_known_is_named():
     write("odd.pcap", Connection.pcap(type("Odd", (), {"records": [struct.pack("<IIII", 1768381200, 0, 4, 4) + b"abcd"]}),

@@ -1351,6 +1351,24 @@ START_TEST(a_request_that_waits_longer_than_any_before_is_not_called_well)
 }
 END_TEST
 
+START_TEST(connect_through_a_challenge_ack_is_one_attempt_like_any_other)
+{
+	/* The tuple's old connection still lives at the server: it answers the SYN with its own ACK, and is reset. */
+	struct script_flow flow = script_judge("0 C>S S 0:0(0)\n0.001 S>C A 70000:70000(0) ack 90000\n"
+	                                       "0.002 C>S R 90000:90000(0) win 0\n0.012 C>S S 0:0(0)\n"
+	                                       "0.013 S>C SA 0:0(0) ack 1\n0.014 C>S A 1:1(0) ack 1\n"
+	                                       "0.1 C>S PA 1:65(64) ack 1\n0.101 S>C A 1:1(0) ack 65\n"
+	                                       "2 C>S PA 65:89(24) ack 1\n2.001 S>C A 1:1(0) ack 89\n"
+	                                       "4 C>S PA 89:113(24) ack 1\n4.001 S>C A 1:1(0) ack 113\n"
+	                                       "6 C>S PA 113:137(24) ack 1\n6.001 S>C A 1:1(0) ack 137\n"
+	                                       "8 C>S PA 137:161(24) ack 1\n8.001 S>C A 1:1(0) ack 161\n",
+	                                       0, 0);
+
+	is(&flow, "auth-unanswered", FL_CRITICAL, FL_SIDE_SERVER);
+	ck_assert_uint_eq(flow.id, 0);
+}
+END_TEST
+
 START_TEST(answer_repeated_after_a_loss_is_heard)
 {
 	/* The answer was lost before the capture; a pure ACK shows that the server is beyond it, then its repeat comes.
@@ -1405,4 +1423,5 @@ UNIT_MAIN("detectors", login_and_beats_without_an_answer_is_auth_unanswered,
           answers_owed_by_the_users_word_are_missed_in_a_stream_too,
           pushes_that_follow_one_way_beats_by_chance_answer_none, one_direction_alone_misses_no_answers,
           questions_now_and_then_do_not_make_samples_of_their_size_owed, beats_that_are_not_acked_are_the_paths_silence,
-          a_request_that_waits_longer_than_any_before_is_not_called_well, answer_repeated_after_a_loss_is_heard)
+          a_request_that_waits_longer_than_any_before_is_not_called_well, answer_repeated_after_a_loss_is_heard,
+          connect_through_a_challenge_ack_is_one_attempt_like_any_other)
