@@ -246,7 +246,8 @@ const struct fl_detector fl_detector_auth_unanswered = {
 		   "{some_of}][, and fell silent at {kernel_silent}].",
 	.why_unnoticed =
 		"every byte is ACKed, so no kernel timer (retransmission, keepalive, TCP_USER_TIMEOUT) can fire.",
-	.would_catch = "a reply timeout in the {other}[{beats!}; and heartbeats only after the login was accepted].",
+	.would_catch = "a reply timeout in the {other}[{gave_up!}, shorter than the {waited} that it waited][{beats!}; "
+		       "and heartbeats only after the login was accepted].",
 	.params = params,
 	.n_params = sizeof(params) / sizeof(params[0]),
 	.wakes_on = FL_SEG_FIN | FL_SEG_RST,
