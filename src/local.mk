@@ -96,9 +96,20 @@ flow = \
 	src/flow/wireshark_id.c
 
 tcp = \
+	src/tcp/classify.c \
+	src/tcp/classify.h \
+	src/tcp/copies.c \
+	src/tcp/holes.c \
+	src/tcp/holes.h \
 	src/tcp/life.c \
 	src/tcp/life.h \
-	src/tcp/track.c
+	src/tcp/round_trip.c \
+	src/tcp/round_trip.h \
+	src/tcp/series.c \
+	src/tcp/series.h \
+	src/tcp/track.c \
+	src/tcp/under_way.c \
+	src/tcp/under_way.h
 
 message = \
 	src/message/beats.c \
@@ -107,8 +118,13 @@ message = \
 
 detect = \
 	src/detect/auth_unanswered.c \
+	src/detect/connect_slow.c \
+	src/detect/connect_unanswered.c \
+	src/detect/degraded.c \
 	src/detect/heartbeat_ack_only.c \
-	src/detect/heartbeat_before_auth.c
+	src/detect/heartbeat_before_auth.c \
+	src/detect/idle_unknown.c \
+	src/detect/peer_vanished.c
 
 judge = \
 	src/judge/account.c \
@@ -116,14 +132,24 @@ judge = \
 	src/judge/capture.c \
 	src/judge/case.h \
 	src/judge/fold.c \
+	src/judge/hosts.c \
+	src/judge/hosts.h \
 	src/judge/judge.c \
+	src/judge/knobs.c \
+	src/judge/knobs.h \
 	src/judge/names.c \
 	src/judge/neighbours.c \
 	src/judge/neighbours.h \
 	src/judge/rules.c \
+	src/judge/rules.h \
+	src/judge/rules_path.c \
 	src/judge/story.c \
 	src/judge/story.h \
+	src/judge/timers.c \
+	src/judge/timers.h \
 	src/judge/topics.c \
+	src/judge/vantage.c \
+	src/judge/vantage.h \
 	src/judge/well.c \
 	src/judge/words.c \
 	src/judge/words.h
@@ -159,6 +185,8 @@ report = \
 	src/report/text_tail.c
 
 run = \
+	src/run/asked.c \
+	src/run/asked.h \
 	src/run/departed.c \
 	src/run/departed.h \
 	src/run/engine.c \

@@ -107,8 +107,10 @@ check_PROGRAMS += $(FUZZ)
 check_PROGRAMS += \
 	$(BENCH) \
 	tests/golden/prefix \
+	tests/parity/classes \
 	tests/parity/numbers
 tests_golden_prefix_LDADD = $(LIBFLATLINE)
+tests_parity_classes_LDADD = $(LIBFLATLINE)
 tests_parity_numbers_LDADD = $(LIBFLATLINE)
 
 BENCH = \
@@ -124,6 +126,7 @@ SCRIPTS_OF_TESTS = \
 	tests/golden/captures.sh \
 	tests/golden/cli.py \
 	tests/golden/healthy.sh \
+	tests/golden/knobs.sh \
 	tests/golden/schema.py \
 	tests/lab/record.sh \
 	tests/parity/outside.sh \

@@ -13,6 +13,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 CLIENT, SERVER = "10.1.0.2", "10.1.0.9"
 # The two hosts look like neighbours and are not: each has a network of four addresses, with the router in it.
 ROUTER_AT_CLIENT, ROUTER_AT_SERVER = "10.1.0.1", "10.1.0.10"
+# The same over IPv6, for the cases that ask for it.
+CLIENT6, SERVER6 = "fd00:1::2", "fd00:9::2"
+ROUTER6_AT_CLIENT, ROUTER6_AT_SERVER = "fd00:1::1", "fd00:9::1"
 NEEDED = ("ip", "nft", "tcpdump")
 
 
@@ -64,8 +67,9 @@ class Program:
 
 
 class Lab:
-    def __init__(self, rtt_ms=0, jitter_ms=0, loss_percent=0, seed=1):
+    def __init__(self, rtt_ms=0, jitter_ms=0, loss_percent=0, seed=1, ipv6=False, bridge=False, nat=False):
         self.rtt_ms, self.jitter_ms, self.loss_percent, self.seed = rtt_ms, jitter_ms, loss_percent, seed
+        self.ipv6, self.bridge, self.nat = ipv6, bridge, nat
         self.space = {at: "flrec%d%s" % (os.getpid(), at) for at in ("client", "router", "server")}
         self.made, self.programs, self.events = [], [], []
         self.files = tempfile.TemporaryDirectory(prefix="flrec")
@@ -96,17 +100,31 @@ class Lab:
         for name, value in settings.items():
             self.inside(at, "sysctl", "-q", "-w", "net.ipv4.%s=%s" % (name.replace("__", "."), value))
 
+    def sysctl6(self, at, scope, **settings):
+        for name, value in settings.items():
+            self.inside(at, "sysctl", "-q", "-w", "net.ipv6.conf.%s.%s=%s" % (scope, name, value))
+
     def build(self):
         for at, name in self.space.items():
             sh("ip", "netns", "add", name)
             self.made.append(name)
             # IPv6 autoconfiguration would add frames to every capture that belong to no case.
-            self.inside(at, "sysctl", "-q", "-w", "net.ipv6.conf.all.disable_ipv6=1")
-            self.inside(at, "sysctl", "-q", "-w", "net.ipv6.conf.default.disable_ipv6=1")
+            for scope in ("all", "default"):
+                self.sysctl6(at, scope, disable_ipv6=int(not self.ipv6), accept_ra=0, accept_dad=0)
             self.ip(at, "link", "set", "lo", "up")
+        if self.bridge:
+            self.ip("router", "link", "add", "br0", "type", "bridge")
+            self.ip("router", "link", "set", "br0", "up")
         self.wire("client", CLIENT, ROUTER_AT_CLIENT)
         self.wire("server", SERVER, ROUTER_AT_SERVER)
         self.sysctl("router", ip_forward=1, conf__all__rp_filter=0, conf__default__rp_filter=0)
+        if self.ipv6:
+            self.sysctl6("router", "all", forwarding=1)
+            self.route6("client", CLIENT6, ROUTER6_AT_CLIENT)
+            self.route6("server", SERVER6, ROUTER6_AT_SERVER)
+        if self.nat:
+            self.inside("router", "nft", "table ip flnat { chain out { type nat hook postrouting priority 100;"
+                                         " oifname server masquerade; }; }")
         if self.rtt_ms:
             self.delay()
 
@@ -115,10 +133,19 @@ class Lab:
         sh("ip", "link", "add", "eth0", "netns", self.space[at], "address", "02:00:00:00:00:%02x" % last,
            "type", "veth",
            "peer", "name", at, "netns", self.space["router"], "address", "02:00:00:00:01:%02x" % last)
-        self.ip("router", "address", "add", gateway + "/30", "dev", at)
         self.ip("router", "link", "set", at, "up")
-        self.ip(at, "address", "add", address + "/30", "dev", "eth0")
         self.ip(at, "link", "set", "eth0", "up")
+        if self.bridge:
+            self.ip("router", "link", "set", at, "master", "br0")
+            self.ip(at, "address", "add", address + "/24", "dev", "eth0")
+            return
+        self.ip("router", "address", "add", gateway + "/30", "dev", at)
+        self.ip(at, "address", "add", address + "/30", "dev", "eth0")
+        self.ip(at, "route", "add", "default", "via", gateway)
+
+    def route6(self, at, address, gateway):
+        self.ip("router", "address", "add", gateway + "/64", "dev", at, "nodad")
+        self.ip(at, "address", "add", address + "/64", "dev", "eth0", "nodad")
         self.ip(at, "route", "add", "default", "via", gateway)
 
     def delay(self):
@@ -142,8 +169,8 @@ class Lab:
         """A program of programs/, by its file's name."""
         return self.start(at, name, os.path.join(HERE, "programs", program), *words)
 
-    def drop(self, what):
-        """Drops, at the router, what the words of an nftables rule match: "ip saddr 10.1.0.9"."""
+    def drop(self, what="ip protocol tcp"):
+        """Drops, at the router, what the words of an nftables rule match: "ip saddr 10.1.0.9"; else all TCP."""
         rule = "table inet flrec { chain forward { type filter hook forward priority 0; %s drop; }; }" % what
         self.inside("router", "nft", rule)
         self.note("the router drops what matches: " + what)
@@ -170,14 +197,17 @@ class Lab:
 
 
 class Capture:
-    """tcpdump in one namespace, from before the first SYN."""
+    """tcpdump in one namespace, from before the first SYN (unless the case begins before the capture does)."""
 
-    def __init__(self, lab, path, at="client", snaplen=0, only=""):
-        self.at, self.path, self.filter = at, path, only
-        self.options = ["-n", "-U", "-s", str(snaplen), "-i", "eth0" if at != "router" else "client"]
-        words = ["ip", "netns", "exec", lab.space[at], "tcpdump", "-Z", "root"] + self.options + ["-w", path]
+    def __init__(self, lab, path, case):
+        self.at, self.path, self.filter = case.at, path, case.filter
+        interface = case.interface or ("eth0" if case.at != "router" else "client")
+        self.options = ["-n", "-U", "-s", str(case.snaplen), "-i", interface]
+        if case.direction:
+            self.options += ["-Q", case.direction]
+        words = ["ip", "netns", "exec", lab.space[case.at], "tcpdump", "-Z", "root"] + self.options + ["-w", path]
         log = os.path.join(lab.files.name, "tcpdump.log")
-        self.program = Program("tcpdump", words + only.split(), log)
+        self.program = Program("tcpdump", words + case.filter.split(), log)
         self.program.wait_for("listening on")
 
     def words(self):

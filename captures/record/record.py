@@ -43,18 +43,25 @@ def record(case, folder):
     """One case, into a folder that is only replaced when all went well."""
     with tempfile.TemporaryDirectory(prefix="flrec") as work, lab.Lab(**case.network) as net:
         path = os.path.join(work, "trace.pcap")
-        capture = lab.Capture(net, path, case.at, case.snaplen, case.filter)
+        if case.before:
+            case.before(net)
+        capture = lab.Capture(net, path, case)
         try:
             case.play(net)
             net.note("the capture is ended")
             capture.stop()
         finally:
             capture.end()
+        if case.edit:
+            case.edit(path)
         trace = Trace(path)
+        if trace.midflow and not case.midflow:
+            raise RuntimeError("a connection whose SYN was not captured")
         expectation = case.expect(trace)
         text = story.tell(case, net, capture, trace)
         os.makedirs(folder, exist_ok=True)
         put(path, folder)
+        put_knobs(case.knobs, folder)
         with open(os.path.join(folder, "STORY"), "w", encoding="utf-8") as file:
             file.write(text)
         with open(os.path.join(folder, "expect.json"), "w", encoding="utf-8") as file:
@@ -71,6 +78,16 @@ def put(path, folder):
         return
     with open(path, "rb") as plain, open(os.path.join(folder, "trace.pcap.gz"), "wb") as file:
         file.write(gzip.compress(plain.read(), 9, mtime=0))
+
+
+def put_knobs(knobs, folder):
+    """What the client's kernel was set to where the recording ran to its give-up: port, name and value, a line each."""
+    path = os.path.join(folder, "knobs.tsv")
+    if os.path.exists(path):
+        os.remove(path)
+    if knobs:
+        with open(path, "w", encoding="utf-8") as file:
+            file.writelines("%d\t%s\t%s\n" % knob for knob in knobs)
 
 
 def chosen(patterns, every):
@@ -119,7 +136,7 @@ def main():
     options = parser.parse_args()
     if options.list:
         for name, case in sorted(cases.CASES.items()):
-            print("%-48s %4d s   %s" % (name, case.seconds, case.title))
+            print("%-60s %4d s   %s" % (name, case.seconds, case.title))
         return
     lacking = missing()
     if options.missing or lacking:

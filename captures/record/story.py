@@ -12,10 +12,15 @@ def clock(at):
     return time.strftime("%H:%M:%S", time.gmtime(at)) + ".%03d" % int(at % 1 * 1000)
 
 
+def hosts(network):
+    return (lab.CLIENT6, lab.SERVER6) if network.get("ipv6") else (lab.CLIENT, lab.SERVER)
+
+
 def path(network):
-    if not network:
-        return "client - router - server, no delay added"
-    words = "client - router with a delay line - server\n    round trip of %d ms" % network["rtt_ms"]
+    middle = "bridge" if network.get("bridge") else "router that masquerades" if network.get("nat") else "router"
+    if not network.get("rtt_ms"):
+        return "client - %s - server, no delay added" % middle
+    words = "client - %s with a delay line - server\n    round trip of %d ms" % (middle, network["rtt_ms"])
     if network.get("jitter_ms"):
         words += ", up to %d ms more or less" % network["jitter_ms"]
     if network.get("loss_percent"):
@@ -23,8 +28,17 @@ def path(network):
     return words
 
 
+def where(case):
+    return "bridge" if case.network.get("bridge") and case.at == "router" else case.at
+
+
+def address(end):
+    return ("[%s]:%d" if ":" in end[0] else "%s:%d") % end
+
+
 def flow_lines(flow):
-    yield "  %s:%d -> %s:%d: SYN to SYN-ACK %.3f ms" % (flow.client + flow.server + (flow.rtt() * 1000,))
+    took = "no handshake" if flow.rtt() is None else "SYN to SYN-ACK %.3f ms" % (flow.rtt() * 1000)
+    yield "  %s -> %s: %s" % (address(flow.client), address(flow.server), took)
     for side in ("client", "server"):
         yield "    %s: payload bytes %d, segments %d, repeats %d" % (side, flow.bytes(side), len(flow.data(side)),
                                                                  flow.repeats(side))
@@ -35,14 +49,17 @@ def tell(case, net, capture, trace):
     congestion = net.inside("client", "sysctl", "-n", "net.ipv4.tcp_congestion_control").strip()
     lines = [case.name, ""] + textwrap.wrap(" ".join(case.story.split()), 100) + ["", "Where"]
     lines += ["  Linux %s, congestion control %s, %s." % (kernel, congestion, case.sysctls),
-              "  client %s, server %s: %s" % (lab.CLIENT, lab.SERVER, path(case.network)),
-              "  Captured at the %s: %s" % (capture.at, capture.words()),
-              "", "What the programs saw (UTC of %s; seconds since the first frame)" %
+              "  client %s, server %s: %s" % (hosts(case.network) + (path(case.network),)),
+              "  Captured at the %s: %s" % (where(case), capture.words())]
+    lines += ["  " + line for line in textwrap.wrap(" ".join(case.edited.split()), 98)]
+    lines += ["", "What the programs saw (UTC of %s; seconds since the first frame)" %
               time.strftime("%Y-%m-%d", time.gmtime(trace.start))]
     log = net.log()
     width = max(len(who) for _, who, _ in log)
     lines += ["  %s %+10.3f  %-*s  %s" % (clock(at), at - trace.start, width, who, what) for at, who, what in log]
     lines += ["", "On the wire", "  %d frames in %.3f s, none dropped by the kernel." % (trace.frames,
                                                                                   trace.end - trace.start)]
+    if trace.twice:
+        lines.append("  %d of them show a packet a second time." % trace.twice)
     lines += [line for flow in trace.flows for line in flow_lines(flow)]
     return "\n".join(lines) + "\n"

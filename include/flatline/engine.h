@@ -11,6 +11,7 @@
 #include "flatline/frame.h"
 #include "flatline/judge.h"
 #include "flatline/settings.h"
+#include "flatline/tcp.h"
 
 struct fl_engine;
 
@@ -55,9 +56,11 @@ struct fl_engine_counters {
 };
 void fl_engine_counters(const struct fl_engine *engine, struct fl_engine_counters *ret_counters);
 
-/* Called for every TCP packet with its flow's numbers, in order; for tests of the numbering. */
+/* For tests: `packet` is called for every TCP packet with its flow's numbers, in order, `segment` for every one that
+ * was no copy, with what it was. Either may be NULL. */
 struct fl_engine_probe {
 	void (*packet)(void *context, const struct fl_packet *packet, uint32_t id, uint32_t stream, unsigned dir);
+	void (*segment)(void *context, uint32_t id, const struct fl_segment *segment);
 	void *context;
 };
 void fl_engine_probe(struct fl_engine *engine, const struct fl_engine_probe *probe);

@@ -37,7 +37,7 @@ struct fl_evidence {
 };
 
 #define FL_FINDING_EVIDENCE 8
-#define FL_FINDING_FIGURES 12
+#define FL_FINDING_FIGURES 16
 
 struct fl_finding {
 	const struct fl_detector *detector; /* who states it: its id, its words */

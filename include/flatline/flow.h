@@ -40,7 +40,7 @@ struct fl_end {
 	uint32_t window; /* last advertised receive window, scaled where the scale is known */
 	uint16_t retransmissions;
 	uint8_t wscale; /* its shift count; FL_WSCALE_UNKNOWN without the handshake */
-	uint8_t seen;   /* FL_SEEN_ bits */
+	uint16_t seen;  /* FL_SEEN_ bits */
 };
 #define FL_WSCALE_UNKNOWN 255
 
@@ -53,6 +53,10 @@ enum {
 	FL_SEEN_SYN_ACK = 1 << 5,
 	FL_SEEN_BARE_RST = 1 << 6,   /* an RST without ACK, as a host sends that knows no such connection */
 	FL_SEEN_ENDS_AGAIN = 1 << 7, /* its last packet repeated what was sent before */
+	FL_SEEN_TIMESTAMP = 1 << 8,
+	FL_SEEN_FOREIGN_RST = 1 << 9, /* an RST in its name whose TTL is not its own */
+	FL_SEEN_SACK_PERMITTED = 1 << 10,
+	FL_SEEN_ZERO_WINDOW = 1 << 11, /* its receive window is closed now */
 };
 
 /* One sign of life: last proof, first unmet demand, demands since. Times are FL_TIME_NONE and frames 0 for "never". */
@@ -65,6 +69,16 @@ struct fl_rung {
 /* The rungs that are stored. The wire rung is worked out: its proof is the side's last packet, its demand that of the
  * stack as far as no packet came since. */
 enum fl_rung_id { FL_RUNG_STACK, FL_RUNG_APPLICATION, FL_RUNGS };
+
+/* A mark in what one side has sent and its peer has not ACKed: from `seq` on it was first sent at this moment. A few
+ * such marks tell when the oldest byte that waits was first sent, however much followed it (tcp/under_way.c). */
+#define FL_MARKS 4
+struct fl_sent {
+	int64_t at;
+	uint32_t seq; /* the low 32 bits */
+	uint32_t frame;
+	uint32_t file;
+};
 
 /* What one side said, message by message (message/). A message waits from its first byte until the other side speaks.
  */
@@ -84,6 +98,7 @@ struct fl_talk {
 	uint32_t gap_us;            /* from the message before to the one that waits first (capped) */
 	uint32_t answered_gap_us;   /* that of the last message that was alone and got an answer */
 	uint16_t first_file, waiting_file;
+	uint32_t longest_gap_ms; /* between its messages (capped) */
 };
 
 /* Touched by packets that carry payload or prove life. */
@@ -94,16 +109,28 @@ struct fl_cold {
 	int64_t syn_at;  /* the SYN that began it, 0 without */
 	uint32_t rtt_us; /* SYN to the ACK of the SYN-ACK, both halves as seen here; UINT32_MAX unknown */
 	uint32_t first_frame;
-	uint32_t last_file; /* file of its last packet, for evidence */
-	uint32_t isn[2];    /* of SYN or SYN-ACK; valid with FL_SEEN_SYN */
+	uint32_t last_file;               /* file of its last packet, for evidence */
+	uint32_t isn[2];                  /* of SYN or SYN-ACK; valid with FL_SEEN_SYN */
+	struct fl_sent sent[2][FL_MARKS]; /* [n_sent - 1] is of what was sent last; [0] too when nothing is under way */
+	int64_t acked_at[2];      /* when its peer last ACKed anything of it, new or again; FL_TIME_NONE for never */
+	uint32_t ack_delay_us[2]; /* shortest time from its data to the ACK of all of it; UINT32_MAX unknown */
+	uint32_t synack_us;       /* SYN to SYN-ACK, the server's half of rtt_us; UINT32_MAX unknown */
+	uint32_t ts_value[2];     /* its last timestamp (RFC 7323); valid with FL_SEEN_TIMESTAMP */
 	uint16_t mss[2];
-	char history[16]; /* letters in order of first appearance, capital for end[0]: "ShADad" */
+	uint8_t n_sent[2];
+	uint8_t dup_acks[2]; /* ACKs its peer sent again while data of it was under way, since the last new one (capped)
+	                      */
+	uint8_t ttl[2];      /* of its last packet that was no RST */
+	uint8_t first_ttl[2]; /* of its first */
+	char history[16];     /* letters in order of first appearance, capital for end[0]: "ShADad" */
 };
 
 /* Allocated at the first odd event. What hangs on it belongs to the rooms named; the table frees it with free(). */
 struct fl_sick {
 	void *beats[2]; /* message: learner of periodic messages, by direction */
 	void *watch;    /* detect: states, findings and alarm; one block */
+	void *trouble;  /* tcp: series of repeats and probes */
+	void *holes[2]; /* tcp: what is missing of each direction's sequence numbers */
 	size_t size;    /* bytes of all this, as counted against the budget */
 };
 

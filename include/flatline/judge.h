@@ -65,6 +65,24 @@ struct fl_judged_rung {
 enum { FL_SIGN_WIRE, FL_SIGN_STACK, FL_SIGN_APPLICATION, FL_SIGN_SESSION, FL_SIGNS };
 const char *fl_sign_name(unsigned sign); /* "wire", "stack", "application", "session" */
 
+/* A setting of a kernel, as far as the wire tells it: never a range that leaves out the true value, if it was this
+ * setting that acted. */
+struct fl_knob {
+	const char *name;          /* "tcp_retries2", "TCP_USER_TIMEOUT" (ms), ... */
+	int64_t at_least, at_most; /* FL_KNOB_OPEN: no bound */
+};
+#define FL_KNOB_OPEN INT64_MIN
+#define FL_KNOBS 6
+
+/* What a flow shows of a kernel's timers. */
+struct fl_timers {
+	bool is_known;       /* something was repeated */
+	int64_t initial_rto; /* ns, the first gap by the retransmission timer; FL_TIME_NONE unknown */
+	uint32_t retries;    /* by that timer */
+	struct fl_knob knobs[FL_KNOBS];
+	size_t n_knobs;
+};
+
 struct fl_verdict {
 	const char *id;
 	enum fl_severity severity;
@@ -116,8 +134,10 @@ struct fl_account {
 	struct fl_words story;   /* sentences, in order: what happened, why nobody noticed, what would have */
 	struct fl_words advice;  /* what to do, worked out */
 	struct fl_words caveats; /* what makes this flow unsure */
-	char *why_unnoticed;     /* one sentence, NULL when it has none: text of "Why nobody noticed:" */
-	char *would_catch;       /* one sentence, NULL: text of "What would have caught it:" */
+	struct fl_timers timers;
+	char *kernel_says;   /* what the series of repeats tells of the kernel, NULL without one */
+	char *why_unnoticed; /* one sentence, NULL when it has none: text of "Why nobody noticed:" */
+	char *would_catch;   /* one sentence, NULL: text of "What would have caught it:" */
 };
 
 struct fl_incident {
@@ -144,12 +164,22 @@ struct fl_capture_account {
 
 struct fl_judge;
 
+/* An address that was asked for on the link (ARP, ND) and for which nobody has answered since. */
+struct fl_unresolved {
+	struct fl_address address;
+	struct fl_address asker; /* the last one */
+	uint32_t asks;
+	int64_t first_at, last_at;
+};
+
 struct fl_judge_settings {
 	const struct fl_settings *settings;
 	const struct fl_flows
 		*flows; /* all of them, as they stand at the end: the frozen view of a flow's neighbours */
 	int64_t observed_until;
 	bool is_untimed; /* frames of the capture have no time: no wait can be measured */
+	const struct fl_unresolved *unresolved;
+	size_t n_unresolved;
 };
 
 /* NULL out of memory. What `settings` points to must outlive the judge, and stay as it is. */

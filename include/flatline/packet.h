@@ -114,6 +114,7 @@ struct fl_packet {
 	uint32_t via;                         /* FL_VIA_ bits */
 	uint16_t vlan[2];                     /* outermost two VLAN ids (12 bits), 0 for none */
 	uint8_t mac_source[6], mac_target[6]; /* of the outermost Ethernet header, zeros elsewhere */
+	uint32_t place; /* cooked captures: at which of the machine's interfaces, and whether in or out; 0 elsewhere */
 
 	/* TCP */
 	uint32_t seq, ack;

@@ -183,6 +183,8 @@ static void silent_leaves(struct fl_watch *watch, const struct fl_segment *segme
 	finding = fl_watch_open(watch, !asker);
 	if (finding)
 		fl_finding_set(finding, "left", FL_UNIT_TIME, segment->at);
+	if (finding && (segment->classes & FL_SEG_RST_ACTIVE))
+		fl_finding_set(finding, "aborted", FL_UNIT_TIME, segment->at);
 }
 
 static void on_segment(struct fl_watch *watch, const struct fl_segment *segment)

@@ -38,12 +38,12 @@ static int64_t rtt_of(const struct hearing *hearing)
 void account_identify(const struct hearing *hearing, struct fl_account *account)
 {
 	const struct fl_flow *flow = hearing->flow;
-	uint8_t seen = flow->end[0].seen | flow->end[1].seen;
+	uint16_t seen = flow->end[0].seen | flow->end[1].seen;
 
 	account->id = flow->id;
 	account->stream = flow->stream;
 	account->roles = hearing->roles;
-	account->vantage = FL_SIDE_UNKNOWN;
+	account->vantage = hearing->vantage.because[0] ? hearing->vantage.where : FL_SIDE_UNKNOWN;
 	account->first = flow->cold->first_at;
 	account->last = last_of(flow);
 	account->first_frame = flow->cold->first_frame;
@@ -155,7 +155,7 @@ static bool fill_caveats(const struct hearing *hearing, struct fl_account *accou
 
 bool account_detail(const struct hearing *hearing, struct fl_account *account)
 {
-	account->vantage_because = strdup("not worked out from this capture");
+	account->vantage_because = strdup(hearing->vantage.because[0] ? hearing->vantage.because : "not looked for");
 	if (!account->vantage_because)
 		return false;
 	if (hearing->n_findings > 0) {
@@ -236,6 +236,7 @@ void fl_account_deinit(struct fl_account *account)
 	free(account->findings);
 	free(account->moments);
 	free(account->vantage_because);
+	free(account->kernel_says);
 	free(account->why_unnoticed);
 	free(account->would_catch);
 	free(account->verdict.summary);

@@ -5,6 +5,7 @@
 #include "flatline/detect.h"
 #include "flatline/judge.h"
 #include "neighbours.h"
+#include "vantage.h"
 #include "words.h"
 
 struct fl_judge {
@@ -18,6 +19,7 @@ struct ruling {
 	bool is_pending; /* a failure in progress, below its threshold */
 	enum fl_severity severity;
 	enum fl_layer layer;
+	enum fl_side side; /* FL_SIDE_NONE: that of the finding */
 	enum fl_confidence confidence;
 	int64_t noticed; /* FL_TIME_NONE while nobody did */
 	struct fl_words because, alternatives;
@@ -32,6 +34,7 @@ struct hearing {
 	struct ruling *rulings; /* one per finding */
 	unsigned client;        /* direction of the client */
 	enum fl_roles roles;
+	struct vantage vantage;
 };
 
 /* The neighbours, frozen at the first call; NULL out of memory. */
@@ -49,6 +52,9 @@ bool fold_relates(const char *cause, const char *effect);
 
 /* The verdict of a flow in which nothing failed: alive, closed, one-way, inconclusive. False out of memory. */
 bool well_judge(const struct hearing *hearing, struct fl_verdict *ret_verdict);
+
+/* A request waits for longer than any before it did, and nobody knows why. */
+bool well_waits_too_long(const struct hearing *hearing);
 
 /* One of the two sides in words. */
 enum fl_side side_of(const struct hearing *hearing, unsigned dir);

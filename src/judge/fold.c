@@ -11,8 +11,9 @@ static const struct row {
 	const char *cause, *effect;
 	enum sides sides;
 } rows[] = {
-	{ "auth-unanswered", "heartbeat-ack-only", SAME },
-	{ "auth-unanswered", "heartbeat-before-auth", OPPOSITE },
+	{ "auth-unanswered", "heartbeat-ack-only", SAME }, { "auth-unanswered", "heartbeat-before-auth", OPPOSITE },
+	{ "auth-unanswered", "idle-unknown", ANY },        { "heartbeat-ack-only", "idle-unknown", ANY },
+	{ "peer-vanished", "heartbeat-ack-only", SAME },   { "peer-vanished", "idle-unknown", ANY },
 };
 
 /* A symptom may be dated a little before its cause: clocks, and packets on their way. */
@@ -43,7 +44,13 @@ static bool explains(const struct fl_finding *cause, const struct fl_finding *ef
 	return row->sides == ANY || (row->sides == SAME) == (cause->dir == effect->dir);
 }
 
-/* Severity, then the earlier, then the name, then the side: a total order. */
+/* What a flow is that suffered and goes on: it gives way to whatever else is as bad. */
+static bool is_past(const struct fl_finding *finding)
+{
+	return finding->recovered != FL_TIME_NONE;
+}
+
+/* Severity, then what lasts, then the earlier, then the name, then the side: a total order. */
 static bool is_before(const struct hearing *hearing, size_t a, size_t b)
 {
 	const struct fl_finding *x = &hearing->findings[a], *y = &hearing->findings[b];
@@ -51,6 +58,8 @@ static bool is_before(const struct hearing *hearing, size_t a, size_t b)
 
 	if (p->severity != q->severity)
 		return p->severity > q->severity;
+	if (is_past(x) != is_past(y))
+		return is_past(y);
 	if (x->onset != y->onset)
 		return x->onset < y->onset;
 

@@ -6,6 +6,7 @@
 
 #include "account.h"
 #include "case.h"
+#include "timers.h"
 
 struct fl_judge *fl_judge_new(const struct fl_judge_settings *settings)
 {
@@ -55,7 +56,8 @@ static bool pronounce(struct hearing *hearing, size_t chosen, const bool *explai
 	*verdict = (struct fl_verdict){ .id = detector->id,
 		                        .severity = ruling->severity,
 		                        .layer = ruling->layer,
-		                        .side = side_of(hearing, finding->dir),
+		                        .side = ruling->side != FL_SIDE_NONE ? ruling->side
+		                                                             : side_of(hearing, finding->dir),
 		                        .onset = finding->onset,
 		                        .onset_frame = finding->onset_frame,
 		                        .noticed = ruling->noticed,
@@ -79,6 +81,38 @@ static bool pronounce(struct hearing *hearing, size_t chosen, const bool *explai
 	return words_add(&account->advice, "%s", detector->advice);
 }
 
+/* Of a side that this flow does not show its other connections may tell. */
+static bool find_vantage(struct hearing *hearing)
+{
+	const struct fl_flow *flow = hearing->flow;
+	bool is_whole = flow->end[0].packets > 0 && flow->end[1].packets > 0;
+	const struct neighbours *neighbours = is_whole ? NULL : judge_neighbours(hearing->judge);
+
+	if (!is_whole && !neighbours)
+		return false;
+	vantage_find(flow, hearing->client, neighbours, &hearing->vantage);
+	return true;
+}
+
+static bool condemn(struct hearing *hearing, size_t chosen, const bool *explained, struct fl_account *account)
+{
+	return pronounce(hearing, chosen, explained, account) && account_tell(hearing, chosen, explained, account);
+}
+
+/* What it suffered is what it is only when it is well since; else nobody can tell. */
+static bool suffered(struct hearing *hearing, size_t chosen, const bool *explained, struct fl_account *account)
+{
+	struct fl_account now = { 0 };
+	bool ok = well_judge(hearing, &now.verdict);
+
+	if (ok && now.verdict.severity > FL_OK) {
+		account->verdict = now.verdict;
+		return true;
+	}
+	fl_account_deinit(&now);
+	return ok && condemn(hearing, chosen, explained, account);
+}
+
 static bool decide(struct hearing *hearing, struct fl_account *account)
 {
 	bool *explained = calloc(hearing->n_findings ? hearing->n_findings : 1, sizeof(*explained));
@@ -89,10 +123,12 @@ static bool decide(struct hearing *hearing, struct fl_account *account)
 		ok = rules_apply(hearing, i);
 	if (ok) {
 		chosen = fold_choose(hearing, explained);
-		ok = chosen < hearing->n_findings ? pronounce(hearing, chosen, explained, account)
-		                                  : well_judge(hearing, &account->verdict);
-		if (ok && chosen < hearing->n_findings)
-			ok = account_tell(hearing, chosen, explained, account);
+		if (chosen == hearing->n_findings)
+			ok = well_judge(hearing, &account->verdict);
+		else if (hearing->findings[chosen].recovered != FL_TIME_NONE)
+			ok = suffered(hearing, chosen, explained, account);
+		else
+			ok = condemn(hearing, chosen, explained, account);
 	}
 	free(explained);
 	return ok;
@@ -119,7 +155,9 @@ int fl_judge_flow(struct fl_judge *judge, const struct fl_flow *flow, const stru
 
 	memset(ret_account, 0, sizeof(*ret_account));
 	hearing.client = fl_flow_client(flow, &hearing.roles);
-	if (hearing.n_findings > 0) {
+	if (detail || hearing.n_findings > 0)
+		ok = find_vantage(&hearing);
+	if (ok && hearing.n_findings > 0) {
 		hearing.rulings = calloc(hearing.n_findings, sizeof(*hearing.rulings));
 		ok = hearing.rulings != NULL;
 	}
@@ -127,7 +165,7 @@ int fl_judge_flow(struct fl_judge *judge, const struct fl_flow *flow, const stru
 	if (ok) {
 		account_identify(&hearing, ret_account);
 		if (detail || ret_account->verdict.severity > FL_OK)
-			ok = account_detail(&hearing, ret_account);
+			ok = account_detail(&hearing, ret_account) && timers_tell(&hearing, ret_account);
 	}
 	end_hearing(&hearing);
 	if (!ok)

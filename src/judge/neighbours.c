@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hosts.h"
+
 /* One flow as its neighbours see it, in roles. */
 struct view {
 	struct fl_address server, client;
@@ -14,11 +16,13 @@ struct view {
 	uint16_t answered_length, answered_run;
 	uint16_t server_port;
 	uint32_t first_length; /* of the client's first message; 0 without one */
+	bool is_connected;
 };
 
 struct neighbours {
 	struct view *views; /* by service, client, time */
 	size_t count;
+	struct hosts *hosts;
 };
 
 enum { most_looked_at = 512, same_size = 2, alike_part = 4, run_of_answers = 2 };
@@ -39,6 +43,7 @@ static struct view view_of(const struct fl_flow *flow)
 	view.answered_length = talk->answered_length;
 	view.answered_run = talk->answered_run;
 	view.first_length = talk->messages ? talk->first_length : 0;
+	view.is_connected = flow->end[0].seen & flow->end[1].seen & FL_SEEN_SYN;
 	return view;
 }
 
@@ -80,8 +85,9 @@ struct neighbours *neighbours_new(const struct fl_flows *flows)
 	if (!neighbours)
 		return NULL;
 	neighbours->views = malloc((count ? count : 1) * sizeof(*neighbours->views));
-	if (!neighbours->views) {
-		free(neighbours);
+	neighbours->hosts = hosts_new(flows);
+	if (!neighbours->views || !neighbours->hosts) {
+		neighbours_free(neighbours);
 		return NULL;
 	}
 	for (size_t id = 0; id < count; id++) {
@@ -98,8 +104,40 @@ void neighbours_free(struct neighbours *neighbours)
 {
 	if (!neighbours)
 		return;
+	hosts_free(neighbours->hosts);
 	free(neighbours->views);
 	free(neighbours);
+}
+
+static const struct host *host_of(const struct neighbours *neighbours, const struct fl_flow *flow, unsigned dir)
+{
+	struct fl_address address;
+	uint16_t port;
+
+	fl_flow_endpoint(flow, dir, &address, &port);
+	return hosts_find(neighbours->hosts, &address);
+}
+
+void neighbours_host(const struct neighbours *neighbours, const struct fl_flow *flow, unsigned dir,
+                     struct host_elsewhere *ret_elsewhere)
+{
+	const struct host *host = host_of(neighbours, flow, dir);
+	bool is_silent_here = flow->cold->rung[dir][FL_RUNG_STACK].demands > 0;
+
+	*ret_elsewhere = (struct host_elsewhere){ .heard_at = FL_TIME_NONE };
+	if (!host)
+		return;
+	ret_elsewhere->heard_at = host->heard_at[0] != FL_TIME_NONE && host->heard_on[0] == flow->id
+	                                  ? host->heard_at[1]
+	                                  : host->heard_at[0];
+	ret_elsewhere->silent = host->silent - (host->silent > 0 && is_silent_here);
+}
+
+uint8_t neighbours_ttl(const struct neighbours *neighbours, const struct fl_flow *flow, unsigned dir)
+{
+	const struct host *host = host_of(neighbours, flow, dir);
+
+	return host ? host->ttl : 0;
 }
 
 /* The first view that is not before `wanted` by `compare`. */
@@ -146,6 +184,7 @@ void neighbours_siblings(const struct neighbours *neighbours, const struct fl_fl
 		if (view->id == self.id)
 			continue;
 		ret_siblings->count++;
+		ret_siblings->connected += view->is_connected;
 		ret_siblings->beats_answered += view->answered_run >= run_of_answers &&
 		                                difference(view->answered_length, length) <= same_size;
 		if (!asked_alike(view, &self))
@@ -180,6 +219,27 @@ int64_t neighbours_next_syn(const struct neighbours *neighbours, const struct fl
 			break;
 		if (view->id != self && asks_again(view, length, must_ask))
 			return view->syn_at;
+	}
+	return FL_TIME_NONE;
+}
+
+int64_t neighbours_next_try(const struct neighbours *neighbours, const struct fl_flow *flow, int64_t after,
+                            bool *ret_connected)
+{
+	struct view wanted = view_of(flow);
+	uint32_t self = wanted.id;
+
+	wanted.syn_at = after;
+	wanted.id = UINT32_MAX;
+	for (size_t at = lower_bound(neighbours, &wanted, compare_times); at < neighbours->count; at++) {
+		const struct view *view = &neighbours->views[at];
+
+		if (compare_client(view, &wanted) != 0)
+			break;
+		if (view->id == self)
+			continue;
+		*ret_connected = view->is_connected;
+		return view->syn_at;
 	}
 	return FL_TIME_NONE;
 }

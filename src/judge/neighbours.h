@@ -13,6 +13,7 @@ void neighbours_free(struct neighbours *neighbours);
 /* Other connections to the same server address and port. */
 struct siblings {
 	uint32_t count;
+	uint32_t connected;      /* that got their SYN-ACK */
 	uint32_t answered;       /* whose client asked something about as long first, and was answered */
 	uint32_t beats_answered; /* whose client's repeated messages of about `length` were answered */
 	int64_t longest_answer;  /* of those that were answered, ns */
@@ -20,10 +21,25 @@ struct siblings {
 void neighbours_siblings(const struct neighbours *neighbours, const struct fl_flow *flow, uint32_t length,
                          struct siblings *ret_siblings);
 
+/* What the host of end[dir] did on its other connections. */
+struct host_elsewhere {
+	int64_t heard_at; /* its last packet there; FL_TIME_NONE without */
+	uint32_t silent;  /* of them those on which it left something unanswered */
+};
+void neighbours_host(const struct neighbours *neighbours, const struct fl_flow *flow, unsigned dir,
+                     struct host_elsewhere *ret_elsewhere);
+/* The TTL of that host's packets, of whatever connection; 0 when not known, or when they differ. */
+uint8_t neighbours_ttl(const struct neighbours *neighbours, const struct fl_flow *flow, unsigned dir);
+
 /* The SYN with which the same client address next connected to the same service after `after`, FL_TIME_NONE when there
  * is none. A connection that begins with a message of another length than this flow's first is one for something else;
  * with `must_ask` one that has not said anything yet does not count either. */
 int64_t neighbours_next_syn(const struct neighbours *neighbours, const struct fl_flow *flow, int64_t after,
                             bool must_ask);
+
+/* The next SYN of that client to that service after `after`, whatever that connection is for; *ret_connected: it was
+ * made. FL_TIME_NONE when there is none. */
+int64_t neighbours_next_try(const struct neighbours *neighbours, const struct fl_flow *flow, int64_t after,
+                            bool *ret_connected);
 
 #endif

@@ -2,7 +2,7 @@
  * verdict, corroboration its severity (VERDICTS). One rule per finding, in one table. */
 #include <string.h>
 
-#include "case.h"
+#include "rules.h"
 
 enum { run_of_answers = 2, times_the_longest = 4 };
 
@@ -16,8 +16,7 @@ static bool replies_are_owed(const struct hearing *hearing)
 	return hearing->judge->settings.settings->value[FL_SET_REPLIES] == 1;
 }
 
-/* How the flow was seen, for every confidence. */
-static bool add_view_reasons(const struct hearing *hearing, struct fl_words *because)
+bool add_view_reasons(const struct hearing *hearing, struct fl_words *because)
 {
 	bool whole = !(hearing->flow->marks & FL_MARK_MID_FLOW);
 
@@ -91,8 +90,10 @@ static bool rule_auth_unanswered(struct hearing *hearing, const struct fl_findin
 	bool siblings_answered = siblings.answered > 0;
 
 	ruling->severity = beats || gave_up || siblings_answered || replies_are_owed(hearing) ? FL_CRITICAL : FL_NOTICE;
-	/* A side that never spoke and closes owes nothing, as far as anything shows. */
-	if (ruling->severity < FL_CRITICAL && fl_finding_get(finding, "left", 0))
+	/* A side that never spoke and closes owes nothing, as far as anything shows; one that aborts leaves unread what
+	 * it was asked. */
+	if (ruling->severity < FL_CRITICAL && fl_finding_get(finding, "left", 0) &&
+	    !fl_finding_get(finding, "aborted", 0))
 		ruling->is_verdict = false;
 	if (siblings_answered || replies_are_owed(hearing))
 		ruling->confidence = FL_CONFIDENCE_HIGH;
@@ -160,11 +161,17 @@ static const struct rule {
 	const char *id;
 	enum fl_severity worst;
 	bool is_verdict;
-	bool (*apply)(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling);
+	rule_apply *apply;
+	bool is_past; /* it is about what is over */
 } rules[] = {
-	{ "auth-unanswered", FL_CRITICAL, true, rule_auth_unanswered },
-	{ "heartbeat-ack-only", FL_CRITICAL, true, rule_heartbeat_ack_only },
-	{ "heartbeat-before-auth", FL_WARNING, false, rule_beside },
+	{ "auth-unanswered", FL_CRITICAL, true, rule_auth_unanswered, false },
+	{ "heartbeat-ack-only", FL_CRITICAL, true, rule_heartbeat_ack_only, false },
+	{ "heartbeat-before-auth", FL_WARNING, false, rule_beside, false },
+	{ "peer-vanished", FL_CRITICAL, true, rule_peer_vanished, false },
+	{ "connect-unanswered", FL_CRITICAL, true, rule_connect_unanswered, false },
+	{ "connect-slow", FL_WARNING, true, rule_connect_slow, true },
+	{ "degraded", FL_WARNING, true, rule_degraded, true },
+	{ "idle-unknown", FL_WARNING, true, rule_idle_unknown, false },
 };
 
 static const struct rule *find_rule(const char *id)
@@ -193,7 +200,8 @@ bool rules_apply(struct hearing *hearing, size_t index)
 	*ruling = (struct ruling){ .severity = FL_NOTICE, .noticed = FL_TIME_NONE, .layer = FL_LAYER_UNKNOWN };
 	if (!rule || !rule->apply(hearing, finding, ruling))
 		return rule == NULL;
-	if (finding->recovered != FL_TIME_NONE) { /* over: told, but not what the flow is */
+	/* Over: told, but not what the flow is, unless that it is over is part of what it is. */
+	if (finding->recovered != FL_TIME_NONE && !rule->is_past) {
 		ruling->is_verdict = ruling->is_pending = false;
 		if (ruling->severity > FL_WARNING)
 			ruling->severity = FL_WARNING;

@@ -12,7 +12,7 @@ struct facts {
 	const struct fl_talk *asks, *answers; /* the client's and the server's messages */
 	int64_t silent;                       /* from its last packet until observed_until */
 	int64_t span;                         /* from its first to its last packet */
-	uint8_t any, both;
+	uint16_t any, both;
 	uint64_t outstanding[2]; /* by role */
 };
 
@@ -86,16 +86,51 @@ static bool is_connected(const struct facts *facts)
 	return (facts->both & FL_SEEN_SYN) && facts->server->una != 0 && facts->client->packets > 1;
 }
 
+/* SYN, SYN-ACK, and RST instead of the last ACK: a load balancer looks whether somebody listens, or a scanner does. */
+static bool is_half_open_check(const struct facts *facts)
+{
+	return (facts->both & FL_SEEN_SYN) && (facts->client->seen & FL_SEEN_RST) && !(facts->any & FL_SEEN_PAYLOAD);
+}
+
+/* A series of repeats that nothing ended. A lone repeat proves nothing, of bytes that were ACKed least of all. */
+static bool is_repeating(const struct fl_flow *flow, unsigned dir)
+{
+	const struct fl_trouble *trouble = fl_tcp_trouble(flow);
+	const uint32_t too_many = 3;
+
+	return trouble && trouble->now[dir].kind != FL_SERIES_NONE && trouble->now[dir].over_at == FL_TIME_NONE &&
+	       trouble->now[dir].repeats >= too_many;
+}
+
+/* Nobody answers for its address since before it last said anything (VERDICTS: three questions and two seconds). */
+static bool is_unresolved(const struct hearing *hearing, unsigned dir)
+{
+	const uint32_t enough = 3;
+	const int64_t long_enough = 2 * FL_NS_PER_S;
+	const struct fl_judge_settings *settings = &hearing->judge->settings;
+	struct fl_address address;
+	uint16_t port;
+
+	fl_flow_endpoint(hearing->flow, dir, &address, &port);
+	for (size_t i = 0; i < settings->n_unresolved; i++) {
+		const struct fl_unresolved *item = &settings->unresolved[i];
+
+		if (fl_address_equal(&item->address, &address) && item->asks >= enough &&
+		    item->last_at - item->first_at >= long_enough && hearing->flow->end[dir].last_at <= item->first_at)
+			return true;
+	}
+	return false;
+}
+
 /* What is in the way of calling the connection alive or closed in order; NULL when nothing is. Each of these is a
  * failure that has an id of its own in the contract, and that this version does not judge yet. */
 static const char *why_not_well(const struct hearing *hearing, const struct facts *facts)
 {
 	const struct fl_flow *flow = hearing->flow;
 	const int64_t patience = FL_NS_PER_S;
-	const uint32_t too_many = 3;
 	int64_t until = hearing->judge->settings.observed_until;
 
-	if (!(flow->marks & FL_MARK_MID_FLOW) && !is_connected(facts))
+	if (!(flow->marks & FL_MARK_MID_FLOW) && !is_connected(facts) && !is_half_open_check(facts))
 		return "the connection was never made";
 	if ((flow->marks & FL_MARK_ICMP) && facts->outstanding[FL_CLIENT] + facts->outstanding[FL_SERVER] > 0)
 		return "at the end data was not ACKed, and an ICMP error said that it could not be delivered";
@@ -103,13 +138,13 @@ static const char *why_not_well(const struct hearing *hearing, const struct fact
 		const struct fl_rung *stack = &flow->cold->rung[dir][FL_RUNG_STACK];
 		bool is_client = dir == hearing->client;
 
-		bool is_asked_again = flow->end[!dir].seen & FL_SEEN_ENDS_AGAIN; /* else it may just be on its way */
-
-		if ((stack->demands >= too_many && is_asked_again) ||
-		    (stack->demands > 0 && until - stack->asked_at >= patience))
+		if (is_unresolved(hearing, dir))
+			return is_client ? "the client's address was asked for on the link, and nobody answered"
+			                 : "the server's address was asked for on the link, and nobody answered";
+		if (stack->demands > 0 && until - stack->asked_at >= patience)
 			return is_client ? "at the end the client's kernel had not answered what was sent to it"
 			                 : "at the end the server's kernel had not answered what was sent to it";
-		if ((flow->end[dir].seen & FL_SEEN_ENDS_AGAIN) && flow->end[dir].retransmissions >= too_many)
+		if (is_repeating(flow, dir))
 			return is_client ? "what the client sent last had to be repeated again and again"
 			                 : "what the server sent last had to be repeated again and again";
 		if (flow->end[dir].window == 0 && !(facts->any & (FL_SEEN_FIN | FL_SEEN_RST)))
@@ -133,16 +168,29 @@ static bool waits_too_long(const struct hearing *hearing, const struct facts *fa
 	       facts->answers->messages >= few && end - asks->waiting_at >= owed;
 }
 
+bool well_waits_too_long(const struct hearing *hearing)
+{
+	struct facts facts = facts_of(hearing);
+
+	return waits_too_long(hearing, &facts);
+}
+
 static bool judge_reset(const struct facts *facts, struct fl_verdict *verdict)
 {
 	const struct fl_end *resetter = facts->client->seen & FL_SEEN_RST ? facts->client : facts->server;
 	const char *side = resetter == facts->client ? "client" : "server";
 	bool had_closed = facts->any & FL_SEEN_FIN;
 
-	if (facts->outstanding[FL_CLIENT] + facts->outstanding[FL_SERVER] > 0 && !had_closed)
+	if (facts->outstanding[FL_CLIENT] + facts->outstanding[FL_SERVER] > 0 && !had_closed &&
+	    !is_half_open_check(facts))
 		return cannot_tell(verdict, "it was reset while data was under way");
 	if (facts->asks->waiting > 0 && (!had_closed || resetter == facts->server))
 		return cannot_tell(verdict, "it was reset while the client waited for an answer");
+	if (is_half_open_check(facts) && facts->client->packets <= 2)
+		return settle(
+			verdict, "closed", FL_OK, FL_LAYER_NONE, FL_SIDE_NONE,
+			"Closed: the client asked for a connection, got it, and reset it at once: a health check, "
+			"or a scan.");
 	if ((resetter->seen & FL_SEEN_BARE_RST) && !had_closed)
 		return cannot_tell(verdict, "one host answered as if it knew no such connection");
 	if (!(facts->any & FL_SEEN_PAYLOAD))

@@ -84,6 +84,14 @@ static bool answer(struct fl_flow *flow, unsigned asker_dir, int64_t at, uint32_
 	return was_missed;
 }
 
+static void note_gap(struct fl_talk *talk, int64_t ns)
+{
+	int64_t ms = ns / FL_NS_PER_MS;
+
+	if (ms > talk->longest_gap_ms)
+		talk->longest_gap_ms = ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
+}
+
 static void begin_message(struct fl_talk *talk, const struct fl_segment *segment)
 {
 	int64_t previous_at = talk->last_at;
@@ -94,6 +102,7 @@ static void begin_message(struct fl_talk *talk, const struct fl_segment *segment
 		talk->first_file = (uint16_t)segment->file;
 		talk->first_length = 0;
 	}
+	note_gap(talk, segment->at - previous_at);
 	if (talk->waiting++ == 0) {
 		talk->waiting_at = segment->at;
 		talk->waiting_frame = segment->frame;
@@ -172,6 +181,11 @@ bool fl_message_feed(struct fl_flows *flows, struct fl_flow *flow, const struct 
 	unsigned dir = segment->dir;
 	struct fl_talk *talk = &flow->cold->talk[dir], *other = &flow->cold->talk[!dir];
 	bool is_open = flow->marks & open_mark(dir);
+
+	/* A late piece of what was counted already. */
+	if ((segment->classes & FL_SEG_OUT_OF_ORDER) && other->waiting == 0 && talk->messages > 0)
+		return is_unseen;
+
 	int64_t previous_at = talk->last_at;
 	uint32_t asked_length = talk->last_length;
 	uint32_t kinds = 0;

@@ -89,6 +89,32 @@ static struct json_object *side(struct maker *maker, const struct fl_judged_rung
 	return object;
 }
 
+static void put_bound(struct maker *maker, struct json_object *object, const char *key, int64_t bound)
+{
+	if (bound == FL_KNOB_OPEN)
+		put_null(maker, object, key);
+	else
+		put(maker, object, key, json_object_new_int64(bound));
+}
+
+static struct json_object *timers(struct maker *maker, const struct fl_timers *from)
+{
+	struct json_object *object = json_object_new_object(), *knobs = json_object_new_array();
+
+	put_duration(maker, object, "initial_rto_ms", from->initial_rto, FL_NS_PER_MS, 3);
+	put_number(maker, object, "retries", from->retries);
+	for (size_t i = 0; i < from->n_knobs; i++) {
+		struct json_object *knob = json_object_new_object();
+
+		put_string(maker, knob, "name", from->knobs[i].name);
+		put_bound(maker, knob, "at_least", from->knobs[i].at_least);
+		put_bound(maker, knob, "at_most", from->knobs[i].at_most);
+		put_item(maker, knobs, knob);
+	}
+	put(maker, object, "knobs", knobs);
+	return object;
+}
+
 void put_detail(struct maker *maker, struct json_object *object, const struct fl_account *account)
 {
 	struct json_object *signs = json_object_new_object();
@@ -97,7 +123,10 @@ void put_detail(struct maker *maker, struct json_object *object, const struct fl
 	put(maker, signs, "client", side(maker, account->signs[FL_CLIENT]));
 	put(maker, signs, "server", side(maker, account->signs[FL_SERVER]));
 	put(maker, object, "signs_of_life", signs);
-	put_null(maker, object, "timers"); /* which kernel timers show is not worked out yet */
+	if (account->timers.is_known)
+		put(maker, object, "timers", timers(maker, &account->timers));
+	else
+		put_null(maker, object, "timers");
 	put_words(maker, object, "story", &account->story);
 	put_words(maker, object, "advice", &account->advice);
 	put_words(maker, object, "caveats", &account->caveats);

@@ -225,6 +225,8 @@ void text_story(struct fl_text *text, const struct scene *scene, const struct fl
 	if (is_failure)
 		text_strips(text, scene, account);
 	moments(text, scene, account);
+	if (verdict->severity > FL_OK)
+		labelled(text, scene, "", account->kernel_says);
 	if (is_failure) {
 		blind(text, scene, verdict);
 		labelled(text, scene, "Why nobody noticed: ", account->why_unnoticed);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "asked.h"
 #include "departed.h"
 #include "flatline/flow.h"
 #include "flatline/message.h"
@@ -23,7 +24,9 @@ struct fl_engine {
 	struct fl_engine_settings settings;
 	struct fl_wire *wire;
 	struct fl_flows *flows;
+	struct fl_copies *copies;
 	struct watcher watcher;
+	struct asked asked;
 	struct departures departures;
 	struct fl_judge *leaving; /* of the flows that leave at one packet: all see the same neighbours; else NULL */
 	struct fl_engine_probe probe;
@@ -35,12 +38,21 @@ struct fl_engine {
 	struct batch batch;
 };
 
+static struct fl_judge_settings judge_settings(const struct fl_engine *engine, int64_t observed_until)
+{
+	return (struct fl_judge_settings){ .settings = &engine->settings.settings,
+		                           .flows = engine->flows,
+		                           .observed_until = observed_until,
+		                           .is_untimed = engine->has_untimed,
+		                           .unresolved = engine->asked.item,
+		                           .n_unresolved = engine->asked.count };
+}
+
 /* A flow has to leave: it is judged by what was seen of it so far. */
 static void on_evict(void *context, struct fl_flow *flow)
 {
 	struct fl_engine *engine = context;
-	struct fl_judge_settings settings = { &engine->settings.settings, engine->flows, engine->now,
-		                              engine->has_untimed };
+	struct fl_judge_settings settings = judge_settings(engine, engine->now);
 	struct fl_account account;
 	const struct fl_finding *findings;
 	size_t n_findings;
@@ -83,7 +95,8 @@ struct fl_engine *fl_engine_new(const struct fl_engine_settings *settings)
 
 	engine->wire = fl_wire_new();
 	engine->flows = fl_flows_new(&flows);
-	if (!engine->wire || !engine->flows ||
+	engine->copies = fl_copies_new();
+	if (!engine->wire || !engine->flows || !engine->copies ||
 	    !watcher_init(&engine->watcher, engine->flows, &engine->settings.settings)) {
 		fl_engine_free(engine);
 		return NULL;
@@ -97,6 +110,7 @@ void fl_engine_free(struct fl_engine *engine)
 		return;
 	watcher_deinit(&engine->watcher);
 	fl_flows_free(engine->flows);
+	fl_copies_free(engine->copies);
 	fl_wire_free(engine->wire);
 	departures_deinit(&engine->departures);
 	dismiss_judge(engine);
@@ -182,7 +196,14 @@ static void take_segment(struct fl_engine *engine, const struct fl_packet *packe
 	engine->counts.tcp_packets++;
 	if (engine->probe.packet)
 		engine->probe.packet(engine->probe.context, packet, flow->id, flow->wireshark.stream, dir);
-	fl_tcp_track(flow, packet, dir, &segment);
+	if (fl_copies_is_copy(engine->copies, packet)) {
+		engine->counts.duplicate++;
+		fl_tcp_track_copy(flow, packet, dir);
+		return;
+	}
+	fl_tcp_track(engine->flows, flow, packet, dir, &segment);
+	if (engine->probe.segment)
+		engine->probe.segment(engine->probe.context, flow->id, &segment);
 
 	bool is_message = fl_message_feed(engine->flows, flow, &segment, &message);
 
@@ -208,6 +229,8 @@ static void take_packet(struct fl_engine *engine, struct fl_packet *packet, cons
 		if (flow)
 			flow->marks |= FL_MARK_ICMP;
 	}
+	if (packet->outcome == FL_OUTCOME_NEIGHBOUR)
+		asked_take(&engine->asked, packet);
 	count_other(engine, packet);
 }
 
@@ -292,7 +315,7 @@ int fl_engine_finish(struct fl_engine *engine, const struct fl_capture_facts *fa
                      enum fl_until_source source, const struct fl_engine_sink *sink)
 {
 	int64_t until = observed_until > engine->now ? observed_until : engine->now;
-	struct fl_judge_settings settings = { &engine->settings.settings, engine->flows, until, engine->has_untimed };
+	struct fl_judge_settings settings = judge_settings(engine, until);
 	struct fl_capture_account capture;
 	struct fl_judge *judge;
 	int status = 0;

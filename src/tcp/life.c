@@ -29,9 +29,11 @@ static void prove_stack(struct fl_flow *flow, const struct fl_segment *segment)
 	if (fl_tcp_outstanding(flow, !segment->dir) == 0 || (segment->classes & FL_SEG_RST)) {
 		stack->demands = 0;
 	} else if (stack->demands > 0) {
-		/* Something newer is still out: it has waited since no earlier than now. */
-		stack->asked_at = segment->at;
-		stack->asked_frame = segment->frame;
+		/* Something newer is still out: it has waited since it was first sent. */
+		const struct fl_sent *oldest = fl_tcp_oldest(flow, !segment->dir);
+
+		stack->asked_at = oldest ? oldest->at : segment->at;
+		stack->asked_frame = oldest ? oldest->frame : segment->frame;
 		stack->demands = 1;
 	}
 }
@@ -41,7 +43,7 @@ void life_update(struct fl_flow *flow, const struct fl_segment *segment)
 	const uint32_t demands = FL_SEG_SYN | FL_SEG_SYN_ACK | FL_SEG_FIN | FL_SEG_DATA | FL_SEG_REPEAT | FL_SEG_PROBE;
 
 	prove_stack(flow, segment);
-	if (segment->classes & FL_SEG_DATA)
+	if (segment->classes & (FL_SEG_DATA | FL_SEG_WINDOW_OPENED)) /* only a process that reads opens a window */
 		prove(&flow->cold->rung[segment->dir][FL_RUNG_APPLICATION], segment);
 	if (segment->classes & demands)
 		demand(&flow->cold->rung[!segment->dir][FL_RUNG_STACK], segment);

@@ -1,9 +1,14 @@
 /* What happens to a segment: its numbers are unwrapped, it is named, and both sides' coordinates move. A packet capture
  * shows what passed one point of the path, not what a kernel believed: bytes may be ACKed that were never captured, and
  * the first packet of a flow may be anything (RFC 9293 section 3.4, RFC 7323 for windows). */
+#include "classify.h"
 #include "flatline/seq.h"
 #include "flatline/tcp.h"
+#include "holes.h"
 #include "life.h"
+#include "round_trip.h"
+#include "series.h"
+#include "under_way.h"
 
 enum { largest_wscale = 14 };
 
@@ -73,42 +78,31 @@ static uint64_t place_seq(const struct fl_end *end, uint32_t seq)
 	return end->una != 0 ? fl_seq_unwrap(end->una, seq) : fl_seq_first(seq);
 }
 
-static uint32_t classify(const struct fl_end *end, const struct fl_packet *packet, const struct fl_segment *segment)
-{
-	uint8_t flags = packet->flags;
-	bool is_known = end->next != 0;
-	uint32_t classes = 0;
-
-	if (flags & FL_TCP_RST)
-		return FL_SEG_RST;
-	if (flags & FL_TCP_SYN)
-		classes |= flags & FL_TCP_ACK ? FL_SEG_SYN_ACK : FL_SEG_SYN;
-	if ((flags & FL_TCP_FIN) && !(end->seen & FL_SEEN_FIN))
-		classes |= FL_SEG_FIN;
-	if (segment->fresh > 0)
-		classes |= FL_SEG_DATA;
-	if ((flags & FL_TCP_PSH) && segment->length > 0)
-		classes |= FL_SEG_PUSH;
-
-	bool is_just_below = is_known && segment->length <= 1 && segment->seq + 1 == end->next && end->una == end->next;
-
-	if (is_just_below && !(flags & (FL_TCP_SYN | FL_TCP_FIN)))
-		classes |= FL_SEG_PROBE; /* RFC 9293 section 3.8.4; Linux sends none, Windows one byte */
-	else if (is_known && segment->end > segment->seq && segment->end <= end->next)
-		classes |= FL_SEG_REPEAT;
-	if (packet->window == 0 && !(flags & (FL_TCP_SYN | FL_TCP_RST)))
-		classes |= FL_SEG_ZERO_WINDOW;
-	return classes;
-}
-
 /* Where the side now stands, and what of the segment is new. */
 static void advance_sender(struct fl_flow *flow, struct fl_end *end, const struct fl_packet *packet,
                            const struct fl_segment *segment)
 {
-	end->seen &= (uint8_t)~FL_SEEN_ENDS_AGAIN;
+	end->seen &= (uint16_t)~FL_SEEN_ENDS_AGAIN;
 	if (segment->classes & FL_SEG_RST) { /* its number may be the offender's: no coordinate */
-		end->seen |= packet->flags & FL_TCP_ACK ? FL_SEEN_RST : FL_SEEN_RST | FL_SEEN_BARE_RST;
+		const struct fl_end *peer = &flow->end[!segment->dir];
+		int64_t at_once = fl_tcp_rtt(flow) + 50 * FL_NS_PER_MS;
+
+		if (segment->classes & FL_SEG_RST_IGNORED)
+			return;
+		end->seen |= FL_SEEN_RST;
+		/* Without a packet to answer it was sent of its sender's own accord. */
+		if (!(packet->flags & FL_TCP_ACK) && peer->packets > 0 && segment->at - peer->last_at <= at_once)
+			end->seen |= FL_SEEN_BARE_RST;
+		if (segment->classes & FL_SEG_RST_FOREIGN)
+			end->seen |= FL_SEEN_FOREIGN_RST;
 		return;
+	}
+	if (end->packets == 1)
+		flow->cold->first_ttl[segment->dir] = packet->ttl;
+	flow->cold->ttl[segment->dir] = packet->ttl;
+	if (packet->options.present & FL_OPT_TIMESTAMP) {
+		flow->cold->ts_value[segment->dir] = packet->options.ts_value;
+		end->seen |= FL_SEEN_TIMESTAMP;
 	}
 	/* A pure ACK beyond what was seen shows that something before it was not captured, or not yet. It moves
 	 * nothing: the repeat of what was lost must still be news. */
@@ -120,6 +114,8 @@ static void advance_sender(struct fl_flow *flow, struct fl_end *end, const struc
 		flow->cold->mss[segment->dir] = packet->options.mss;
 		end->wscale =
 			FL_WSCALE_UNKNOWN; /* no option: nothing is scaled, by either side (RFC 7323 section 2.2) */
+		if (packet->options.present & FL_OPT_SACK_PERMITTED)
+			end->seen |= FL_SEEN_SACK_PERMITTED;
 		if (packet->options.present & FL_OPT_WSCALE)
 			end->wscale = packet->options.wscale > largest_wscale ? largest_wscale : packet->options.wscale;
 	}
@@ -169,25 +165,6 @@ static uint32_t scaled_window(const struct fl_end *end, const struct fl_end *pee
 	return (uint32_t)packet->window << shift;
 }
 
-/* The handshake's round trip as seen here: SYN until the ACK that completes it. */
-static void measure_rtt(struct fl_flow *flow, const struct fl_packet *packet, const struct fl_segment *segment)
-{
-	struct fl_cold *cold = flow->cold;
-
-	if (segment->classes & FL_SEG_SYN) {
-		if (cold->syn_at == 0)
-			cold->syn_at = segment->at;
-		else
-			cold->syn_at = FL_TIME_NONE; /* repeated: which one was answered is not known (Karn) */
-	} else if (cold->rtt_us == UINT32_MAX && cold->syn_at > 0 && (segment->classes & FL_SEG_ACKS) &&
-	           !(packet->flags & FL_TCP_SYN) && (flow->end[!segment->dir].seen & FL_SEEN_SYN_ACK)) {
-		int64_t us = (segment->at - cold->syn_at) / FL_NS_PER_US;
-
-		cold->rtt_us = us >= 0 && us < UINT32_MAX ? (uint32_t)us : UINT32_MAX - 1;
-		cold->syn_at = FL_TIME_NONE;
-	}
-}
-
 static void begin(struct fl_flow *flow, const struct fl_packet *packet, const struct fl_segment *segment)
 {
 	struct fl_cold *cold = flow->cold;
@@ -196,7 +173,11 @@ static void begin(struct fl_flow *flow, const struct fl_packet *packet, const st
 	cold->first_frame = segment->frame;
 	cold->rtt_us = UINT32_MAX;
 	flow->end[0].wscale = flow->end[1].wscale = FL_WSCALE_UNKNOWN;
-	flow->end[0].last_at = flow->end[1].last_at = FL_TIME_NONE;
+	cold->synack_us = UINT32_MAX;
+	for (unsigned dir = 0; dir < 2; dir++) {
+		flow->end[dir].last_at = cold->acked_at[dir] = FL_TIME_NONE;
+		cold->ack_delay_us[dir] = UINT32_MAX;
+	}
 	if (!(packet->flags & FL_TCP_SYN))
 		flow->marks |= FL_MARK_MID_FLOW;
 }
@@ -210,8 +191,8 @@ static void forget_old_answers(struct fl_flow *flow, unsigned dir)
 
 	end->next = end->una = peer->una = 0;
 	peer->next = fl_seq_first(flow->cold->isn[!dir]) + 1;
-	peer->seen &= (uint8_t) ~(FL_SEEN_HOLE | FL_SEEN_RST | FL_SEEN_BARE_RST);
-	end->seen &= (uint8_t) ~(FL_SEEN_HOLE | FL_SEEN_RST | FL_SEEN_BARE_RST);
+	peer->seen &= (uint16_t) ~(FL_SEEN_HOLE | FL_SEEN_RST | FL_SEEN_BARE_RST);
+	end->seen &= (uint16_t) ~(FL_SEEN_HOLE | FL_SEEN_RST | FL_SEEN_BARE_RST);
 	for (unsigned side = 0; side < 2; side++)
 		flow->cold->rung[side][FL_RUNG_STACK].demands = 0;
 }
@@ -226,44 +207,138 @@ static bool is_late_syn_ack(const struct fl_flow *flow, const struct fl_packet *
 	       !(flow->end[!dir].seen & FL_SEEN_PAYLOAD);
 }
 
-void fl_tcp_track(struct fl_flow *flow, const struct fl_packet *packet, unsigned dir, struct fl_segment *ret_segment)
+/* How many of the payload's bytes were never seen before; *ret_is_late when they had been skipped. */
+static uint32_t count_fresh(struct fl_flow *flow, const struct fl_packet *packet, const struct fl_segment *segment,
+                            bool *ret_is_late)
 {
-	struct fl_end *end = &flow->end[dir], *peer = &flow->end[!dir];
+	uint64_t next = flow->end[segment->dir].next;
+	struct holes *holes = flow->sick ? flow->sick->holes[segment->dir] : NULL;
+	uint64_t end = segment->seq + packet->length + !!(packet->flags & FL_TCP_SYN);
+	uint64_t fresh = next == 0 ? packet->length : end > next ? end - next : 0;
+
+	*ret_is_late = false;
+	if (packet->flags & FL_TCP_RST)
+		return 0;
+	if (holes && holes->count > 0 && segment->seq < next) {
+		uint64_t filled = holes_fill(holes, segment->seq, segment->end < next ? segment->end : next);
+
+		*ret_is_late = filled > 0 && fresh == 0;
+		fresh += filled;
+	}
+	return fresh < packet->length ? (uint32_t)fresh : packet->length;
+}
+
+/* The segment begins beyond what was seen: the bytes between are missing, so far. */
+static void note_hole(struct fl_flows *flows, struct fl_flow *flow, const struct fl_segment *segment)
+{
+	uint64_t next = flow->end[segment->dir].next;
+	void **holes;
+
+	if (next == 0 || segment->seq <= next || segment->end == segment->seq || (segment->classes & FL_SEG_RST))
+		return;
+	if (!fl_flows_sicken(flows, flow))
+		return;
+	holes = &flow->sick->holes[segment->dir];
+	if (!*holes)
+		*holes = fl_flows_sick_bytes(flows, flow, sizeof(struct holes));
+	if (*holes)
+		holes_add(*holes, next, segment->seq);
+}
+
+/* What of the ACK's sender is known from its kind: new, again, of a probe. */
+static void take_ack(struct fl_flow *flow, const struct fl_packet *packet, struct fl_segment *segment)
+{
+	unsigned peer = !segment->dir;
+	struct fl_cold *cold = flow->cold;
+	struct holes *holes = flow->sick ? flow->sick->holes[peer] : NULL;
+
+	segment->classes |= advance_peer(&flow->end[peer], segment, packet->ack);
+	if (segment->classes & FL_SEG_ACKS) {
+		if (holes && holes_acked(holes, flow->end[peer].una)) {
+			segment->classes |= FL_SEG_ACKS_UNSEEN;
+			flow->end[peer].seen |= FL_SEEN_HOLE;
+		}
+		cold->dup_acks[peer] = 0;
+		cold->acked_at[peer] = segment->at;
+		under_way_acked(flow, peer, segment->at);
+	}
+	if (segment->end > segment->seq)
+		return;
+	segment->classes |= classify_ack(flow, packet, segment);
+	if (segment->classes & FL_SEG_DUP_ACK) {
+		cold->dup_acks[peer] += cold->dup_acks[peer] < UINT8_MAX;
+		cold->acked_at[peer] = segment->at;
+	}
+}
+
+static void take_window(struct fl_flow *flow, const struct fl_packet *packet, struct fl_segment *segment)
+{
+	struct fl_end *end = &flow->end[segment->dir];
+
+	end->window = segment->window = scaled_window(end, &flow->end[!segment->dir], packet);
+	if (packet->flags & FL_TCP_SYN)
+		return;
+	if (packet->window > 0 && (end->seen & FL_SEEN_ZERO_WINDOW))
+		segment->classes |= FL_SEG_WINDOW_OPENED;
+	if (packet->window == 0)
+		end->seen |= FL_SEEN_ZERO_WINDOW;
+	else
+		end->seen &= (uint16_t)~FL_SEEN_ZERO_WINDOW;
+}
+
+static void count_packet(struct fl_flow *flow, const struct fl_packet *packet, unsigned dir)
+{
+	struct fl_end *end = &flow->end[dir];
+
+	end->packets++;
+	end->payload += packet->length;
+	end->last_at = packet->at;
+	end->last_frame = packet->number < UINT32_MAX ? (uint32_t)packet->number : UINT32_MAX;
+	flow->cold->last_file = packet->file;
+}
+
+void fl_tcp_track_copy(struct fl_flow *flow, const struct fl_packet *packet, unsigned dir)
+{
+	count_packet(flow, packet, dir);
+}
+
+void fl_tcp_track(struct fl_flows *flows, struct fl_flow *flow, const struct fl_packet *packet, unsigned dir,
+                  struct fl_segment *ret_segment)
+{
+	struct fl_end *end = &flow->end[dir];
 	struct fl_segment *segment = ret_segment;
+	bool is_rst = packet->flags & FL_TCP_RST, has_ack = packet->flags & FL_TCP_ACK, is_late;
+	uint64_t rst_ack = 0;
 
 	if (is_late_syn_ack(flow, packet, dir))
 		forget_old_answers(flow, dir);
-
-	uint64_t next = end->next;
-
 	*segment = (struct fl_segment){
 		.at = packet->at, .length = packet->length, .file = packet->file, .dir = (uint8_t)dir
 	};
 	segment->frame = packet->number < UINT32_MAX ? (uint32_t)packet->number : UINT32_MAX;
-	if (!has_packets(end) && !has_packets(peer))
+	if (!has_packets(end) && !has_packets(&flow->end[!dir]))
 		begin(flow, packet, segment);
 
 	segment->seq = place_seq(end, packet->seq);
 	segment->end = segment->seq + packet->length + !!(packet->flags & FL_TCP_SYN) + !!(packet->flags & FL_TCP_FIN);
-	if (packet->length > 0 && !(packet->flags & FL_TCP_RST)) {
-		uint64_t payload_end = segment->seq + packet->length + !!(packet->flags & FL_TCP_SYN);
-		uint64_t fresh = next == 0 ? packet->length : payload_end > next ? payload_end - next : 0;
+	segment->fresh = count_fresh(flow, packet, segment, &is_late);
+	segment->classes = classify(flow, packet, segment, is_late);
 
-		segment->fresh = fresh < packet->length ? (uint32_t)fresh : packet->length;
-	}
-	segment->classes = classify(end, packet, segment);
+	bool is_new = !is_rst && segment->end > segment->seq && segment->end > end->next;
 
-	end->packets++;
-	end->payload += packet->length;
-	end->last_at = segment->at;
-	end->last_frame = segment->frame;
-	flow->cold->last_file = packet->file;
+	note_hole(flows, flow, segment);
+	count_packet(flow, packet, dir);
 	advance_sender(flow, end, packet, segment);
-	if ((packet->flags & FL_TCP_ACK) && !(packet->flags & FL_TCP_RST))
-		segment->classes |= advance_peer(peer, segment, packet->ack);
-	if (!(packet->flags & FL_TCP_RST))
-		end->window = segment->window = scaled_window(end, peer, packet);
-	measure_rtt(flow, packet, segment);
+	if (is_new)
+		under_way_sent(flow, segment);
+	if (!is_rst)
+		take_window(flow, packet, segment);
+	if (has_ack && !is_rst)
+		take_ack(flow, packet, segment);
+	else if (has_ack && flow->end[!dir].next != 0)
+		rst_ack = fl_seq_unwrap(flow->end[!dir].next, packet->ack);
+	round_trip_measure(flow, packet, segment);
+	series_update(flows, flow, segment, rst_ack);
 	life_update(flow, segment);
 	remember_letter(flow, dir, letter_of(segment));
 }

@@ -56,6 +56,7 @@ static void sll(struct walk *walk)
 	if (!header)
 		return;
 	walk->to_group = header[1] == 1 || header[1] == 2; /* packet type: broadcast, multicast */
+	walk->packet->place = 1 + header[1];
 	cooked(walk, bytes_be16(header + 14));
 }
 
@@ -66,6 +67,7 @@ static void sll2(struct walk *walk)
 	if (!header)
 		return;
 	walk->to_group = header[10] == 1 || header[10] == 2;
+	walk->packet->place = 1 + header[10] + (bytes_be32(header + 4) << 3); /* packet type, interface index */
 	cooked(walk, bytes_be16(header));
 }
 

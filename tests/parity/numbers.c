@@ -23,7 +23,7 @@ int main(int argc, char **argv)
 {
 	struct fl_capture_settings capture_settings = { NULL, FL_TIME_NONE, FL_TIME_NONE };
 	struct fl_engine_settings settings = { .seed = 1, .number_streams = true };
-	struct fl_engine_probe probe = { print_packet, NULL };
+	struct fl_engine_probe probe = { .packet = print_packet };
 	struct fl_engine_counters counters;
 	struct fl_frame frames[FL_BATCH];
 	struct fl_error error;

@@ -415,7 +415,7 @@ void script_track_init(struct script_track *track, const char *text)
 			flow = fl_flows_renew(track->flows, flow, &aim, &packets[i]);
 			dir = 0;
 		}
-		fl_tcp_track(flow, &packets[i], dir, &track->segments[i]);
+		fl_tcp_track(track->flows, flow, &packets[i], dir, &track->segments[i]);
 		track->flow[i] = flow;
 		track->is_message[i] = fl_message_feed(track->flows, flow, &track->segments[i], &track->messages[i]);
 		if (!track->is_message[i])

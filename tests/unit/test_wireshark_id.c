@@ -106,7 +106,7 @@ static void number_capture(const char *directory, const char *name, struct numbe
 {
 	struct fl_capture_settings capture_settings = { NULL, FL_TIME_NONE, FL_TIME_NONE };
 	struct fl_engine_settings settings = { .seed = 5, .number_streams = true };
-	struct fl_engine_probe probe = { keep, ret_numbers };
+	struct fl_engine_probe probe = { .packet = keep, .context = ret_numbers };
 	struct fl_frame frames[FL_BATCH];
 	struct fl_error error;
 	char path[1024];

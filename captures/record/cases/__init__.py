@@ -1,5 +1,5 @@
 """The registry of cases. A recipe is a function that plays the case in a lab, with what is told about it and with what
-it must be judged to be: cases/gateway.py, cases/telemetry.py, cases/dialogues.py."""
+it must be judged to be, one module of cases/ for a family."""
 import importlib
 
 CASES = {}
@@ -13,6 +13,14 @@ class Case:
         self.network, self.at = about.pop("network", {}), about.pop("at", "client")
         self.filter, self.snaplen = about.pop("filter", ""), about.pop("snaplen", 0)
         self.sysctls = about.pop("sysctls", "default sysctls")
+        # On which interface, and only "in" or "out", where it is not all of the host's own.
+        self.interface, self.direction = about.pop("interface", ""), about.pop("direction", "")
+        # What is played before the capture begins; and whether connections without a SYN are to be in the trace.
+        self.before, self.midflow = about.pop("before", None), about.pop("midflow", False)
+        # What is done to the finished trace, and the words for it in the STORY.
+        self.edit, self.edited = about.pop("edit", None), about.pop("edited", "")
+        # Settings of the client's kernel that acted in the recording to their end: (port, name, value).
+        self.knobs = about.pop("knobs", ())
         if about:
             raise TypeError("%s: what is %s?" % (name, ", ".join(about)))
 
@@ -27,5 +35,5 @@ def case(name, **about):
     return register
 
 
-for family in ("gateway", "telemetry", "dialogues"):
+for family in ("gateway", "telemetry", "dialogues", "quotes", "vanished", "connecting", "lossy", "vantage", "checks"):
     importlib.import_module("cases." + family)

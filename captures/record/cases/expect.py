@@ -19,7 +19,7 @@ def calm(trace, count, least=0, most=0):
     ensure(least <= repeats <= most, "%d repeated segments" % repeats)
 
 
-def healthy(verdict, end="none", count=1, least=0, most=0, answered=True):
+def healthy(verdict, end="none", count=1, least=0, most=0, answered=True, start="handshake"):
     def expect(trace):
         calm(trace, count, least, most)
         for flow in trace.flows:
@@ -28,7 +28,7 @@ def healthy(verdict, end="none", count=1, least=0, most=0, answered=True):
         match = dict(OK)
         if verdict:
             match["verdict.id"] = verdict
-        match.update({"server.port": trace.flow().server[1], "end": end, "start": "handshake"})
+        match.update({"server.port": trace.flow().server[1], "end": end, "start": start})
         return flows((match, count))
     return expect
 
@@ -60,3 +60,45 @@ def hung_from_login(beats, least=0, most=0):
         match = unanswered_login(trace.flow(), **more)
         return flows((match, 1))
     return expect
+
+
+def port(flow):
+    """What tells this flow from the trace's others."""
+    return {"server.port": flow.server[1], "client.port": flow.client[1]}
+
+
+def well(flow, verdict, end="none"):
+    """The entry for one flow among others that are not."""
+    return dict(OK, **dict(port(flow), **{"verdict.id": verdict, "end": end})), 1
+
+
+def next_syn(flows_after):
+    """The client's next SYN to the service is when it noticed."""
+    return flows_after[0].segments[0].moment() if flows_after else None
+
+
+def vanished(flow, onset, side="server", severity="critical", **more):
+    """Data repeated and never ACKed. The onset is the original, or, where either end's first unanswered segment may be
+    called so, one of several."""
+    frames = [segment.frame for segment in onset] if isinstance(onset, list) else onset.frame
+    match = {"verdict.id": "peer-vanished", "verdict.severity": severity, "verdict.side": side, "verdict.layer": "path",
+             "verdict.onset_frame": {"one_of": frames} if isinstance(onset, list) else frames}
+    match.update(port(flow))
+    match.update(more)
+    return match, 1
+
+
+def unanswered_syn(flow, after=(), severity="critical"):
+    match = {"verdict.id": "connect-unanswered", "verdict.severity": severity, "verdict.side": "server",
+             "verdict.layer": "path", "verdict.onset_frame": flow.segments[0].frame, "end": "none",
+             "verdict.noticed": next_syn(after)}
+    match.update(port(flow))
+    return match, 1
+
+
+def doubling(series, what):
+    """Repeats that come after longer and longer gaps, as a retransmission timer makes them; a tail loss probe before
+    them makes the first two gaps alike."""
+    gaps = [b.at - a.at for a, b in zip(series, series[1:])]
+    ensure(len(gaps) >= 3, "%d repeats of %s" % (len(gaps), what))
+    ensure(all(1.6 < b / a < 2.5 or b > 100 for a, b in zip(gaps[1:], gaps[2:])), "gaps of %s: %s" % (what, gaps))

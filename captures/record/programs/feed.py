@@ -1,5 +1,5 @@
 """A subscription: the client subscribes and is told so, then the server sends news as it comes; the client beats on its
-own timer, and nobody answers a beat. feed.py server | feed.py client HOST"""
+own timer (unless it is told to be mute), and nobody answers a beat. feed.py server | feed.py client HOST [mute]"""
 import random
 import select
 import socket
@@ -32,13 +32,13 @@ def server():
         due += min(7, dice.expovariate(1 / 1.5))
 
 
-def client(host):
+def client(host, mute):
     sock = socket.create_connection((host, PORT), source_address=("", 40350))
     sock.sendall(b"SUBSCRIBE topic=prices\n")
     say("connected, asked to subscribe")
     due, told = time.monotonic() + 5, False
     while True:
-        if select.select([sock], [], [], max(0, due - time.monotonic()))[0]:
+        if select.select([sock], [], [], None if mute else max(0, due - time.monotonic()))[0]:
             if not sock.recv(4096):
                 return
             if not told:
@@ -50,4 +50,4 @@ def client(host):
 
 
 if __name__ == "__main__":
-    server() if sys.argv[1] == "server" else client(sys.argv[2])
+    server() if sys.argv[1] == "server" else client(sys.argv[2], sys.argv[3:])

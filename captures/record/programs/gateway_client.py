@@ -1,6 +1,7 @@
 """The gateway's client with the fault that this tool was made for: it logs in and beats on a timer, and never looks
 whether the login was answered. It only notes what came back."""
 import argparse
+import errno
 import select
 import signal
 import socket
@@ -73,6 +74,8 @@ def main():
         client.run(options.seconds)
     except Stopped:
         say("told to end (SIGTERM)")
+    except OSError as error:
+        say("lost the connection: %s" % errno.errorcode[error.errno])
     client.sock.close()
     say("closed the connection: %d heartbeats sent, %d answered" % (client.sent, client.answered))
 

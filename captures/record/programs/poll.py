@@ -1,5 +1,5 @@
-"""A long poll: the client asks whether there is news, the server answers when there is some, 20 to 30 s later.
-poll.py server | poll.py client HOST"""
+"""A long poll: the client asks whether there is news, the server answers when there is some, 20 to 30 s later, or after
+so many SECONDS. poll.py server [SECONDS] | poll.py client HOST"""
 import random
 import socket
 import sys
@@ -10,14 +10,14 @@ from say import name, say
 PORT = 9030
 
 
-def server():
+def server(seconds):
     dice = random.Random(5)
     listener = socket.create_server(("", PORT))
     say("listening on port %d" % PORT)
     sock, peer = listener.accept()
     say("accepted %s" % name(peer))
     for line in sock.makefile("rb"):
-        time.sleep(dice.uniform(20, 30))
+        time.sleep(float(seconds[0]) if seconds else dice.uniform(20, 30))
         sock.sendall(b"NEWS since=%s %s\n" % (line.split(b"=")[1].strip(), b"n" * dice.randint(20, 300)))
 
 
@@ -36,4 +36,4 @@ def client(host):
 
 
 if __name__ == "__main__":
-    server() if sys.argv[1] == "server" else client(sys.argv[2])
+    server(sys.argv[2:]) if sys.argv[1] == "server" else client(sys.argv[2])

@@ -1,4 +1,5 @@
 """What all programs share: a log of one line per event, stamped with the time, which becomes the STORY."""
+import socket
 import time
 
 
@@ -7,7 +8,11 @@ def say(text):
 
 
 def name(address):
-    return "%s:%d" % address[:2]
+    return ("[%s]:%d" if ":" in address[0] else "%s:%d") % address[:2]
+
+
+def family(host):
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 def read_exactly(sock, count):

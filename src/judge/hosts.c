@@ -1,0 +1,135 @@
+/* When one connection goes silent the first question is whether its host did: what it sent on others, and when for the
+ * last time, tells. One entry for each address, so that a million connections of a few hosts cost little. */
+#include "hosts.h"
+
+#include <stdlib.h>
+
+struct hosts {
+	struct host *places; /* open addressing; family 0 is free */
+	size_t n_places, count;
+};
+
+static size_t place_of(const struct hosts *hosts, const struct fl_address *address)
+{
+	uint64_t half[2], hash;
+
+	memcpy(half, address->bytes, sizeof(half));
+	hash = (half[0] ^ (half[1] * UINT64_C(0xff51afd7ed558ccd))) * UINT64_C(0x9e3779b97f4a7c15);
+	hash ^= hash >> 32;
+
+	size_t at = hash & (hosts->n_places - 1);
+
+	while (hosts->places[at].address.family != 0 && !fl_address_equal(&hosts->places[at].address, address))
+		at = (at + 1) & (hosts->n_places - 1);
+	return at;
+}
+
+static bool grow(struct hosts *hosts)
+{
+	struct hosts bigger = { .n_places = hosts->n_places ? hosts->n_places * 2 : 64, .count = hosts->count };
+
+	bigger.places = calloc(bigger.n_places, sizeof(*bigger.places));
+	if (!bigger.places)
+		return false;
+	for (size_t i = 0; i < hosts->n_places; i++) {
+		if (hosts->places[i].address.family != 0)
+			bigger.places[place_of(&bigger, &hosts->places[i].address)] = hosts->places[i];
+	}
+	free(hosts->places);
+	*hosts = bigger;
+	return true;
+}
+
+static struct host *need(struct hosts *hosts, const struct fl_address *address)
+{
+	struct host *host;
+
+	if (hosts->count * 2 >= hosts->n_places && !grow(hosts))
+		return NULL;
+	host = &hosts->places[place_of(hosts, address)];
+	if (host->address.family == 0) {
+		*host = (struct host){ .address = *address, .heard_at = { FL_TIME_NONE, FL_TIME_NONE } };
+		hosts->count++;
+	}
+	return host;
+}
+
+static void hear(struct host *host, int64_t at, uint32_t id)
+{
+	if (at == FL_TIME_NONE)
+		return;
+	if (host->heard_at[0] != FL_TIME_NONE && host->heard_on[0] == id) { /* both ends are of one host */
+		host->heard_at[0] = at > host->heard_at[0] ? at : host->heard_at[0];
+		return;
+	}
+	if (at > host->heard_at[0]) {
+		host->heard_at[1] = host->heard_at[0];
+		host->heard_on[1] = host->heard_on[0];
+		host->heard_at[0] = at;
+		host->heard_on[0] = id;
+	} else if (at > host->heard_at[1]) {
+		host->heard_at[1] = at;
+		host->heard_on[1] = id;
+	}
+}
+
+static void take_ttl(struct host *host, uint8_t ttl)
+{
+	if (host->ttl_differs || ttl == 0 || ttl == host->ttl)
+		return;
+	host->ttl_differs = host->ttl != 0;
+	host->ttl = host->ttl_differs ? 0 : ttl;
+}
+
+static bool take_flow(struct hosts *hosts, const struct fl_flow *flow)
+{
+	for (unsigned dir = 0; dir < 2; dir++) {
+		struct fl_address address;
+		uint16_t port;
+		struct host *host;
+
+		fl_flow_endpoint(flow, dir, &address, &port);
+		host = need(hosts, &address);
+		if (!host)
+			return false;
+		if (flow->end[dir].packets > 0) {
+			hear(host, flow->end[dir].last_at, flow->id);
+			take_ttl(host, flow->cold->first_ttl[dir]);
+		}
+		host->silent += flow->cold->rung[dir][FL_RUNG_STACK].demands > 0;
+	}
+	return true;
+}
+
+struct hosts *hosts_new(const struct fl_flows *flows)
+{
+	struct hosts *hosts = calloc(1, sizeof(*hosts));
+	size_t count = fl_flows_count(flows);
+
+	if (!hosts)
+		return NULL;
+	for (size_t id = 0; id < count; id++) {
+		const struct fl_flow *flow = fl_flows_at(flows, id);
+
+		if (flow && !take_flow(hosts, flow)) {
+			hosts_free(hosts);
+			return NULL;
+		}
+	}
+	return hosts;
+}
+
+void hosts_free(struct hosts *hosts)
+{
+	if (!hosts)
+		return;
+	free(hosts->places);
+	free(hosts);
+}
+
+const struct host *hosts_find(const struct hosts *hosts, const struct fl_address *address)
+{
+	const struct host *host = hosts->n_places ? &hosts->places[place_of(hosts, address)] : NULL;
+
+	return host && host->address.family != 0 ? host : NULL;
+}

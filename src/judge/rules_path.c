@@ -1,0 +1,257 @@
+/* The rules of what kernels repeat: when is a series of repeats a failure, whose, and how sure is that? The sender's
+ * own timer is the clock (VERDICTS' "data tries" and "syn tries"); what makes it critical is its length, or a second
+ * sign. */
+#include <string.h>
+
+#include "rules.h"
+
+enum { many_tries = 5, many_syns = 3 };
+
+static const int64_t long_tries = 5 * FL_NS_PER_S, long_syns = 3 * FL_NS_PER_S;
+
+static int64_t setting(const struct hearing *hearing, enum fl_setting_id id)
+{
+	return hearing->judge->settings.settings->value[id];
+}
+
+/* When the asker noticed that something was wrong: it aborted, or its host connected to the service again. A host that
+ * opens connections all the time says nothing by one more within the first second. */
+struct notice {
+	int64_t at;             /* FL_TIME_NONE while nobody did */
+	int64_t connected_anew; /* the new SYN; FL_TIME_NONE without */
+	bool is_answered;       /* which was answered */
+};
+
+static struct notice find_notice(const struct hearing *hearing, const struct fl_finding *finding,
+                                 const struct neighbours *neighbours)
+{
+	const int64_t patience = FL_NS_PER_S;
+	int64_t gave_up = fl_finding_get(finding, "gave_up", FL_TIME_NONE);
+	struct notice notice = { .at = gave_up, .connected_anew = FL_TIME_NONE };
+
+	if (finding->dir == hearing->client)
+		return notice;
+	notice.connected_anew = neighbours_next_try(neighbours, hearing->flow, finding->onset + patience,
+	                                            &notice.is_answered);
+	if (notice.connected_anew != FL_TIME_NONE && (gave_up == FL_TIME_NONE || notice.connected_anew < gave_up))
+		notice.at = notice.connected_anew;
+	return notice;
+}
+
+bool has_finding(const struct hearing *hearing, const char *id)
+{
+	for (size_t i = 0; i < hearing->n_findings; i++) {
+		if (strcmp(hearing->findings[i].detector->id, id) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Both sides were heard, or there is no telling what the other one said. */
+static bool is_one_sided(const struct hearing *hearing)
+{
+	return hearing->flow->end[0].packets == 0 || hearing->flow->end[1].packets == 0;
+}
+
+static bool is_past_tries(const struct hearing *hearing, const struct fl_finding *finding)
+{
+	int64_t waited = fl_finding_get(finding, "waited", 0), rtos = fl_finding_get(finding, "rtos", 0);
+
+	if (fl_finding_get(finding, "repeats", 0) >= 2 && waited >= long_tries)
+		return true;
+	return rtos >= setting(hearing, FL_SET_DATA_TRIES) && waited >= setting(hearing, FL_SET_DATA_TRIES_FOR);
+}
+
+static bool add_host_reasons(const struct fl_finding *finding, const struct host_elsewhere *host,
+                             const struct notice *notice, struct ruling *ruling)
+{
+	const char *what = "the host sent packets on other connections after this one went silent: it lives, and what "
+			   "is dead concerns this connection";
+
+	if (notice->is_answered && notice->connected_anew < finding->until)
+		return words_add(&ruling->because, "a new connection to the same service was made while this one was "
+		                                   "still repeated: what is dead concerns this connection");
+	if (host->heard_at != FL_TIME_NONE && host->heard_at > finding->until)
+		return words_add(&ruling->because, "%s", what);
+	if (host->silent > 0)
+		return words_add(&ruling->because, "the same host left %u other %s unanswered, too", host->silent,
+		                 host->silent == 1 ? "connection" : "connections");
+	return true;
+}
+
+static bool add_tries_reason(const struct fl_finding *finding, struct ruling *ruling)
+{
+	long long rtos = fl_finding_get(finding, "rtos", 0);
+
+	if (fl_finding_get(finding, "probes", 0))
+		return words_add(&ruling->because, "%lld probes in a row, each of which its kernel owes an answer",
+		                 rtos);
+	return words_add(&ruling->because, "%lld %s by the retransmission timer, and no ACK", rtos,
+	                 rtos == 1 ? "repeat" : "repeats");
+}
+
+/* What else looks like this. A full accept queue and an ICMP error are told by themselves, and not called this. */
+static bool add_alternatives(const struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
+{
+	if (fl_finding_get(finding, "full_size", 0) && !words_add(&ruling->alternatives, "mtu-blackhole"))
+		return false;
+	return fl_finding_get(finding, "quiet_before", 0) < setting(hearing, FL_SET_IDLE) ||
+	       words_add(&ruling->alternatives, "idle-dropped");
+}
+
+static bool is_corroborated(const struct hearing *hearing, const struct fl_finding *finding,
+                            const struct host_elsewhere *host, const struct notice *notice)
+{
+	const int64_t slack = 100 * FL_NS_PER_MS;
+	bool host_is_silent = host->silent > 0 &&
+	                      (host->heard_at == FL_TIME_NONE || host->heard_at <= finding->onset + slack);
+
+	(void)hearing;
+	return fl_finding_get(finding, "stopped", 0) || notice->at != FL_TIME_NONE || host_is_silent;
+}
+
+/* What later packets, or an ICMP error, say belongs to another id, or to none that is known. */
+static bool belongs_elsewhere(const struct hearing *hearing, const struct fl_finding *finding,
+                              const struct notice *notice)
+{
+	bool was_idle = fl_finding_get(finding, "quiet_before", 0) >= setting(hearing, FL_SET_IDLE);
+
+	return (hearing->flow->marks & FL_MARK_ICMP) || (was_idle && notice->is_answered);
+}
+
+bool rule_peer_vanished(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
+{
+	const struct neighbours *neighbours = judge_neighbours(hearing->judge);
+	struct host_elsewhere host;
+	struct notice notice;
+
+	if (!neighbours)
+		return false;
+	if (is_one_sided(hearing))
+		return true;
+	neighbours_host(neighbours, hearing->flow, finding->dir, &host);
+	notice = find_notice(hearing, finding, neighbours);
+	if (belongs_elsewhere(hearing, finding, &notice))
+		return true;
+	if (!is_past_tries(hearing, finding) && !fl_finding_get(finding, "probes", 0)) {
+		ruling->is_pending = true;
+		return true;
+	}
+
+	bool is_between = !fl_finding_get(finding, "silent", 0) && !fl_finding_get(finding, "probes", 0);
+	bool is_long = fl_finding_get(finding, "rtos", 0) >= many_tries &&
+	               fl_finding_get(finding, "waited", 0) >= long_tries;
+	bool host_lives = host.heard_at != FL_TIME_NONE && host.heard_at > finding->until;
+
+	ruling->is_verdict = true;
+	ruling->layer = FL_LAYER_PATH;
+	ruling->side = is_between ? FL_SIDE_BETWEEN : FL_SIDE_NONE;
+	ruling->severity = is_long || is_corroborated(hearing, finding, &host, &notice) ? FL_CRITICAL : FL_WARNING;
+	ruling->noticed = notice.at;
+	ruling->confidence = FL_CONFIDENCE_HIGH;
+	if ((host_lives && !is_between) || (notice.is_answered && notice.connected_anew < finding->until) ||
+	    fl_finding_get(finding, "full_size", 0) || ruling->severity < FL_CRITICAL)
+		ruling->confidence = FL_CONFIDENCE_MEDIUM;
+	if ((hearing->flow->end[0].seen | hearing->flow->end[1].seen) & FL_SEEN_HOLE)
+		ruling->confidence = FL_CONFIDENCE_LOW;
+	return add_tries_reason(finding, ruling) && add_view_reasons(hearing, &ruling->because) &&
+	       add_host_reasons(finding, &host, &notice, ruling) && add_alternatives(hearing, finding, ruling);
+}
+
+/* Other connections to the same port that were made say that somebody listens there, and when the host was heard
+ * meanwhile, that it is up. */
+static bool add_connect_reasons(const struct hearing *hearing, const struct fl_finding *finding,
+                                const struct siblings *siblings, const struct host_elsewhere *host,
+                                struct ruling *ruling)
+{
+	bool is_up = host->heard_at != FL_TIME_NONE && host->heard_at > finding->onset;
+	const char *why = "no other connection to that port in the capture to compare with";
+
+	if (siblings->connected > 0 && is_up)
+		why = "other connections to the same port were made, and the host was heard meanwhile: its listen "
+		      "queue was full, or a filter drops this client's packets";
+	else if (siblings->connected > 0)
+		why = "other connections to the same port had been made before; nothing was heard of the host since";
+	else if (is_up)
+		why = "the host was heard on other connections meanwhile: it is up";
+	else if (siblings->count > 0)
+		why = "no other connection to that port was made either";
+	if (!words_add(&ruling->because, "%s", why))
+		return false;
+	return hearing->vantage.where != FL_SIDE_SERVER ||
+	       words_add(&ruling->because, "captured at the server: the SYNs arrive, and nothing leaves");
+}
+
+bool rule_connect_unanswered(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
+{
+	const struct neighbours *neighbours = judge_neighbours(hearing->judge);
+	int64_t waited = fl_finding_get(finding, "waited", 0), repeats = fl_finding_get(finding, "repeats", 0);
+	struct host_elsewhere host;
+	bool is_answered = false;
+	struct siblings siblings;
+	int64_t again;
+
+	if (!neighbours)
+		return false;
+	if (hearing->flow->marks & FL_MARK_ICMP)
+		return true; /* somebody said why */
+	if (repeats < setting(hearing, FL_SET_SYN_REPEATS) || waited < setting(hearing, FL_SET_SYN_FOR)) {
+		ruling->is_pending = true;
+		return true;
+	}
+	neighbours_siblings(neighbours, hearing->flow, 0, &siblings);
+	neighbours_host(neighbours, hearing->flow, finding->dir, &host);
+	again = neighbours_next_try(neighbours, hearing->flow, finding->until, &is_answered);
+
+	bool has_stopped = fl_finding_get(finding, "stopped", 0);
+	bool gave_up = fl_finding_get(finding, "gave_up", 0) || (has_stopped && again != FL_TIME_NONE);
+	bool is_long = waited >= long_syns && (repeats >= many_syns || has_stopped);
+
+	ruling->is_verdict = true;
+	ruling->layer = hearing->vantage.where == FL_SIDE_SERVER ? FL_LAYER_STACK : FL_LAYER_PATH;
+	ruling->severity = is_long || gave_up ? FL_CRITICAL : FL_WARNING;
+	ruling->noticed = fl_finding_get(finding, "gave_up", again);
+	ruling->confidence = repeats >= many_syns ? FL_CONFIDENCE_HIGH : FL_CONFIDENCE_MEDIUM;
+	return words_add(&ruling->because, "%lld SYNs of one attempt, none of which got anything back",
+	                 (long long)repeats + 1) &&
+	       add_connect_reasons(hearing, finding, &siblings, &host, ruling);
+}
+
+/* A slow connect is what a flow is only if it suffered from nothing else. */
+bool rule_connect_slow(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
+{
+	(void)finding;
+	ruling->is_verdict = !has_finding(hearing, "degraded");
+	ruling->severity = FL_WARNING;
+	ruling->layer = FL_LAYER_PATH;
+	ruling->side = FL_SIDE_BETWEEN;
+	ruling->confidence = FL_CONFIDENCE_HIGH;
+	return words_add(&ruling->because, "the repeats of the handshake are in the capture");
+}
+
+bool rule_degraded(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
+{
+	bool is_whole = !((hearing->flow->end[0].seen | hearing->flow->end[1].seen) & FL_SEEN_HOLE);
+
+	(void)finding;
+	ruling->is_verdict = true;
+	ruling->severity = FL_WARNING;
+	ruling->layer = FL_LAYER_PATH;
+	ruling->side = FL_SIDE_BETWEEN;
+	ruling->confidence = is_whole ? FL_CONFIDENCE_HIGH : FL_CONFIDENCE_MEDIUM;
+	return words_add(&ruling->because, "the repeats and the ACKs that ended them are in the capture") &&
+	       (is_whole || words_add(&ruling->because, "the capture itself lost packets of this connection"));
+}
+
+bool rule_idle_unknown(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
+{
+	if (well_waits_too_long(hearing))
+		return true; /* it is not idle: somebody waits */
+	ruling->is_verdict = true;
+	ruling->side = FL_SIDE_UNKNOWN;
+	ruling->severity = fl_finding_get(finding, "idle", 0) > setting(hearing, FL_SET_IDLE_UNPROBED) ? FL_WARNING
+	                                                                                               : FL_NOTICE;
+	ruling->confidence = FL_CONFIDENCE_MEDIUM;
+	return words_add(&ruling->because, "nothing was under way, and nothing was asked") &&
+	       add_view_reasons(hearing, &ruling->because);
+}

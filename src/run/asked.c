@@ -1,0 +1,54 @@
+/* A host that is gone from its link shows no TCP at all: what is sent to it waits in the sender's kernel for an address
+ * that nobody answers for (RFC 826, RFC 4861 section 7.2). All that is seen are the questions. */
+#include "asked.h"
+
+#include <string.h>
+
+static struct fl_unresolved *find(struct asked *asked, const struct fl_address *address)
+{
+	for (size_t i = 0; i < asked->count; i++) {
+		if (fl_address_equal(&asked->item[i].address, address))
+			return &asked->item[i];
+	}
+	return NULL;
+}
+
+static void forget(struct asked *asked, const struct fl_address *address)
+{
+	struct fl_unresolved *item = find(asked, address);
+
+	if (item)
+		*item = asked->item[--asked->count];
+}
+
+static struct fl_unresolved *add(struct asked *asked, const struct fl_address *address, int64_t at)
+{
+	struct fl_unresolved *item = &asked->item[0];
+
+	if (asked->count < ASKED_MOST) {
+		item = &asked->item[asked->count++];
+	} else {
+		for (size_t i = 1; i < asked->count; i++)
+			item = asked->item[i].last_at < item->last_at ? &asked->item[i] : item;
+	}
+	*item = (struct fl_unresolved){ .address = *address, .first_at = at, .last_at = at };
+	return item;
+}
+
+void asked_take(struct asked *asked, const struct fl_packet *packet)
+{
+	const struct fl_neighbour *neighbour = &packet->neighbour;
+	struct fl_unresolved *item;
+
+	if (neighbour->is_reply) {
+		forget(asked, &neighbour->target);
+		return;
+	}
+	forget(asked, &neighbour->sender);
+	item = find(asked, &neighbour->target);
+	if (!item)
+		item = add(asked, &neighbour->target, packet->at);
+	item->asks++;
+	item->last_at = packet->at;
+	item->asker = neighbour->sender;
+}

@@ -1,0 +1,108 @@
+/* Prints what flatline's engine calls every segment: one line a TCP frame, "FRAME STREAM LETTER CLASS...", where the
+ * letter is that of the sender (A: seen first) and a copy of a packet is "copy". For the comparison with tshark's
+ * counts, and for people. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "flatline/capture.h"
+#include "flatline/engine.h"
+#include "flatline/packet.h"
+
+static const struct {
+	uint32_t bit;
+	const char *name;
+} names[] = {
+	{ FL_SEG_SYN, "syn" },
+	{ FL_SEG_SYN_ACK, "syn-ack" },
+	{ FL_SEG_FIN, "fin" },
+	{ FL_SEG_RST, "rst" },
+	{ FL_SEG_DATA, "data" },
+	{ FL_SEG_REPEAT, "repeat" },
+	{ FL_SEG_PROBE, "probe" },
+	{ FL_SEG_ACKS, "acks" },
+	{ FL_SEG_ACKS_UNSEEN, "acks-unseen" },
+	{ FL_SEG_ZERO_WINDOW, "zero-window" },
+	{ FL_SEG_OUT_OF_ORDER, "out-of-order" },
+	{ FL_SEG_RTO, "rto" },
+	{ FL_SEG_TLP, "tlp" },
+	{ FL_SEG_FAST, "fast" },
+	{ FL_SEG_CLOCKED, "clocked" },
+	{ FL_SEG_SPURIOUS, "spurious" },
+	{ FL_SEG_WINDOW_PROBE, "window-probe" },
+	{ FL_SEG_PROBE_ANSWER, "probe-answer" },
+	{ FL_SEG_WINDOW_OPENED, "window-opened" },
+	{ FL_SEG_DUP_ACK, "dup-ack" },
+	{ FL_SEG_CHALLENGE, "challenge" },
+	{ FL_SEG_DSACK, "d-sack" },
+	{ FL_SEG_RST_NO_SOCKET, "no-socket" },
+	{ FL_SEG_RST_REFUSED, "refused" },
+	{ FL_SEG_RST_ACTIVE, "active" },
+	{ FL_SEG_RST_IGNORED, "ignored" },
+	{ FL_SEG_RST_FOREIGN, "foreign" },
+};
+
+/* The packet at hand; it is printed when its segment comes, or, as a copy, when another packet comes. */
+struct printer {
+	uint64_t number;
+	uint32_t stream;
+	unsigned dir;
+};
+
+static void end_line(struct printer *printer)
+{
+	if (printer->number)
+		printf("%" PRIu64 " %d %c copy\n", printer->number, (int)printer->stream, "AB"[printer->dir]);
+	printer->number = 0;
+}
+
+static void take_packet(void *context, const struct fl_packet *packet, uint32_t id, uint32_t stream, unsigned dir)
+{
+	struct printer *printer = context;
+
+	(void)id;
+	end_line(printer);
+	*printer = (struct printer){ packet->number, stream, dir };
+}
+
+static void take_segment(void *context, uint32_t id, const struct fl_segment *segment)
+{
+	struct printer *printer = context;
+
+	(void)id;
+	printf("%" PRIu64 " %d %c", printer->number, (int)printer->stream, "AB"[printer->dir]);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (segment->classes & names[i].bit)
+			printf(" %s", names[i].name);
+	}
+	printf("\n");
+	printer->number = 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct fl_capture_settings capture_settings = { NULL, FL_TIME_NONE, FL_TIME_NONE };
+	struct fl_engine_settings settings = { .seed = 1, .number_streams = true };
+	struct printer printer = { 0 };
+	struct fl_engine_probe probe = { take_packet, take_segment, &printer };
+	struct fl_frame frames[FL_BATCH];
+	struct fl_error error;
+	size_t count;
+
+	if (argc != 2)
+		return 2;
+	fl_settings_init(&settings.settings);
+
+	struct fl_capture *capture = fl_capture_new((const char *const *)&argv[1], 1, &capture_settings, &error);
+	struct fl_engine *engine = fl_engine_new(&settings);
+
+	if (!capture || !engine)
+		return 3;
+	fl_engine_probe(engine, &probe);
+	while ((count = fl_capture_read(capture, frames, FL_BATCH)) > 0)
+		fl_engine_frames(engine, frames, count);
+	end_line(&printer);
+	fl_engine_free(engine);
+	fl_capture_free(capture);
+	return 0;
+}
