@@ -126,7 +126,7 @@ SCRIPTS_OF_TESTS = \
 	tests/golden/captures.sh \
 	tests/golden/cli.py \
 	tests/golden/healthy.sh \
-	tests/golden/knobs.sh \
+	tests/golden/kernel_settings.sh \
 	tests/golden/schema.py \
 	tests/lab/record.sh \
 	tests/parity/outside.sh \

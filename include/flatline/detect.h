@@ -39,6 +39,7 @@ struct fl_detector {
 	const char *reference;
 
 	const char *summary;       /* template: one or two sentences */
+	const char *summaries[3];  /* others, for findings of another shape (fl_finding.summary) */
 	const char *why_unnoticed; /* template, NULL for none */
 	const char *would_catch;   /* template, NULL for none */
 

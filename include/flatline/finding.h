@@ -41,6 +41,7 @@ struct fl_evidence {
 
 struct fl_finding {
 	const struct fl_detector *detector; /* who states it: its id, its words */
+	const char *summary;                /* one of the detector's other summaries; NULL: its usual one */
 	uint8_t dir;                        /* the side that it is about (who stopped doing its part) */
 	int64_t onset;
 	uint32_t onset_frame;

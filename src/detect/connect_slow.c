@@ -67,7 +67,7 @@ const struct fl_detector fl_detector_connect_slow = {
 	.advice = "Look for loss on the path, and for a full accept queue of the server (nstat TcpExtListenOverflows, "
 		  "TcpExtListenDrops). Keep connections open and use them again.",
 	.reference = "RFC 6298 section 2, RFC 9293 section 3.5",
-	.summary = "Connected only after {cost}: the [{syn!}SYN][{syn_ack!}SYN-ACK] from frame {sent} had to be sent "
+	.summary = "Connected only after {cost}: the {syn_ack|SYN-ACK|SYN} from frame {sent} had to be sent "
 		   "{repeats} {repeats?time:times} more.",
 	.would_catch = "measuring how long connect() takes, in the client.",
 	.on_end = on_end,

@@ -14,6 +14,17 @@ static const char no_such_data[] = "{side} resets the connection; its RST shows 
 static const char closed_window[] = "the last of {answered} answered probes of the closed window was before this one";
 static const char last_probe[] = "last probe: {repeats} in a row without an answer, over {tried}";
 
+static const char acks_lost[] =
+	"The {side}'s ACKs do not reach the {other}: it goes on repeating what was ACKed (frame {sent} on), {repeats} "
+	"{repeats?time:times} over {tried}. The path from the {side} to the {other} is dead, the other direction "
+	"works.";
+static const char data_lost[] =
+	"What the {other} sends does not arrive: {bytes} from frame {sent} on were never ACKed, though packets of the "
+	"{side} went on to come. The path from the {other} to the {side} is dead, the other direction works.";
+static const char probes_lost[] =
+	"The {side}'s host, or the path to it, vanished while its receive window was closed: {repeats} "
+	"{repeats?probe:probes} from frame {sent} on got no answer, after {answered} that had got one.";
+
 enum { least_probes = 3 };
 
 static int64_t lasted(const struct fl_watch *watch, const struct fl_series *series)
@@ -105,15 +116,14 @@ static void state_figures(struct fl_watch *watch, const struct fl_series *series
 /* In which direction the path is dead, where packets of the peer prove that it lives. */
 static void state_direction(const struct fl_series *series, struct fl_finding *finding)
 {
-	fl_finding_drop(finding, "silent");
-	fl_finding_drop(finding, "acks_lost");
-	fl_finding_drop(finding, "data_lost");
+	fl_finding_drop(finding, "one_way");
+	finding->summary = NULL;
 	if (series->is_acked)
-		fl_finding_set(finding, "acks_lost", FL_UNIT_COUNT, series->dsacks);
+		finding->summary = acks_lost;
 	else if (series->heard_trying > 0)
-		fl_finding_set(finding, "data_lost", FL_UNIT_COUNT, series->heard);
-	else
-		fl_finding_set(finding, "silent", FL_UNIT_COUNT, series->repeats);
+		finding->summary = data_lost;
+	if (finding->summary)
+		fl_finding_set(finding, "one_way", FL_UNIT_COUNT, series->heard);
 }
 
 static void state(struct fl_watch *watch, unsigned dir, const struct fl_series *series)
@@ -170,6 +180,7 @@ static void consider_probes(struct fl_watch *watch, unsigned dir, const struct f
 	finding->onset = probes->unanswered_at;
 	finding->onset_frame = probes->unanswered_frame;
 	finding->until = probes->last_at;
+	finding->summary = probes_lost;
 	fl_finding_set(finding, "repeats", FL_UNIT_COUNT, probes->unanswered);
 	fl_finding_set(finding, "rtos", FL_UNIT_COUNT, probes->unanswered);
 	fl_finding_set(finding, "probes", FL_UNIT_COUNT, probes->unanswered);
@@ -222,15 +233,9 @@ const struct fl_detector fl_detector_peer_vanished = {
 		  "TCP_USER_TIMEOUT, so that a write that nobody ACKs fails in seconds and not in a quarter of an "
 		  "hour, and a reply timeout above it.",
 	.reference = "RFC 9293 section 3.8.3 (R2), RFC 6298 section 5, RFC 5482 (user timeout)",
-	.summary = "[{silent!}The {side}'s host, or the path to it, vanished: {bytes} from frame {sent} on were never "
-		   "ACKed, though the {other}'s kernel sent the oldest {repeats} {repeats?time:times} more over "
-		   "{tried}.][{acks_lost!}The {side}'s ACKs do not reach the {other}: it goes on repeating what was "
-		   "ACKed (frame {sent} on), {repeats} {repeats?time:times} over {tried}. The path from the {side} to "
-		   "the {other} is dead, the other direction works.][{data_lost!}What the {other} sends does not "
-		   "arrive: {bytes} from frame {sent} on were never ACKed, though packets of the {side} went on to "
-		   "come. The path from the {other} to the {side} is dead, the other direction works."
-		   "][{probes!}The {side}'s host, or the path to it, vanished while its receive window was closed: "
-		   "{repeats} probes from frame {sent} on got no answer, after {answered} that had got one.]",
+	.summary = "The {side}'s host, or the path to it, vanished: {bytes} from frame {sent} on were never ACKed, "
+		   "though the {other}'s kernel sent the oldest {repeats} {repeats?time:times} more over {tried}.",
+	.summaries = { acks_lost, data_lost, probes_lost },
 	.why_unnoticed = "writes succeed until the send buffer is full, keepalives are not sent while data waits for "
 			 "its ACK, and the kernel tries for about 15 minutes by default (tcp_retries2 = 15: 924.6 s "
 			 "at least) before it tells the application.",

@@ -138,7 +138,7 @@ bool rule_peer_vanished(struct hearing *hearing, const struct fl_finding *findin
 		return true;
 	}
 
-	bool is_between = !fl_finding_get(finding, "silent", 0) && !fl_finding_get(finding, "probes", 0);
+	bool is_between = fl_finding_get(finding, "one_way", 0);
 	bool is_long = fl_finding_get(finding, "rtos", 0) >= many_tries &&
 	               fl_finding_get(finding, "waited", 0) >= long_tries;
 	bool host_lives = host.heard_at != FL_TIME_NONE && host.heard_at > finding->until;

@@ -94,7 +94,8 @@ bool fl_copies_is_copy(struct fl_copies *copies, const struct fl_packet *packet)
 	}
 	if (age > at_once)
 		return false;
-	copies->suspects++;
+	/* A kernel that answers two SYNs at once sends the same SYN-ACK twice, without an identification. */
+	copies->suspects += has_id || (packet->source.family == 6 && !(packet->flags & FL_TCP_SYN));
 	return copies->certain > 0 ||
 	       (copies->suspects >= enough_suspects && copies->suspects * suspects_part >= copies->packets);
 }

@@ -368,9 +368,8 @@ START_TEST(login_never_acked_is_not_auth_unanswered)
 				   "9.000 C2>S S 0:0(0) win 64240 <mss 1460,wscale 7>\n";
 	struct script_flow flow = script_judge(text, 0, 0);
 
-	ck_assert_str_ne(flow.verdict, "auth-unanswered");
-	is_not_critical(&flow);
-	ck_assert_str_eq(flow.verdict, "inconclusive");
+	is(&flow, "peer-vanished", FL_CRITICAL, FL_SIDE_SERVER);
+	ck_assert_uint_eq(flow.onset_frame, 4);
 }
 END_TEST
 
@@ -391,8 +390,8 @@ START_TEST(login_acked_in_part_is_not_auth_unanswered)
 				   "9.000 C2>S S 0:0(0) win 64240 <mss 1460,wscale 7>\n";
 	struct script_flow flow = script_judge(text, 0, 0);
 
-	ck_assert_str_ne(flow.verdict, "auth-unanswered");
-	is_not_critical(&flow);
+	is(&flow, "peer-vanished", FL_CRITICAL, FL_SIDE_SERVER);
+	ck_assert_uint_eq(flow.onset_frame, 5);
 }
 END_TEST
 
@@ -967,7 +966,7 @@ START_TEST(data_never_acked_at_the_end_is_not_called_well)
 		dialogue.next[0] -= 24;
 	}
 	flow = end_of(&dialogue, 60);
-	is(&flow, "inconclusive", FL_NOTICE, FL_SIDE_UNKNOWN);
+	is(&flow, "peer-vanished", FL_CRITICAL, FL_SIDE_SERVER);
 }
 END_TEST
 

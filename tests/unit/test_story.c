@@ -181,6 +181,8 @@ START_TEST(every_template_reads_well)
 	for (; (detector = fl_detector_at(count)) != NULL; count++) {
 		ck_assert_ptr_nonnull(detector->summary);
 		reads_well_with_all_values(detector, detector->summary);
+		for (size_t i = 0; i < sizeof(detector->summaries) / sizeof(detector->summaries[0]); i++)
+			reads_well_with_all_values(detector, detector->summaries[i]);
 		reads_well_with_all_values(detector, detector->why_unnoticed);
 		reads_well_with_all_values(detector, detector->would_catch);
 	}

@@ -54,7 +54,7 @@ END_TEST
 START_TEST(rtt_of_a_repeated_syn_is_not_known)
 {
 	last_classes("0 C>S S 0:0(0)\n1 C>S S 0:0(0)\n+0.01 S>C SA 0:0(0) ack 1\n+0.01 C>S A 1:1(0) ack 1\n");
-	ck_assert_uint_eq(track.segments[1].classes, FL_SEG_SYN | FL_SEG_REPEAT);
+	ck_assert_uint_eq(track.segments[1].classes, FL_SEG_SYN | FL_SEG_REPEAT | FL_SEG_RTO);
 	ck_assert_uint_eq(flow()->cold->rtt_us, UINT32_MAX);
 	ck_assert_uint_eq(flow()->end[0].retransmissions, 1);
 	done();
@@ -79,7 +79,7 @@ END_TEST
 START_TEST(retransmission_carries_nothing_new)
 {
 	ck_assert_uint_eq(last_classes(HANDSHAKE "+1 C>S PA 1:65(64) ack 1\n+0.2 C>S PA 1:65(64) ack 1\n"),
-	                  FL_SEG_REPEAT | FL_SEG_PUSH);
+	                  FL_SEG_REPEAT | FL_SEG_PUSH | FL_SEG_RTO);
 	ck_assert_uint_eq(last()->fresh, 0);
 	ck_assert_uint_eq(flow()->end[0].retransmissions, 1);
 	ck_assert_uint_eq(flow()->end[0].payload, 128);
@@ -101,7 +101,7 @@ END_TEST
 START_TEST(shorter_repeat_is_a_repeat)
 {
 	ck_assert_uint_eq(last_classes(HANDSHAKE "+1 C>S PA 1:65(64) ack 1\n+0.2 C>S PA 1:33(32) ack 1\n"),
-	                  FL_SEG_REPEAT | FL_SEG_PUSH);
+	                  FL_SEG_REPEAT | FL_SEG_PUSH | FL_SEG_RTO);
 	done();
 }
 END_TEST
@@ -183,7 +183,7 @@ END_TEST
 START_TEST(last_byte_sent_again_before_its_ack_is_no_probe)
 {
 	ck_assert_uint_eq(last_classes(HANDSHAKE "+1 C>S PA 1:2(1) ack 1\n+0.2 C>S PA 1:2(1) ack 1\n"),
-	                  FL_SEG_REPEAT | FL_SEG_PUSH);
+	                  FL_SEG_REPEAT | FL_SEG_PUSH | FL_SEG_RTO);
 	done();
 }
 END_TEST
@@ -193,7 +193,8 @@ START_TEST(fin_is_named_once_and_then_a_repeat)
 	ck_assert_uint_eq(last_classes(HANDSHAKE "+1 C>S FA 1:1(0) ack 1\n"), FL_SEG_FIN);
 	ck_assert_uint_eq(fl_tcp_outstanding(flow(), 0), 1);
 	done();
-	ck_assert_uint_eq(last_classes(HANDSHAKE "+1 C>S FA 1:1(0) ack 1\n+0.2 C>S FA 1:1(0) ack 1\n"), FL_SEG_REPEAT);
+	ck_assert_uint_eq(last_classes(HANDSHAKE "+1 C>S FA 1:1(0) ack 1\n+0.2 C>S FA 1:1(0) ack 1\n"),
+	                  FL_SEG_REPEAT | FL_SEG_RTO);
 	ck_assert_uint_eq(flow()->end[0].retransmissions, 1);
 	done();
 	ck_assert_uint_eq(last_classes(HANDSHAKE "+1 C>S FPA 1:65(64) ack 1\n"),
@@ -215,11 +216,13 @@ END_TEST
 
 START_TEST(rst_moves_no_coordinate)
 {
-	ck_assert_uint_eq(last_classes(HANDSHAKE "+1 S>C R 90000:90000(0) win 0\n"), FL_SEG_RST);
+	ck_assert_uint_eq(last_classes(HANDSHAKE "+1 S>C R 90000:90000(0) win 0\n"),
+	                  FL_SEG_RST | FL_SEG_RST_NO_SOCKET | FL_SEG_RST_IGNORED);
 	ck_assert_uint_eq(flow()->end[1].next, track.segments[1].end);
-	ck_assert(flow()->end[1].seen & FL_SEEN_RST);
+	ck_assert(!(flow()->end[1].seen & FL_SEEN_RST));
 	done();
-	ck_assert_uint_eq(last_classes(HANDSHAKE "+1 S>C RA 1:1(0) ack 5000 win 0\n"), FL_SEG_RST);
+	ck_assert_uint_eq(last_classes(HANDSHAKE "+1 S>C RA 1:1(0) ack 5000 win 0\n"), FL_SEG_RST | FL_SEG_RST_ACTIVE);
+	ck_assert(flow()->end[1].seen & FL_SEEN_RST);
 	ck_assert(!(flow()->end[0].seen & FL_SEEN_HOLE));
 	ck_assert_uint_eq(flow()->end[1].window, 65160);
 	done();
