@@ -187,6 +187,8 @@ report = \
 run = \
 	src/run/asked.c \
 	src/run/asked.h \
+	src/run/clock.c \
+	src/run/clock.h \
 	src/run/departed.c \
 	src/run/departed.h \
 	src/run/engine.c \

@@ -93,6 +93,7 @@ struct fl_verdict {
 	int64_t noticed; /* when the application noticed; FL_TIME_NONE while nobody did */
 	int64_t blind;   /* onset to noticed, or to observed_until while nobody did, ns; FL_TIME_NONE when healthy */
 	bool blind_open; /* nobody noticed: `blind` is a lower bound */
+	bool is_over;    /* what is told is over: it lasted for `blind` */
 	uint64_t bytes_at_risk;
 	enum fl_confidence confidence;
 	struct fl_words because;      /* why this confidence */
@@ -172,6 +173,12 @@ struct fl_unresolved {
 	int64_t first_at, last_at;
 };
 
+/* A jump of the capture's clock that the timestamps of the packets deny: nothing took that long. */
+struct fl_clock_jump {
+	int64_t from, to;
+	uint64_t frame;
+};
+
 struct fl_judge_settings {
 	const struct fl_settings *settings;
 	const struct fl_flows
@@ -180,6 +187,8 @@ struct fl_judge_settings {
 	bool is_untimed; /* frames of the capture have no time: no wait can be measured */
 	const struct fl_unresolved *unresolved;
 	size_t n_unresolved;
+	const struct fl_clock_jump *jumps;
+	size_t n_jumps;
 };
 
 /* NULL out of memory. What `settings` points to must outlive the judge, and stay as it is. */
@@ -197,6 +206,8 @@ struct fl_capture_counts {
 	uint64_t tcp_packets, not_ip, not_tcp, fragment, malformed, duplicate, unknown_link, incomplete_datagrams;
 	uint64_t udp, quic, icmp, arp, other_ip; /* of those that were not TCP: what was there instead */
 	uint64_t evicted;                        /* flows that left for lack of memory */
+	uint64_t clock_jumps;                    /* forward, denied by the packets' timestamps */
+	struct fl_clock_jump first_jump;
 };
 
 /* 0 and *ret_capture (fl_capture_account_deinit it), or -1 out of memory. */

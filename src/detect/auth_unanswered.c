@@ -4,9 +4,9 @@
 #include "flatline/detect.h"
 
 static const char login_sent[] =
-	"{beats|login|first request} sent, {request_length}; ACKed after {acked_after}, never answered";
+	"{beats|login|first request} sent, {request_length}; ACKed after {acked_after}, {late|answered late|never answered}";
 static const char first_beat[] =
-	"first heartbeat, {beat_length} every {period}: sent although the login was not answered";
+	"first heartbeat, {beat_length} every {period}: sent although the login was not answered{late| yet|}";
 static const char last_beat[] = "last heartbeat: {beats} sent, {beats_acked} ACKed, 0 answered";
 static const char gave_up[] = "{other} closes the connection after waiting {waited}";
 static const char reset[] = "{other} resets the connection after waiting {waited}";
@@ -111,6 +111,12 @@ static bool has_left(const struct fl_flow *flow, unsigned asker)
 	return flow->end[asker].seen & (FL_SEEN_FIN | FL_SEEN_RST);
 }
 
+static void recover(struct fl_finding *finding, int64_t at)
+{
+	finding->recovered = at;
+	fl_finding_set(finding, "late", FL_UNIT_DURATION, at - finding->onset);
+}
+
 static void on_message(struct fl_watch *watch, const struct fl_message *message)
 {
 	unsigned asker;
@@ -124,7 +130,7 @@ static void on_message(struct fl_watch *watch, const struct fl_message *message)
 		struct fl_finding *finding = fl_watch_open(watch, message->dir);
 
 		if (finding && !has_left(watch->flow, asker))
-			finding->recovered = message->at;
+			recover(finding, message->at);
 	}
 }
 
@@ -215,7 +221,7 @@ static void on_end(struct fl_watch *watch)
 	if (!finding || has_left(watch->flow, asker))
 		return;
 	if (talk->waiting != talk->messages) /* the one request that waited was answered; beats tell it by themselves */
-		finding->recovered = talk->first_at + talk->longest_answer_us * FL_NS_PER_US;
+		recover(finding, talk->first_at + talk->longest_answer_us * FL_NS_PER_US);
 	else if (is_stream(watch, asker) && !fl_beats_goes_on(fl_message_beats(watch->flow, asker)))
 		fl_watch_withdraw(watch, finding); /* what looked like beats for a while went on as a stream */
 }

@@ -45,7 +45,7 @@ static void on_end(struct fl_watch *watch)
 	finding->until = finding->recovered = longest->over_at;
 	fl_finding_set(finding, "stalled", FL_UNIT_DURATION, trouble->stalled);
 	fl_finding_set(finding, "stalls", FL_UNIT_COUNT, trouble->stalls);
-	fl_finding_set(finding, "longest", FL_UNIT_DURATION, longest->over_at - longest->sent_at);
+	fl_finding_set(finding, "longest", FL_UNIT_DURATION, longest->over_at - longest->sent_at - fl_tcp_rtt(flow));
 	fl_finding_set(finding, "repeats", FL_UNIT_COUNT, longest->repeats);
 	fl_finding_set(finding, "sent", FL_UNIT_FRAME, longest->sent_frame);
 	fl_finding_set(finding, "again", FL_UNIT_COUNT,

@@ -81,7 +81,8 @@ static bool is_full_size(const struct fl_flow *flow, unsigned dir, const struct 
 static void state_figures(struct fl_watch *watch, const struct fl_series *series, unsigned dir,
                           struct fl_finding *finding)
 {
-	const int64_t advised = 10 * FL_NS_PER_S; /* the TCP_USER_TIMEOUT that is worked out */
+	const int64_t worth_telling = 3 * FL_NS_PER_S; /* of quiet: below it nothing forgets a connection */
+	const int64_t advised = 10 * FL_NS_PER_S;      /* the TCP_USER_TIMEOUT that is worked out */
 	int64_t first_rto, quiet = quiet_before(watch->flow, dir, series);
 	uint32_t rtos = fl_series_rtos(series, &first_rto);
 	uint64_t waiting = fl_tcp_outstanding(watch->flow, dir);
@@ -107,7 +108,7 @@ static void state_figures(struct fl_watch *watch, const struct fl_series *series
 		fl_finding_set(finding, "stopped", FL_UNIT_TIME, least);
 	else
 		fl_finding_set(finding, "goes_on", FL_UNIT_TIME, most);
-	if (quiet > 0)
+	if (quiet >= worth_telling)
 		fl_finding_set(finding, "quiet_before", FL_UNIT_DURATION, quiet);
 	if (is_full_size(watch->flow, dir, series))
 		fl_finding_set(finding, "full_size", FL_UNIT_BYTES, series->least);
@@ -122,6 +123,10 @@ static void state_direction(const struct fl_series *series, struct fl_finding *f
 		finding->summary = acks_lost;
 	else if (series->heard_trying > 0)
 		finding->summary = data_lost;
+	if (series->is_acked) {
+		fl_finding_set(finding, "acks_lost", FL_UNIT_COUNT, series->replies);
+		fl_finding_set(finding, "d_sacks", FL_UNIT_COUNT, series->dsacks);
+	}
 	if (finding->summary)
 		fl_finding_set(finding, "one_way", FL_UNIT_COUNT, series->heard);
 }

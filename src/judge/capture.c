@@ -41,7 +41,8 @@ static bool add_file_caveat(const struct fl_capture_file *file, struct fl_words 
 	                 file->end == FL_FILE_CORRUPT ? " (what came before was read)" : " (nothing was read)");
 }
 
-static bool add_time_caveats(const struct fl_capture_facts *facts, struct fl_words *caveats)
+static bool add_time_caveats(const struct fl_capture_facts *facts, const struct fl_capture_counts *counts,
+                             struct fl_words *caveats)
 {
 	char time[FL_TIME_TEXT], count[48];
 
@@ -50,6 +51,13 @@ static bool add_time_caveats(const struct fl_capture_facts *facts, struct fl_wor
 	               "%s of %" PRIu64
 	               " without a time (pcapng simple packets): nothing can be said of how long anything took",
 	               frames(facts->untimed, count), facts->frames))
+		return false;
+	if (counts->clock_jumps > 0 &&
+	    !words_add(caveats,
+	               "the clock jumped forward by %s at frame %" PRIu64
+	               "%s, which the packets' own timestamps deny: nobody waited that long",
+	               fl_duration_text(counts->first_jump.to - counts->first_jump.from, time),
+	               counts->first_jump.frame, counts->clock_jumps > 1 ? ", and at others" : ""))
 		return false;
 	return facts->backwards == 0 ||
 	       words_add(caveats, "the clock went back %" PRIu64 " %s, by up to %s: times there are held still",
@@ -158,7 +166,8 @@ int fl_judge_capture(const struct fl_capture_facts *facts, const struct fl_captu
 	capture->skipped.duplicate = counts->duplicate;
 	for (size_t i = 0; ok && i < facts->n_files; i++)
 		ok = add_file_caveat(&facts->files[i], &capture->caveats);
-	ok = ok && add_time_caveats(facts, &capture->caveats) && add_loss_caveats(facts, counts, &capture->caveats);
+	ok = ok && add_time_caveats(facts, counts, &capture->caveats) &&
+	     add_loss_caveats(facts, counts, &capture->caveats);
 	if (ok && counts->tcp_packets == 0) {
 		capture->not_tcp = what_instead(facts, counts);
 		ok = capture->not_tcp != NULL;

@@ -15,8 +15,9 @@ struct fl_judge {
 
 /* What the judge makes of one finding. */
 struct ruling {
-	bool is_verdict; /* it may be the flow's verdict; else it is told beside another */
-	bool is_pending; /* a failure in progress, below its threshold */
+	bool is_verdict;  /* it may be the flow's verdict; else it is told beside another */
+	bool is_pending;  /* a failure in progress, below its threshold */
+	bool was_failure; /* it had been a verdict, and is over */
 	enum fl_severity severity;
 	enum fl_layer layer;
 	enum fl_side side; /* FL_SIDE_NONE: that of the finding */

@@ -64,12 +64,18 @@ static bool pronounce(struct hearing *hearing, size_t chosen, const bool *explai
 		                        .blind = end > finding->onset ? end - finding->onset : 0,
 		                        .blind_open = ruling->noticed == FL_TIME_NONE,
 		                        .confidence = ruling->confidence };
+	if (finding->recovered != FL_TIME_NONE) {
+		verdict->is_over = true;
+		verdict->blind = finding->recovered - finding->onset;
+		verdict->blind_open = false;
+	}
 	verdict->bytes_at_risk = fl_tcp_outstanding(hearing->flow, 0) + fl_tcp_outstanding(hearing->flow, 1);
 	verdict->because = ruling->because;
 	verdict->alternatives = ruling->alternatives;
 	ruling->because = ruling->alternatives = (struct fl_words){ 0 };
 	for (size_t i = 0; i < hearing->n_findings; i++) {
-		if (explained[i] && !words_add(&verdict->explains, "%s", hearing->findings[i].detector->id))
+		if (explained && explained[i] &&
+		    !words_add(&verdict->explains, "%s", hearing->findings[i].detector->id))
 			return false;
 	}
 	verdict->summary = story_sentence(finding->summary ? finding->summary : detector->summary, finding->figures,
@@ -100,6 +106,43 @@ static bool condemn(struct hearing *hearing, size_t chosen, const bool *explaine
 	return pronounce(hearing, chosen, explained, account) && account_tell(hearing, chosen, explained, account);
 }
 
+/* What failed earlier and is well again; n_findings for none. */
+static size_t find_relapse(const struct hearing *hearing)
+{
+	size_t found = hearing->n_findings;
+
+	for (size_t i = 0; i < hearing->n_findings; i++) {
+		if (hearing->rulings[i].was_failure &&
+		    (found == hearing->n_findings || hearing->findings[i].onset < hearing->findings[found].onset))
+			found = i;
+	}
+	return found;
+}
+
+/* It is well, but was not: an answer that came after it was overdue (VERDICTS: a recovered failure). */
+static bool recover(struct hearing *hearing, size_t relapse, struct fl_account *account)
+{
+	const struct fl_finding *finding = &hearing->findings[relapse];
+	struct ruling *ruling = &hearing->rulings[relapse];
+	char from[FL_TIME_TEXT], length[FL_TIME_TEXT];
+	bool explained[1] = { false };
+	struct fl_verdict *verdict = &account->verdict;
+
+	ruling->severity = FL_WARNING;
+	ruling->noticed = FL_TIME_NONE;
+	if (!pronounce(hearing, relapse, NULL, account))
+		return false;
+	free(verdict->summary);
+	free(account->why_unnoticed);
+	account->why_unnoticed = NULL;
+	verdict->id = "degraded";
+	if (asprintf(&verdict->summary, "It works again, after %s of %s from %s on.",
+	             fl_duration_text(verdict->blind, length), finding->detector->id,
+	             fl_time_of_day(finding->onset, true, from)) < 0)
+		verdict->summary = NULL;
+	return verdict->summary && account_tell(hearing, relapse, explained, account);
+}
+
 /* What it suffered is what it is only when it is well since; else nobody can tell. */
 static bool suffered(struct hearing *hearing, size_t chosen, const bool *explained, struct fl_account *account)
 {
@@ -114,6 +157,19 @@ static bool suffered(struct hearing *hearing, size_t chosen, const bool *explain
 	return ok && condemn(hearing, chosen, explained, account);
 }
 
+/* Nothing lasts: the flow is well, unless it had failed before. */
+static bool acquit(struct hearing *hearing, struct fl_account *account)
+{
+	size_t relapse = find_relapse(hearing);
+
+	if (!well_judge(hearing, &account->verdict))
+		return false;
+	if (relapse == hearing->n_findings || account->verdict.severity > FL_OK)
+		return true;
+	free(account->verdict.summary);
+	return recover(hearing, relapse, account);
+}
+
 static bool decide(struct hearing *hearing, struct fl_account *account)
 {
 	bool *explained = calloc(hearing->n_findings ? hearing->n_findings : 1, sizeof(*explained));
@@ -125,7 +181,7 @@ static bool decide(struct hearing *hearing, struct fl_account *account)
 	if (ok) {
 		chosen = fold_choose(hearing, explained);
 		if (chosen == hearing->n_findings)
-			ok = well_judge(hearing, &account->verdict);
+			ok = acquit(hearing, account);
 		else if (hearing->findings[chosen].recovered != FL_TIME_NONE)
 			ok = suffered(hearing, chosen, explained, account);
 		else

@@ -191,6 +191,19 @@ enum fl_severity rules_worst(const char *id, bool *ret_is_verdict)
 	return rule ? rule->worst : FL_NOTICE;
 }
 
+/* More than half of the time since it began is a jump of the capture's clock, through which nobody waited. */
+static bool is_of_the_clock(const struct hearing *hearing, const struct fl_finding *finding)
+{
+	const struct fl_judge_settings *settings = &hearing->judge->settings;
+	int64_t end = finding->recovered != FL_TIME_NONE ? finding->recovered : settings->observed_until, jumped = 0;
+
+	for (size_t i = 0; i < settings->n_jumps; i++) {
+		if (settings->jumps[i].from >= finding->onset && settings->jumps[i].to <= end)
+			jumped += settings->jumps[i].to - settings->jumps[i].from;
+	}
+	return jumped > 0 && jumped > (end - finding->onset) / 2;
+}
+
 bool rules_apply(struct hearing *hearing, size_t index)
 {
 	const struct fl_finding *finding = &hearing->findings[index];
@@ -200,6 +213,13 @@ bool rules_apply(struct hearing *hearing, size_t index)
 	*ruling = (struct ruling){ .severity = FL_NOTICE, .noticed = FL_TIME_NONE, .layer = FL_LAYER_UNKNOWN };
 	if (!rule || !rule->apply(hearing, finding, ruling))
 		return rule == NULL;
+	ruling->was_failure = ruling->is_verdict && finding->recovered != FL_TIME_NONE;
+	if (ruling->is_verdict && ruling->severity > FL_NOTICE && is_of_the_clock(hearing, finding)) {
+		ruling->severity = FL_NOTICE;
+		ruling->confidence = FL_CONFIDENCE_LOW;
+		if (!words_add(&ruling->because, "most of this time is a jump of the capture's clock"))
+			return false;
+	}
 	/* Over: told, but not what the flow is, unless that it is over is part of what it is. */
 	if (finding->recovered != FL_TIME_NONE && !rule->is_past) {
 		ruling->is_verdict = ruling->is_pending = false;

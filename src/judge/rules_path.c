@@ -55,8 +55,11 @@ static bool is_one_sided(const struct hearing *hearing)
 
 static bool is_past_tries(const struct hearing *hearing, const struct fl_finding *finding)
 {
+	const int64_t longest_timer = 10 * FL_NS_PER_S; /* no first retransmission comes later: it is something else */
 	int64_t waited = fl_finding_get(finding, "waited", 0), rtos = fl_finding_get(finding, "rtos", 0);
 
+	if (fl_finding_get(finding, "first_gap", 0) > longest_timer)
+		return false;
 	if (fl_finding_get(finding, "repeats", 0) >= 2 && waited >= long_tries)
 		return true;
 	return rtos >= setting(hearing, FL_SET_DATA_TRIES) && waited >= setting(hearing, FL_SET_DATA_TRIES_FOR);
@@ -83,6 +86,11 @@ static bool add_tries_reason(const struct fl_finding *finding, struct ruling *ru
 {
 	long long rtos = fl_finding_get(finding, "rtos", 0);
 
+	if (fl_finding_get(finding, "acks_lost", 0))
+		return words_add(&ruling->because,
+		                 "%lld %s by the retransmission timer of what was ACKed, and %lld D-SACKs for them",
+		                 rtos, rtos == 1 ? "repeat" : "repeats",
+		                 (long long)fl_finding_get(finding, "d_sacks", 0));
 	if (fl_finding_get(finding, "probes", 0))
 		return words_add(&ruling->because, "%lld probes in a row, each of which its kernel owes an answer",
 		                 rtos);

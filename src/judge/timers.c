@@ -201,5 +201,5 @@ bool timers_tell(const struct hearing *hearing, struct fl_account *account)
 		return false;
 	}
 	account->kernel_says = text.data;
-	return true;
+	return account->verdict.severity == FL_OK || words_add(&account->story, "%s", account->kernel_says);
 }

@@ -167,7 +167,7 @@ static void earlier(struct fl_text *text, const struct scene *scene, const struc
 	for (size_t i = 0; i < account->n_findings; i++) {
 		const struct fl_judged_finding *finding = &account->findings[i];
 
-		if (!text_is_over(finding))
+		if (!text_is_over(finding) || strcmp(finding->id, account->verdict.id) == 0)
 			continue;
 		fl_text_add(text, "  Earlier: %s from ", finding->id);
 		text_moment(text, scene, finding->onset);
@@ -236,7 +236,7 @@ void text_story(struct fl_text *text, const struct scene *scene, const struct fl
 		reasons(text, scene, verdict);
 	earlier(text, scene, account);
 	listed(text, scene, "Note: ", &account->caveats, "; ", ".");
-	if (!is_failure && verdict->severity != FL_OK)
+	if (!is_failure && verdict->severity != FL_OK && !verdict->is_over)
 		ask_until(text, scene, account);
 	wireshark(text, scene, account);
 }

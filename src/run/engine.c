@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "asked.h"
+#include "clock.h"
 #include "departed.h"
 #include "flatline/flow.h"
 #include "flatline/message.h"
@@ -27,12 +28,14 @@ struct fl_engine {
 	struct fl_copies *copies;
 	struct watcher watcher;
 	struct asked asked;
+	struct clock_jumps jumps;
 	struct departures departures;
 	struct fl_judge *leaving; /* of the flows that leave at one packet: all see the same neighbours; else NULL */
 	struct fl_engine_probe probe;
 	struct fl_engine_counters counters;
 	struct fl_capture_counts counts;
-	int64_t now; /* never goes back; FL_TIME_NONE before the first frame */
+	int64_t now;    /* never goes back; FL_TIME_NONE before the first frame */
+	int64_t before; /* the same, at the frame before */
 	bool is_out_of_memory;
 	bool has_untimed; /* a frame without a time: how long anything took is not known */
 	struct batch batch;
@@ -45,7 +48,9 @@ static struct fl_judge_settings judge_settings(const struct fl_engine *engine, i
 		                           .observed_until = observed_until,
 		                           .is_untimed = engine->has_untimed,
 		                           .unresolved = engine->asked.item,
-		                           .n_unresolved = engine->asked.count };
+		                           .n_unresolved = engine->asked.count,
+		                           .jumps = engine->jumps.item,
+		                           .n_jumps = engine->jumps.count };
 }
 
 /* A flow has to leave: it is judged by what was seen of it so far. */
@@ -84,7 +89,7 @@ struct fl_engine *fl_engine_new(const struct fl_engine_settings *settings)
 	if (!engine)
 		return NULL;
 	engine->settings = *settings;
-	engine->now = FL_TIME_NONE;
+	engine->now = engine->before = FL_TIME_NONE;
 
 	struct fl_flows_settings flows = { .seed = settings->seed,
 		                           .memory = settings->memory,
@@ -134,6 +139,7 @@ void fl_engine_counters(const struct fl_engine *engine, struct fl_engine_counter
 /* Engine time never goes back; a frame without a time, or from the past, happens now. */
 static void take_time(struct fl_engine *engine, struct fl_packet *packet)
 {
+	engine->before = engine->now;
 	if (packet->at == FL_TIME_NONE)
 		engine->has_untimed = true;
 	if (packet->at > engine->now)
@@ -196,6 +202,7 @@ static void take_segment(struct fl_engine *engine, const struct fl_packet *packe
 	engine->counts.tcp_packets++;
 	if (engine->probe.packet)
 		engine->probe.packet(engine->probe.context, packet, flow->id, flow->wireshark.stream, dir);
+	clock_take(&engine->jumps, flow, packet, dir, engine->before);
 	if (fl_copies_is_copy(engine->copies, packet)) {
 		engine->counts.duplicate++;
 		fl_tcp_track_copy(flow, packet, dir);
@@ -327,6 +334,8 @@ int fl_engine_finish(struct fl_engine *engine, const struct fl_capture_facts *fa
 		if (flow)
 			watcher_end(&engine->watcher, flow, until);
 	}
+	engine->counts.clock_jumps = engine->jumps.total;
+	engine->counts.first_jump = engine->jumps.item[0];
 	engine->counts.incomplete_datagrams = fl_wire_incomplete(engine->wire);
 	if (engine->is_out_of_memory ||
 	    fl_judge_capture(facts, &engine->counts, settings.is_untimed ? FL_TIME_NONE : until, source, &capture))

@@ -154,6 +154,7 @@ void fl_watch_alarm(struct fl_watch *watch, int64_t at)
 	struct host *host = watch->host;
 	struct block *block = need_block(host);
 
+	host->watcher->has_alarms |= block != NULL;
 	if (block && (block->alarm.due == FL_TIME_NONE || at < block->alarm.due))
 		fl_wheel_arm(host->watcher->wheel, &block->alarm, at);
 }
@@ -268,6 +269,8 @@ void watcher_advance(struct watcher *watcher, int64_t now)
 {
 	struct fl_wheel_node *node;
 
+	if (!watcher->has_alarms)
+		return;
 	while ((node = fl_wheel_advance(watcher->wheel, now, by_flow)) != NULL) {
 		struct host host = { .watcher = watcher, .flow = ((struct block *)node)->flow };
 		size_t state_at = 0;

@@ -10,6 +10,7 @@ struct watcher {
 	const struct fl_settings *settings;
 	struct fl_wheel *wheel;
 	size_t states_size;
+	bool has_alarms;          /* one was ever asked for: until then the wheel need not turn */
 	uint32_t wakes_on, hears; /* of all detectors together */
 	uint64_t dropped;         /* findings that found no room */
 };

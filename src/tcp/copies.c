@@ -43,23 +43,25 @@ static uint64_t mixed(uint64_t hash, uint64_t more)
 	return hash ^ (hash >> 29);
 }
 
-static uint64_t mixed_address(uint64_t hash, const struct fl_address *address)
+static uint64_t addresses_of(const struct fl_packet *packet)
 {
-	uint64_t half[2];
+	uint64_t source[2], target[2];
 
-	memcpy(half, address->bytes, sizeof(half));
-	return address->family == 4 ? mixed(hash, half[0]) : mixed(mixed(hash, half[0]), half[1]);
+	memcpy(source, packet->source.bytes, sizeof(source));
+	memcpy(target, packet->target.bytes, sizeof(target));
+	if (packet->source.family == 4) /* the first four bytes, the rest is zero */
+		return source[0] << 32 | target[0];
+	return mixed(mixed(mixed(source[0], source[1]), target[0]), target[1]);
 }
 
 /* All of the packet that a hop leaves as it is. Not seeded: which packets are remembered must not depend on a seed. */
 static uint64_t print_of(const struct fl_packet *packet)
 {
-	uint64_t hash = (uint64_t)packet->source_port << 48 | (uint64_t)packet->target_port << 32 | packet->length;
+	uint64_t ports = (uint64_t)packet->source_port << 16 | packet->target_port;
+	uint64_t hash = mixed(addresses_of(packet), (uint64_t)packet->seq << 32 | packet->ack);
 
-	hash = mixed_address(mixed_address(hash, &packet->source), &packet->target);
-	hash = mixed(hash, (uint64_t)packet->seq << 32 | packet->ack);
-	hash = mixed(hash, (uint64_t)packet->window << 32 | (uint64_t)packet->flags << 16 | packet->ip_id);
-	hash = mixed(hash, (uint64_t)packet->options.ts_value << 32 | packet->options.ts_echo);
+	hash = mixed(hash, ports << 32 | (uint64_t)packet->ip_id << 16 | packet->window);
+	hash = mixed(hash, (uint64_t)packet->options.ts_value << 32 | (packet->length ^ (uint32_t)packet->flags << 24));
 	if (packet->options.present & FL_OPT_SACK)
 		hash = mixed(hash, (uint64_t)packet->options.sack[0][0] << 32 | packet->options.sack[0][1]);
 	return hash ? hash : 1;

@@ -26,14 +26,22 @@ void round_trip_measure(struct fl_flow *flow, const struct fl_packet *packet, co
 	}
 }
 
+/* A handshake that took longer waited for something else, or the clock jumped in it. */
+static int64_t capped(int64_t rtt)
+{
+	const int64_t most = 5 * FL_NS_PER_S;
+
+	return rtt < most ? rtt : most;
+}
+
 int64_t fl_tcp_rtt(const struct fl_flow *flow)
 {
 	const struct fl_cold *cold = flow->cold;
 	int64_t us = 0;
 
 	if (cold->rtt_us != UINT32_MAX)
-		return cold->rtt_us * FL_NS_PER_US;
+		return capped(cold->rtt_us * FL_NS_PER_US);
 	for (unsigned dir = 0; dir < 2; dir++)
 		us += cold->ack_delay_us[dir] != UINT32_MAX ? cold->ack_delay_us[dir] : 0;
-	return us * FL_NS_PER_US;
+	return capped(us * FL_NS_PER_US);
 }

@@ -271,13 +271,13 @@ def what_was_not_selected_is_counted():
 def a_failure_that_is_over_is_told():
     write("over.pcap", recovering())
     text = run("over.pcap")[1]
-    assert "1 flow: 1 alive.\n1 flow had a failure that recovered: flow 0 (heartbeat-ack-only, " in text, text
-    text = run("-a", "over.pcap")[1]
+    assert "\nWARNING   degraded   " in text, text
+    assert "\n  It works again, after 40.0 s of heartbeat-ack-only from 09:00:42.086 on.\n" in text, text
     assert "\n  Earlier: heartbeat-ack-only from 09:00:42.086 to 09:01:22.128 (40.0 s), recovered\n" in text, text
-    assert "had a failure" not in text, text
-    # Healthy flows without one have the short form still.
+    verdict = report("over.pcap")["flows"][0]["verdict"]
+    assert verdict["blind_seconds"] == 40.042 and verdict["blind_open"] is False, verdict
+    # Healthy flows have the short form.
     assert "findings" not in report(HEALTHY)["flows"][0]
-    assert "findings" not in report("over.pcap")["flows"][0]
 
 
 def simple_packets(pcap):
