@@ -39,8 +39,7 @@ struct fl_end {
 	uint32_t last_frame;
 	uint32_t window; /* last advertised receive window, scaled where the scale is known */
 	uint16_t retransmissions;
-	uint8_t wscale; /* its shift count; FL_WSCALE_UNKNOWN without the handshake */
-	uint16_t seen;  /* FL_SEEN_ bits */
+	uint16_t seen; /* FL_SEEN_ bits */
 };
 #define FL_WSCALE_UNKNOWN 255
 
@@ -71,14 +70,15 @@ struct fl_rung {
 enum fl_rung_id { FL_RUNG_STACK, FL_RUNG_APPLICATION, FL_RUNGS };
 
 /* A mark in what one side has sent and its peer has not ACKed: from `seq` on it was first sent at this moment. A few
- * such marks tell when the oldest byte that waits was first sent, however much followed it (tcp/under_way.c). */
-#define FL_MARKS 4
+ * such marks tell when the oldest byte that waits was first sent, however much followed it (tcp/under_way.c). Packed,
+ * since every flow has six of them. */
+#define FL_MARKS 3
 struct fl_sent {
 	int64_t at;
 	uint32_t seq; /* the low 32 bits */
 	uint32_t frame;
 	uint32_t file;
-};
+} __attribute__((packed, aligned(4)));
 
 /* What one side said, message by message (message/). A message waits from its first byte until the other side speaks.
  */
@@ -101,29 +101,34 @@ struct fl_talk {
 	uint32_t longest_gap_ms; /* between its messages (capped) */
 };
 
-/* Touched by packets that carry payload or prove life. */
+/* Touched by packets that carry payload or prove life: eight cache lines, what goes together lies together. */
 struct fl_cold {
 	struct fl_rung rung[2][FL_RUNGS];
-	struct fl_talk talk[2];
-	int64_t first_at;
-	int64_t syn_at;  /* the SYN that began it, 0 without */
-	uint32_t rtt_us; /* SYN to the ACK of the SYN-ACK, both halves as seen here; UINT32_MAX unknown */
-	uint32_t first_frame;
-	uint32_t last_file;               /* file of its last packet, for evidence */
-	uint32_t isn[2];                  /* of SYN or SYN-ACK; valid with FL_SEEN_SYN */
-	struct fl_sent sent[2][FL_MARKS]; /* [n_sent - 1] is of what was sent last; [0] too when nothing is under way */
+
+	char history[16];         /* letters in order of first appearance, capital for end[0]: "ShADad" */
 	int64_t acked_at[2];      /* when its peer last ACKed anything of it, new or again; FL_TIME_NONE for never */
 	uint32_t ack_delay_us[2]; /* shortest time from its data to the ACK of all of it; UINT32_MAX unknown */
-	uint32_t synack_us;       /* SYN to SYN-ACK, the server's half of rtt_us; UINT32_MAX unknown */
 	uint32_t ts_value[2];     /* its last timestamp (RFC 7323); valid with FL_SEEN_TIMESTAMP */
-	uint16_t mss[2];
+	uint32_t first_frame;
 	uint8_t n_sent[2];
 	uint8_t dup_acks[2]; /* ACKs its peer sent again while data of it was under way, since the last new one (capped)
 	                      */
 	uint8_t ttl[2];      /* of its last packet that was no RST */
 	uint8_t first_ttl[2]; /* of its first */
-	char history[16];     /* letters in order of first appearance, capital for end[0]: "ShADad" */
+	uint16_t mss[2];
+
+	struct fl_sent sent[2][FL_MARKS]; /* [n_sent - 1] is of what was sent last; [0] too when nothing is under way */
+
+	struct fl_talk talk[2];
+
+	int64_t first_at;
+	int64_t syn_at;     /* the SYN that began it, 0 without */
+	uint32_t rtt_us;    /* SYN to the ACK of the SYN-ACK, both halves as seen here; UINT32_MAX unknown */
+	uint32_t synack_us; /* SYN to SYN-ACK, the server's half of rtt_us; UINT32_MAX unknown */
+	uint32_t isn[2];    /* of SYN or SYN-ACK; valid with FL_SEEN_SYN */
+	uint32_t last_file; /* file of its last packet, for evidence */
 };
+_Static_assert(sizeof(struct fl_cold) <= 512, "eight cache lines");
 
 /* Allocated at the first odd event. What hangs on it belongs to the rooms named; the table frees it with free(). */
 struct fl_sick {
@@ -145,7 +150,9 @@ struct fl_flow {
 	uint32_t stream;       /* tshark's number of its first packet, FL_STREAM_NONE where there is none to give */
 	uint16_t marks;        /* FL_MARK_ bits */
 	uint8_t first_is_high; /* end[0] is the key's `high` side */
+	uint8_t wscale[2];     /* shift count of each end; FL_WSCALE_UNKNOWN without the handshake */
 };
+_Static_assert(sizeof(struct fl_flow) <= 192, "three cache lines");
 #define FL_FLOW_UNSEEN UINT32_MAX
 
 enum {

@@ -3,8 +3,8 @@
  * watches unacknowledged data). Without a profile the first message of the connecting side stands for the login. */
 #include "flatline/detect.h"
 
-static const char login_sent[] =
-	"{beats|login|first request} sent, {request_length}; ACKed after {acked_after}, {late|answered late|never answered}";
+static const char login_sent[] = "{beats|login|first request} sent, {request_length}; ACKed after {acked_after}, "
+				 "{late|answered late|never answered}";
 static const char first_beat[] =
 	"first heartbeat, {beat_length} every {period}: sent although the login was not answered{late| yet|}";
 static const char last_beat[] = "last heartbeat: {beats} sent, {beats_acked} ACKed, 0 answered";

@@ -112,12 +112,13 @@ static void advance_sender(struct fl_flow *flow, struct fl_end *end, const struc
 		end->seen |= packet->flags & FL_TCP_ACK ? FL_SEEN_SYN | FL_SEEN_SYN_ACK : FL_SEEN_SYN;
 		flow->cold->isn[segment->dir] = packet->seq;
 		flow->cold->mss[segment->dir] = packet->options.mss;
-		end->wscale =
+		flow->wscale[segment->dir] =
 			FL_WSCALE_UNKNOWN; /* no option: nothing is scaled, by either side (RFC 7323 section 2.2) */
 		if (packet->options.present & FL_OPT_SACK_PERMITTED)
 			end->seen |= FL_SEEN_SACK_PERMITTED;
 		if (packet->options.present & FL_OPT_WSCALE)
-			end->wscale = packet->options.wscale > largest_wscale ? largest_wscale : packet->options.wscale;
+			flow->wscale[segment->dir] = packet->options.wscale > largest_wscale ? largest_wscale
+			                                                                     : packet->options.wscale;
 	}
 	if (packet->flags & FL_TCP_FIN)
 		end->seen |= FL_SEEN_FIN;
@@ -156,11 +157,11 @@ static uint32_t advance_peer(struct fl_end *peer, struct fl_segment *segment, ui
 	return classes;
 }
 
-static uint32_t scaled_window(const struct fl_end *end, const struct fl_end *peer, const struct fl_packet *packet)
+static uint32_t scaled_window(const struct fl_flow *flow, const struct fl_packet *packet, unsigned dir)
 {
-	bool both = (end->seen & FL_SEEN_SYN) && (peer->seen & FL_SEEN_SYN) && end->wscale != FL_WSCALE_UNKNOWN &&
-	            peer->wscale != FL_WSCALE_UNKNOWN;
-	unsigned shift = both && !(packet->flags & FL_TCP_SYN) ? end->wscale : 0;
+	bool both = (flow->end[0].seen & flow->end[1].seen & FL_SEEN_SYN) && flow->wscale[0] != FL_WSCALE_UNKNOWN &&
+	            flow->wscale[1] != FL_WSCALE_UNKNOWN;
+	unsigned shift = both && !(packet->flags & FL_TCP_SYN) ? flow->wscale[dir] : 0;
 
 	return (uint32_t)packet->window << shift;
 }
@@ -172,7 +173,7 @@ static void begin(struct fl_flow *flow, const struct fl_packet *packet, const st
 	cold->first_at = segment->at;
 	cold->first_frame = segment->frame;
 	cold->rtt_us = UINT32_MAX;
-	flow->end[0].wscale = flow->end[1].wscale = FL_WSCALE_UNKNOWN;
+	flow->wscale[0] = flow->wscale[1] = FL_WSCALE_UNKNOWN;
 	cold->synack_us = UINT32_MAX;
 	for (unsigned dir = 0; dir < 2; dir++) {
 		flow->end[dir].last_at = cold->acked_at[dir] = FL_TIME_NONE;
@@ -275,7 +276,7 @@ static void take_window(struct fl_flow *flow, const struct fl_packet *packet, st
 {
 	struct fl_end *end = &flow->end[segment->dir];
 
-	end->window = segment->window = scaled_window(end, &flow->end[!segment->dir], packet);
+	end->window = segment->window = scaled_window(flow, packet, segment->dir);
 	if (packet->flags & FL_TCP_SYN)
 		return;
 	if (packet->window > 0 && (end->seen & FL_SEEN_ZERO_WINDOW))

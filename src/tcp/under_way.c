@@ -1,6 +1,6 @@
 /* When was the oldest byte first sent that still waits for its ACK? That is when a failure began, not when the kernel
- * first sent it again. A few marks per direction answer it: while they suffice each is exact; of a whole window under
- * way every second one goes, so that they stay spread over it. */
+ * first sent it again. A few marks per direction answer it: while they suffice each is exact. Of a whole window under
+ * way the oldest is exact and, once that is ACKed, the mark is one a little before what waits. */
 #include "under_way.h"
 
 static uint64_t seq_of(const struct fl_flow *flow, unsigned dir, const struct fl_sent *mark)
@@ -29,10 +29,10 @@ void under_way_sent(struct fl_flow *flow, const struct fl_segment *segment)
 	struct fl_sent *marks = cold->sent[segment->dir];
 	uint8_t *count = &cold->n_sent[segment->dir];
 
-	if (*count == FL_MARKS) { /* the first stays: it is the oldest */
-		for (unsigned i = 1; i < FL_MARKS / 2; i++)
-			marks[i] = marks[2 * i];
-		*count = FL_MARKS / 2;
+	if (*count == FL_MARKS) { /* the oldest stays, and one near the middle */
+		if ((uint32_t)segment->seq - marks[1].seq > marks[1].seq - marks[0].seq)
+			marks[1] = marks[2];
+		*count = FL_MARKS - 1;
 	}
 	marks[(*count)++] = (struct fl_sent){ segment->at, (uint32_t)segment->seq, segment->frame, segment->file };
 }
