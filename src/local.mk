@@ -143,6 +143,8 @@ judge = \
 	src/judge/rules.c \
 	src/judge/rules.h \
 	src/judge/rules_path.c \
+	src/judge/services.c \
+	src/judge/services.h \
 	src/judge/story.c \
 	src/judge/story.h \
 	src/judge/timers.c \

@@ -44,6 +44,7 @@ UNIT = \
 	tests/unit/test_report_text \
 	tests/unit/test_roles \
 	tests/unit/test_seq \
+	tests/unit/test_services \
 	tests/unit/test_settings \
 	tests/unit/test_story \
 	tests/unit/test_table \

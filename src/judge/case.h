@@ -5,12 +5,14 @@
 #include "flatline/detect.h"
 #include "flatline/judge.h"
 #include "neighbours.h"
+#include "services.h"
 #include "vantage.h"
 #include "words.h"
 
 struct fl_judge {
 	struct fl_judge_settings settings;
 	struct neighbours *neighbours; /* frozen when the first sick flow asks */
+	struct services *services;     /* likewise, when the first flow without a handshake does */
 };
 
 /* What the judge makes of one finding. */

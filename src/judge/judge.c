@@ -22,6 +22,7 @@ void fl_judge_free(struct fl_judge *judge)
 	if (!judge)
 		return;
 	neighbours_free(judge->neighbours);
+	services_free(judge->services);
 	free(judge);
 }
 
@@ -86,6 +87,21 @@ static bool pronounce(struct hearing *hearing, size_t chosen, const bool *explai
 	account->why_unnoticed = story_sentence(detector->why_unnoticed, finding->figures, finding->n_figures, &roles);
 	account->would_catch = story_sentence(detector->would_catch, finding->figures, finding->n_figures, &roles);
 	return words_add(&account->advice, "%s", detector->advice);
+}
+
+static bool find_roles(struct hearing *hearing)
+{
+	struct fl_judge *judge = hearing->judge;
+
+	hearing->client = fl_flow_client(hearing->flow, &hearing->roles);
+	if (hearing->roles == FL_ROLES_HANDSHAKE)
+		return true;
+	if (!judge->services)
+		judge->services = services_new(judge->settings.flows);
+	if (!judge->services)
+		return false;
+	hearing->client = services_client(judge->services, hearing->flow, &hearing->roles);
+	return true;
 }
 
 /* Of a side that this flow does not show its other connections may tell. */
@@ -211,8 +227,8 @@ int fl_judge_flow(struct fl_judge *judge, const struct fl_flow *flow, const stru
 	bool ok = true;
 
 	memset(ret_account, 0, sizeof(*ret_account));
-	hearing.client = fl_flow_client(flow, &hearing.roles);
-	if (detail || hearing.n_findings > 0)
+	ok = find_roles(&hearing);
+	if (ok && (detail || hearing.n_findings > 0))
 		ok = find_vantage(&hearing);
 	if (ok && hearing.n_findings > 0) {
 		hearing.rulings = calloc(hearing.n_findings, sizeof(*hearing.rulings));

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "hosts.h"
+#include "services.h"
 
 /* One flow as its neighbours see it, in roles. */
 struct view {
@@ -23,14 +24,15 @@ struct neighbours {
 	struct view *views; /* by service, client, time */
 	size_t count;
 	struct hosts *hosts;
+	struct services *services;
 };
 
 enum { most_looked_at = 512, same_size = 2, alike_part = 4, run_of_answers = 2 };
 
-static struct view view_of(const struct fl_flow *flow)
+static struct view view_of(const struct neighbours *neighbours, const struct fl_flow *flow)
 {
 	enum fl_roles roles;
-	unsigned client = fl_flow_client(flow, &roles);
+	unsigned client = services_client(neighbours->services, flow, &roles);
 	const struct fl_talk *talk = &flow->cold->talk[client];
 	struct view view = { .id = flow->id, .syn_at = FL_TIME_NONE };
 	uint16_t port;
@@ -86,7 +88,8 @@ struct neighbours *neighbours_new(const struct fl_flows *flows)
 		return NULL;
 	neighbours->views = malloc((count ? count : 1) * sizeof(*neighbours->views));
 	neighbours->hosts = hosts_new(flows);
-	if (!neighbours->views || !neighbours->hosts) {
+	neighbours->services = services_new(flows);
+	if (!neighbours->views || !neighbours->hosts || !neighbours->services) {
 		neighbours_free(neighbours);
 		return NULL;
 	}
@@ -94,7 +97,7 @@ struct neighbours *neighbours_new(const struct fl_flows *flows)
 		const struct fl_flow *flow = fl_flows_at(flows, id);
 
 		if (flow)
-			neighbours->views[neighbours->count++] = view_of(flow);
+			neighbours->views[neighbours->count++] = view_of(neighbours, flow);
 	}
 	qsort(neighbours->views, neighbours->count, sizeof(*neighbours->views), compare_views);
 	return neighbours;
@@ -105,6 +108,7 @@ void neighbours_free(struct neighbours *neighbours)
 	if (!neighbours)
 		return;
 	hosts_free(neighbours->hosts);
+	services_free(neighbours->services);
 	free(neighbours->views);
 	free(neighbours);
 }
@@ -172,7 +176,7 @@ static bool asked_alike(const struct view *view, const struct view *self)
 void neighbours_siblings(const struct neighbours *neighbours, const struct fl_flow *flow, uint32_t length,
                          struct siblings *ret_siblings)
 {
-	struct view self = view_of(flow);
+	struct view self = view_of(neighbours, flow);
 	size_t at = lower_bound(neighbours, &self, compare_service);
 
 	*ret_siblings = (struct siblings){ 0 };
@@ -206,7 +210,7 @@ static bool asks_again(const struct view *view, uint32_t length, bool must_ask)
 int64_t neighbours_next_syn(const struct neighbours *neighbours, const struct fl_flow *flow, int64_t after,
                             bool must_ask)
 {
-	struct view wanted = view_of(flow);
+	struct view wanted = view_of(neighbours, flow);
 	uint32_t self = wanted.id, length = wanted.first_length;
 	size_t looked_at = 0;
 
@@ -226,7 +230,7 @@ int64_t neighbours_next_syn(const struct neighbours *neighbours, const struct fl
 int64_t neighbours_next_try(const struct neighbours *neighbours, const struct fl_flow *flow, int64_t after,
                             bool *ret_connected)
 {
-	struct view wanted = view_of(flow);
+	struct view wanted = view_of(neighbours, flow);
 	uint32_t self = wanted.id;
 
 	wanted.syn_at = after;
