@@ -9,8 +9,11 @@
  * acted. `is_flattened`: ICMP errors held its gaps flat (RFC 6069), which then say nothing of the timer. */
 void knobs_find(const struct fl_series *series, int64_t now, bool is_flattened, struct fl_timers *ret_timers);
 
-/* When the kernel of a series of data that still tries gives up at the latest with tcp_retries2 = `retries2`;
- * FL_TIME_NONE for other series. */
-int64_t knobs_gives_up(const struct fl_series *series, unsigned retries2);
+/* Linux' defaults. */
+enum { KNOBS_RETRIES2 = 15, KNOBS_SYN_RETRIES = 6 };
+
+/* When the kernel of a series that still goes on gives up at the latest, with the default settings; FL_TIME_NONE for
+ * other series, or where its gaps are not Linux'. */
+int64_t knobs_gives_up(const struct fl_series *series);
 
 #endif

@@ -50,6 +50,40 @@ static void tell_gaps(struct fl_text *text, const struct fl_series *series)
 	}
 }
 
+static const struct fl_knob *knob_of(const struct fl_timers *timers, const char *name)
+{
+	for (size_t i = 0; i < timers->n_knobs; i++) {
+		if (strcmp(timers->knobs[i].name, name) == 0)
+			return &timers->knobs[i];
+	}
+	return NULL;
+}
+
+/* Gaps that follow a known schedule: ", doubled each time". SYNs have one for each age of Linux. */
+static const char *schedule_of(const struct fl_series *series, const struct fl_timers *timers)
+{
+	const uint32_t first_of_old = 2800000; /* us: an initial RTO of 3 s */
+	uint32_t count = series->repeats < FL_STEPS ? series->repeats : FL_STEPS;
+	uint32_t from = fl_series_begins_with_tlp(series) == 1;
+	const struct fl_knob *linear = knob_of(timers, "tcp_syn_linear_timeouts");
+	bool doubles = true, is_flat = true;
+
+	if (series->kind == FL_SERIES_SYN && series->gap_us[0] >= first_of_old)
+		return ", as systems do whose first timer is 3 s (Linux before 3.1, old Windows)";
+	if (linear && linear->at_least == linear->at_most)
+		return linear->at_least == 0 ? ", as Linux did before 6.5 (tcp_syn_linear_timeouts = 0)"
+		                             : ", as Linux does since 6.5";
+	if (count < from + 3)
+		return "";
+	for (uint32_t i = from + 1; i < count; i++) {
+		uint64_t before = series->gap_us[i - 1], gap = series->gap_us[i];
+
+		doubles &= gap * 4 >= before * 7 && gap * 4 <= before * 10;
+		is_flat &= gap * 10 >= before * 8 && gap * 10 <= before * 12;
+	}
+	return doubles ? ", doubled each time" : is_flat ? ", without growing" : "";
+}
+
 static void tell_bound(struct fl_text *text, const struct fl_knob *knob, int64_t value)
 {
 	char length[FL_TIME_TEXT];
@@ -104,9 +138,8 @@ static void tell_knobs(struct fl_text *text, const struct fl_timers *timers, boo
 
 static void tell_end(struct fl_text *text, const struct fl_series *series, int64_t until, struct fl_timers *timers)
 {
-	const unsigned preset = 15;
 	char from[FL_TIME_TEXT], to[FL_TIME_TEXT];
-	int64_t least, most, gives_up = knobs_gives_up(series, preset);
+	int64_t least, most, gives_up = knobs_gives_up(series);
 	bool has_stopped = series->over_at == FL_TIME_NONE && !series->is_reset && fl_series_stopped(series, until);
 
 	fl_series_next(series, &least, &most);
@@ -119,10 +152,12 @@ static void tell_end(struct fl_text *text, const struct fl_series *series, int64
 	} else if (series->over_at != FL_TIME_NONE) {
 		fl_text_add(text, ", until it was ACKed at %s", fl_time_of_day(series->over_at, true, from));
 	} else {
-		fl_text_add(text, ". It still tried at the end of the capture: the next repeat is due by %s",
+		fl_text_add(text,
+		            ". Nothing shows that it had given up when the capture ended: the next repeat is due by %s",
 		            fl_time_of_day(most, true, to));
 		if (gives_up != FL_TIME_NONE)
-			fl_text_add(text, ", and with tcp_retries2 = %u, the default, it gives up at about %s", preset,
+			fl_text_add(text, ", and with the default %s it gives up at about %s",
+			            series->kind == FL_SERIES_SYN ? "tcp_syn_retries = 6" : "tcp_retries2 = 15",
 			            fl_time_of_day(gives_up, true, from));
 	}
 }
@@ -193,6 +228,7 @@ bool timers_tell(const struct hearing *hearing, struct fl_account *account)
 	fl_text_add(&text, "The %s's kernel sent %s again after ", fl_side_name(side_of(hearing, dir)),
 	            names[series->kind]);
 	tell_gaps(&text, series);
+	fl_text_add(&text, "%s", schedule_of(series, &account->timers));
 	tell_end(&text, series, until, &account->timers);
 	tell_reconnect(hearing, series, dir, neighbours, &text);
 	fl_text_add(&text, ".");
