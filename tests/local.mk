@@ -115,11 +115,18 @@ tests_parity_classes_LDADD = $(LIBFLATLINE)
 tests_parity_numbers_LDADD = $(LIBFLATLINE)
 
 BENCH = \
+	tests/bench/cost \
 	tests/bench/engine \
-	tests/bench/generate
+	tests/bench/generate \
+	tests/bench/storm
+tests_bench_cost_LDADD =
 tests_bench_engine_SOURCES = tests/bench/engine.c tests/bench/bare.c tests/bench/bare.h
 tests_bench_engine_LDADD = $(LIBFLATLINE)
+tests_bench_generate_SOURCES = tests/bench/generate.c $(BENCH_FRAMES)
 tests_bench_generate_LDADD =
+tests_bench_storm_SOURCES = tests/bench/storm.c $(BENCH_FRAMES)
+tests_bench_storm_LDADD =
+BENCH_FRAMES = tests/bench/frames.c tests/bench/frames.h
 
 # scripts
 SCRIPTS_OF_TESTS = \
@@ -147,6 +154,7 @@ TESTS += $(SCRIPTS_OF_TESTS)
 # bench: figures to look at, not a test; it is only built with the tests.
 bench: all $(BENCH)
 	@$(TEST_ENVIRONMENT) CC='$(CC)' $(top_srcdir)/tests/bench/run
+	@$(TEST_ENVIRONMENT) $(top_srcdir)/tests/bench/storms
 .PHONY: bench
 
 # Everything below captures/ and tests/ is in the tarball, without a list: data, headers and scripts. What building in the
