@@ -36,6 +36,7 @@ START_TEST(questions_are_counted_from_the_first_to_the_last)
 {
 	struct fl_address asker = address_of(2);
 
+	asked.count = 0;
 	take(1, 1, 9, false);
 	take(2, 1, 9, false);
 	take(3.5, 2, 9, false);
@@ -49,6 +50,7 @@ END_TEST
 
 START_TEST(answer_ends_it_and_the_next_question_begins_anew)
 {
+	asked.count = 0;
 	take(1, 1, 9, false);
 	take(2, 1, 9, false);
 	take(2.1, 1, 9, true);
@@ -61,6 +63,7 @@ END_TEST
 
 START_TEST(who_asks_for_others_is_there)
 {
+	asked.count = 0;
 	take(1, 1, 9, false);
 	take(1.5, 1, 8, false);
 	take(2, 9, 1, false);
@@ -72,6 +75,7 @@ END_TEST
 
 START_TEST(answer_for_another_address_ends_nothing)
 {
+	asked.count = 0;
 	take(1, 1, 9, false);
 	take(2, 1, 8, true);
 	ck_assert_uint_eq(find(9)->asks, 1);
@@ -81,6 +85,7 @@ END_TEST
 
 START_TEST(one_asked_for_longest_ago_leaves_when_there_are_too_many)
 {
+	asked.count = 0;
 	for (unsigned i = 0; i < ASKED_MOST; i++)
 		take(i, 1, 100 + i, false);
 	take(100, 1, 100, false); /* the first was asked for again: the second is the oldest */
@@ -99,6 +104,7 @@ END_TEST
 
 START_TEST(last_of_a_full_list_may_be_answered)
 {
+	asked.count = 0;
 	for (unsigned i = 0; i < ASKED_MOST; i++)
 		take(i, 1, 100 + i, false);
 	take(100, 1, 100 + ASKED_MOST - 1, true);

@@ -132,9 +132,12 @@ START_TEST(cause_that_came_later_explains_nothing)
 	put(1, "heartbeat-ack-only", 1, 5, 0, FL_CRITICAL, true);
 	ck_assert_uint_eq(choose(2), 1);
 	ck_assert(!explained[0]);
-	put(0, "auth-unanswered", 1, 5.05, 0, FL_CRITICAL, true); /* within the slack */
+	put(0, "auth-unanswered", 1, 5.1, 0, FL_CRITICAL, true); /* within the slack */
 	ck_assert_uint_eq(choose(2), 0);
 	ck_assert(explained[1]);
+	put(0, "auth-unanswered", 1, 5.100001, 0, FL_CRITICAL, true);
+	ck_assert_uint_eq(choose(2), 1);
+	ck_assert(!explained[0]);
 }
 END_TEST
 

@@ -105,8 +105,7 @@ START_TEST(measured_series_of_data_hold_the_retries2_that_was_set)
 	stopped(GAPS(.205, .208)); /* b11 */
 	is("tcp_retries2", 0, 0);
 	stopped(GAPS(.210, .208, .428)); /* b12 */
-	holds("tcp_retries2", 1);
-	ck_assert_int_eq(knob_of("tcp_retries2")->at_least, 1);
+	is("tcp_retries2", 1, 2);
 	stopped(GAPS(.206, .208, .428, .832)); /* b13 */
 	is("tcp_retries2", 2, 3);
 	stopped(GAPS(.494, .512, .992, 1.984)); /* q1: 100 ms of round trip, set to 3 */
@@ -176,6 +175,15 @@ START_TEST(gaps_that_icmp_held_flat_are_no_longest_timer)
 	is("tcp_retries2", 3, 3);
 	find_of(series, 1000, false);
 	ck_assert_int_gt(knob_of("tcp_retries2")->at_most, 3);
+}
+END_TEST
+
+START_TEST(wire_times_may_be_short_of_the_timers_by_10_ms)
+{
+	stopped(GAPS(.2, .43, .86, 1.719)); /* 3.009 s after the first: T(3) = 3.0 */
+	is("tcp_retries2", 3, 4);
+	stopped(GAPS(.2, .43, .86, 1.722));
+	is("tcp_retries2", 4, 4);
 }
 END_TEST
 
@@ -323,6 +331,20 @@ START_TEST(first_syn_may_have_waited_for_the_neighbours_address)
 }
 END_TEST
 
+START_TEST(end_of_the_syns_by_time_is_taken_within_the_timers_lateness)
+{
+	stopped_syns(GAPS(.875, .99)); /* the next expiry at 1.865 + 1.125 + 0.01 is the 3 s of one retry */
+	holds("tcp_syn_retries", 1);
+	holds("tcp_syn_linear_timeouts", 4);
+	stopped_syns(GAPS(.96, 1.02, 1.015)); /* the third at 2.995, within 10 ms of those 3 s */
+	holds("tcp_syn_retries", 1);
+	stopped_syns(GAPS(1.135, 2.020, 4.092));
+	is("tcp_syn_retries", 3, 3);
+	stopped_syns(GAPS(1.1351, 2.020, 4.092));
+	is_not_named("tcp_syn_retries");
+}
+END_TEST
+
 START_TEST(syns_of_another_system_fit_no_setting_of_linux)
 {
 	stopped_syns(GAPS(3.0, 6.0));
@@ -409,12 +431,13 @@ UNIT_MAIN("knobs", measured_series_of_data_hold_the_retries2_that_was_set,
           measured_probe_of_the_tail_is_no_repeat_by_the_timer, measured_series_hold_the_user_timeout_that_was_set,
           longest_timer_that_was_lowered_is_read_from_gaps_that_no_longer_grow,
           gaps_at_the_longest_timer_by_default_are_no_sign_of_a_lower_one,
-          gaps_that_icmp_held_flat_are_no_longest_timer, series_that_goes_on_has_no_upper_bound,
-          series_that_an_ack_or_a_reset_ended_has_no_upper_bound, lone_repeat_may_be_a_probe_or_the_timers,
-          initial_rto_is_the_first_gap_by_the_timer, orphan_retries_of_0_stand_for_8,
-          end_that_no_number_of_retries_makes_is_not_named_so, measured_syns_hold_what_was_set,
-          syns_bound_the_user_timeout_from_the_first_one, syns_that_go_on_have_no_most_retries,
-          first_syn_may_have_waited_for_the_neighbours_address, syns_of_another_system_fit_no_setting_of_linux,
+          gaps_that_icmp_held_flat_are_no_longest_timer, wire_times_may_be_short_of_the_timers_by_10_ms,
+          series_that_goes_on_has_no_upper_bound, series_that_an_ack_or_a_reset_ended_has_no_upper_bound,
+          lone_repeat_may_be_a_probe_or_the_timers, initial_rto_is_the_first_gap_by_the_timer,
+          orphan_retries_of_0_stand_for_8, end_that_no_number_of_retries_makes_is_not_named_so,
+          measured_syns_hold_what_was_set, syns_bound_the_user_timeout_from_the_first_one,
+          syns_that_go_on_have_no_most_retries, first_syn_may_have_waited_for_the_neighbours_address,
+          end_of_the_syns_by_time_is_taken_within_the_timers_lateness, syns_of_another_system_fit_no_setting_of_linux,
           series_of_fins_and_syn_acks_name_no_setting, more_repeats_than_are_kept_do_not_overrun,
           kernel_that_still_tries_gives_up_at_the_expiry_behind_its_time, gap_above_the_longest_timer_stays_as_it_is,
           nothing_is_known_of_when_other_series_are_given_up)

@@ -341,6 +341,7 @@ START_TEST(new_syn_within_a_second_says_nothing)
 	flow = seen(4.4);
 	is(&flow, "peer-vanished", FL_WARNING, FL_SIDE_SERVER);
 	ck_assert_int_eq(flow.noticed, FL_TIME_NONE);
+	says_not(flow.kernel_says, "anew");
 	over();
 	lost(GAPS(.2, .4, .8));
 	add("4.000001 C2>S S 0:0(0)\n4.0002 S>C2 SA 0:0(0) ack 1\n4.0004 C2>S A 1:1(0) ack 1\n");
@@ -376,7 +377,7 @@ START_TEST(new_connection_made_while_the_old_one_is_repeated_concerns_this_one_o
 	ck_assert_int_eq(flow.confidence, FL_CONFIDENCE_MEDIUM);
 	ck_assert_int_eq(flow.noticed, script_at(4.2));
 	says(flow.because, "a new connection to the same service was made while this one was still repeated");
-	says(flow.kernel_says, "The application did not wait for that: it connected anew at");
+	says(flow.kernel_says, "The application did not wait for that: it connected anew at 09:00:04.200, while");
 	over();
 }
 END_TEST
@@ -486,6 +487,7 @@ START_TEST(client_that_vanished_is_the_clients_side)
 	add("5.000 C2>S S 0:0(0)\n5.0002 S>C2 SA 0:0(0) ack 1\n5.0004 C2>S A 1:1(0) ack 1\n");
 	flow = seen(0);
 	is(&flow, "peer-vanished", FL_WARNING, FL_SIDE_CLIENT);
+	says_not(flow.kernel_says, "anew");
 	ck_assert_int_eq(flow.noticed, FL_TIME_NONE); /* who vanished did not notice */
 	ck_assert_uint_eq(flow.onset_frame, lost_frame);
 	over();
@@ -544,6 +546,40 @@ START_TEST(recovered_before_the_threshold_was_no_failure)
 	flow = seen(0);
 	is_well(&flow, "alive"); /* it stood still for 1 s less a round trip */
 	ck_assert_int_eq(script_find(&flow, "peer-vanished")->recovered, script_at(LOST + 1));
+	over();
+}
+END_TEST
+
+START_TEST(two_repeats_over_five_seconds_leave_a_finding_when_they_recover)
+{
+	struct script_flow flow;
+
+	lost(GAPS(1.5, 3));
+	dialogue_ack(&dialogue, LOST + 4.999999, 1);
+	dialogue_say(&dialogue, LOST + 5.1, 1, 80);
+	flow = seen(0);
+	ck_assert_ptr_null(script_find(&flow, "peer-vanished"));
+	over();
+	lost(GAPS(1.5, 3));
+	dialogue_ack(&dialogue, LOST + 5, 1);
+	dialogue_say(&dialogue, LOST + 5.1, 1, 80);
+	flow = seen(0);
+	is(&flow, "degraded", FL_WARNING, FL_SIDE_BETWEEN);
+	ck_assert_int_eq(script_find(&flow, "peer-vanished")->recovered, script_at(LOST + 5));
+	over();
+}
+END_TEST
+
+START_TEST(repeated_fin_is_no_vanished_peer)
+{
+	struct script_flow flow;
+
+	session();
+	add("3 C>S FA 101:101(0) ack 161\n3.2 C>S FA 101:101(0) ack 161\n3.6 C>S FA 101:101(0) ack 161\n"
+	    "4.4 C>S FA 101:101(0) ack 161\n6 C>S FA 101:101(0) ack 161\n9.2 C>S FA 101:101(0) ack 161\n");
+	flow = seen(0);
+	ck_assert_ptr_null(script_find(&flow, "peer-vanished"));
+	is_inconclusive(&flow);
 	over();
 }
 END_TEST
@@ -953,6 +989,56 @@ START_TEST(loss_after_a_quiet_minute_may_be_a_forgetful_middlebox)
 }
 END_TEST
 
+START_TEST(quiet_before_is_that_of_the_message_that_was_lost)
+{
+	struct script_flow flow;
+
+	/* Since the other side's last word. */
+	dialogue_init(&dialogue);
+	dialogue_open(&dialogue, 0);
+	dialogue_say(&dialogue, .5, 1, 20);
+	dialogue_say(&dialogue, 1, 0, 50);
+	dialogue_say(&dialogue, 1.1, 1, 20);
+	lose(62, 0, 100, GAPS(.2, .4, .8));
+	flow = seen(0);
+	ck_assert_int_eq(script_figure(script_find(&flow, "peer-vanished"), "quiet_before", 0), 60900 * FL_NS_PER_MS);
+	over();
+	/* The sender's own last word was later than the other's. */
+	dialogue_init(&dialogue);
+	dialogue_open(&dialogue, 0);
+	dialogue_ask(&dialogue, 1, 50, .1, 80);
+	dialogue_say(&dialogue, 12, 0, 50);
+	lose(62, 0, 100, GAPS(.2, .4, .8));
+	flow = seen(0);
+	says(script_find(&flow, "peer-vanished")->evidence[0], "100 bytes; never ACKed"); /* not the first that waits */
+	over();
+	/* The first message has nothing before it. */
+	dialogue_init(&dialogue);
+	dialogue_open(&dialogue, 0);
+	lose(62, 0, 100, GAPS(.2, .4, .8));
+	flow = seen(0);
+	says(script_find(&flow, "peer-vanished")->evidence[0], "100 bytes; never ACKed");
+	over();
+}
+END_TEST
+
+START_TEST(full_segment_is_measured_by_what_its_receiver_takes)
+{
+	for (unsigned length = 470; length <= 471; length++) {
+		struct script_flow flow;
+
+		dialogue_init(&dialogue);
+		add("0 C>S S 0:0(0) <mss 1460>\n0.0002 S>C SA 0:0(0) ack 1 <mss 536>\n0.0004 C>S A 1:1(0) ack 1\n");
+		dialogue.next[0] = dialogue.next[1] = 1;
+		dialogue_ask(&dialogue, 1, 50, .01, 80);
+		lose(LOST, 0, length, GAPS(.2, .4, .8));
+		flow = seen(0);
+		ck_assert_str_eq(flow.alternatives, length < 471 ? "" : "mtu-blackhole");
+		over();
+	}
+}
+END_TEST
+
 START_TEST(new_connection_at_once_after_a_quiet_minute_is_not_a_vanished_peer)
 {
 	struct script_flow flow;
@@ -1149,6 +1235,7 @@ START_TEST(new_port_when_the_old_one_stopped_is_giving_up)
 	is(&flow, "connect-unanswered", FL_CRITICAL, FL_SIDE_SERVER);
 	ck_assert_int_eq(flow.noticed, script_at(2.5));
 	ck_assert_int_eq(flow.blind, script_at(2.5) - script_at(0));
+	says_not(flow.kernel_says, "anew");
 	flow = connecting("0 C>S S 0:0(0)\n0.9 C>S S 0:0(0)\n", 2.94); /* it stopped, and that may be all */
 	is(&flow, "connect-unanswered", FL_WARNING, FL_SIDE_SERVER);
 	flow = connecting("0 C>S S 0:0(0)\n0.9 C>S S 0:0(0)\n", 3);
@@ -1463,6 +1550,15 @@ START_TEST(longest_standstill_may_be_the_first_or_the_other_sides)
 	is(&flow, "degraded", FL_WARNING, FL_SIDE_BETWEEN);
 	ck_assert_int_eq(flow.onset, script_at(5));
 	ck_assert_int_eq(script_find(&flow, "degraded")->side, FL_SIDE_CLIENT);
+	ck_assert_int_eq(script_figure(script_find(&flow, "degraded"), "again", 0), 4);
+	over();
+	session();
+	lose(3, 0, 100, GAPS(.2, .4));
+	dialogue_ack(&dialogue, 4.3, 1);
+	lose(5, 0, 100, GAPS(.2, .4));
+	dialogue_ack(&dialogue, 6.3, 1); /* as long: the first */
+	flow = seen(0);
+	ck_assert_int_eq(flow.onset, script_at(3));
 	over();
 }
 END_TEST
@@ -1527,6 +1623,7 @@ START_TEST(open_and_silent_for_a_minute_is_unknown)
 	ck_assert_int_eq(flow.onset, script_at(2.0102));
 	ck_assert_uint_eq(flow.onset_frame, 11);
 	says(flow.because, "nothing was under way, and nothing was asked");
+	says(flow.because, "captured from the first SYN on");
 	ck_assert_str_eq(flow.summary,
 	                 "Open and silent for 1m00s (since frame 11): nothing is under way, no keepalive was "
 	                 "seen, so nobody can know whether the other side is still there. Only the next "
@@ -1551,9 +1648,9 @@ START_TEST(answered_keepalives_are_no_doubt_until_the_next_is_due)
 	session();
 	dialogue_probe(&dialogue, 77.0104, 0, true);
 	dialogue_probe(&dialogue, 152.0104, 0, true);
-	flow = seen(152.0106 + 75 + 9);
+	flow = seen(152.0106 + 75 * 1.125);
 	is_well(&flow, "alive");
-	flow = seen(152.0106 + 75 + 9.5); /* overdue by more than an eighth */
+	flow = seen(152.0106 + 75 * 1.125 + .000001); /* overdue by more than an eighth */
 	is(&flow, "idle-unknown", FL_NOTICE, FL_SIDE_UNKNOWN);
 	over();
 	session();
@@ -1583,9 +1680,9 @@ START_TEST(usual_pause_is_no_doubt)
 
 	session();
 	dialogue_ask(&dialogue, 102, 50, .01, 80); /* 100 s after the one before */
-	flow = seen(102.0102 + 124.9);
+	flow = seen(102.0102 + 125);
 	is_well(&flow, "alive");
-	flow = seen(102.0102 + 125.1);
+	flow = seen(102.0102 + 125.000001);
 	is(&flow, "idle-unknown", FL_NOTICE, FL_SIDE_UNKNOWN);
 	over();
 	/* Two messages have no usual pause. */
@@ -1725,9 +1822,10 @@ UNIT_MAIN("path", three_repeats_by_the_timer_over_a_second_are_a_warning, two_re
           host_that_is_silent_on_other_connections_too_makes_it_critical, host_that_was_heard_since_is_not_silent,
           host_that_lives_on_other_connections_is_told, client_that_vanished_is_the_clients_side,
           one_direction_alone_shows_no_ack, ack_that_comes_after_all_ends_it,
-          recovered_before_the_threshold_was_no_failure, failure_after_one_that_recovered_is_told_with_it,
-          pending_failure_after_one_that_recovered_is_inconclusive, reset_of_the_peer_explains_it,
-          reset_of_a_peer_that_never_got_the_data_does_not_explain_it,
+          recovered_before_the_threshold_was_no_failure,
+          two_repeats_over_five_seconds_leave_a_finding_when_they_recover, repeated_fin_is_no_vanished_peer,
+          failure_after_one_that_recovered_is_told_with_it, pending_failure_after_one_that_recovered_is_inconclusive,
+          reset_of_the_peer_explains_it, reset_of_a_peer_that_never_got_the_data_does_not_explain_it,
           series_that_the_peers_reset_ended_was_not_given_up, repeated_syn_acks_are_a_full_accept_queue,
           peer_that_answers_the_repeats_without_taking_them_has_not_vanished, icmp_error_belongs_to_another_verdict,
           repeats_of_what_was_acked_show_that_the_acks_do_not_arrive, two_repeats_of_what_was_acked_may_be_one_lost_ack,
@@ -1737,7 +1835,8 @@ UNIT_MAIN("path", three_repeats_by_the_timer_over_a_second_are_a_warning, two_re
           three_window_probes_without_an_answer_are_a_vanished_peer, window_probes_within_half_a_second_count_once,
           five_window_probes_over_five_seconds_are_critical, window_probe_that_is_answered_at_last_is_a_recovery,
           only_full_segments_lost_may_be_an_mtu_black_hole, full_segment_without_a_handshake_is_one_of_a_usual_path,
-          loss_after_a_quiet_minute_may_be_a_forgetful_middlebox,
+          loss_after_a_quiet_minute_may_be_a_forgetful_middlebox, quiet_before_is_that_of_the_message_that_was_lost,
+          full_segment_is_measured_by_what_its_receiver_takes,
           new_connection_at_once_after_a_quiet_minute_is_not_a_vanished_peer, capture_with_holes_lowers_the_confidence,
           later_writes_count_as_bytes_at_risk_and_the_oldest_is_the_onset,
           vanished_peer_explains_beats_that_are_no_longer_answered, two_syns_a_second_apart_are_a_warning,
