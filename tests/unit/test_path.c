@@ -1190,6 +1190,7 @@ START_TEST(three_repeated_syns_over_three_seconds_are_critical)
 	says(script_find(&flow, "connect-unanswered")->evidence[2], "SYN for the last time: 4 in 3.0 s");
 	flow = connecting("0 C>S S 0:0(0)\n1 C>S S 0:0(0)\n3 C>S S 0:0(0)\n", 5);
 	is(&flow, "connect-unanswered", FL_WARNING, FL_SIDE_SERVER); /* two of them */
+	says(script_find(&flow, "connect-unanswered")->evidence[2], "SYN for the last time: 3 in 3.0 s");
 	ck_assert_int_eq(flow.confidence, FL_CONFIDENCE_MEDIUM);
 }
 END_TEST

@@ -255,6 +255,10 @@ START_TEST(every_sentence_of_the_path_reads_well)
 		{ "0 C>S S 0:0(0)\n1 C>S S 0:0(0)\n",
 		  "tcp_syn_retries is 0 to 1 and tcp_syn_linear_timeouts is at least 0, "
 		  "or TCP_USER_TIMEOUT is 990 ms to 3.3 s" },
+		{ OPENED "3 C>S PA 11:21(10) ack 21\n3.5 C>S PA 11:21(10) ack 21\n4 C>S PA 11:21(10) ack 21\n"
+		         "5 C>S PA 11:21(10) ack 21\n7 C>S PA 11:21(10) ack 21\n11 C>S PA 11:21(10) ack 21\n"
+		         "19 C>S PA 11:21(10) ack 21\n",
+		  "again after 500 ms (a tail loss probe), 500 ms, 1.0 s, 2.0 s, 4.0 s, 8.0 s. " },
 		{ REPEATED "6.6 C>S RA 21:21(0) ack 21\n", "2.0 s, until an RST ended it at 09:00:06.600." },
 		{ REPEATED "6.6 S>C A 21:21(0) ack 21\n",
 		  "The client's kernel sent its SYN again after 1.0 s, until it was ACKed at 09:00:01.100." },
