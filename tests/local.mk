@@ -29,15 +29,19 @@ AM_TESTS_ENVIRONMENT = export $(TEST_ENVIRONMENT);
 
 # unit: one program per source file, named after it.
 UNIT = \
+	tests/unit/test_asked \
 	tests/unit/test_beats \
 	tests/unit/test_capture \
 	tests/unit/test_compressed \
 	tests/unit/test_detectors \
 	tests/unit/test_filter \
 	tests/unit/test_fold \
+	tests/unit/test_hosts \
+	tests/unit/test_knobs \
 	tests/unit/test_life \
 	tests/unit/test_links \
 	tests/unit/test_neighbours \
+	tests/unit/test_path \
 	tests/unit/test_pcapng \
 	tests/unit/test_report_expect \
 	tests/unit/test_report_json \
@@ -53,6 +57,8 @@ UNIT = \
 	tests/unit/test_tombstones \
 	tests/unit/test_track \
 	tests/unit/test_turns \
+	tests/unit/test_vantage \
+	tests/unit/test_well \
 	tests/unit/test_wheel \
 	tests/unit/test_wire_decode \
 	tests/unit/test_wire_ethernet \

@@ -7,9 +7,24 @@ static const char first_syn[] = "{other} sends the first SYN; nothing comes back
 static const char first_again[] = "SYN again, after {first_gap}";
 static const char last_again[] = "SYN for the last time: {syns} in {tried}";
 
+/* The timer of a SYN is a second or more. SYNs half a second apart are those of a Windows that was refused, by an RST
+ * which a capture of one direction does not hold. */
+static bool is_timed(const struct fl_series *series)
+{
+	const uint32_t shortest_us = 900000;
+	uint32_t kept = series->repeats < FL_STEPS ? series->repeats : FL_STEPS;
+
+	for (uint32_t i = 0; i < kept; i++) {
+		if (series->gap_us[i] >= shortest_us)
+			return true;
+	}
+	return false;
+}
+
 static bool is_unheard(const struct fl_flow *flow, unsigned dir, const struct fl_series *series)
 {
-	return series->kind == FL_SERIES_SYN && series->over_at == FL_TIME_NONE && flow->end[!dir].packets == 0;
+	return series->kind == FL_SERIES_SYN && series->over_at == FL_TIME_NONE && flow->end[!dir].packets == 0 &&
+	       is_timed(series);
 }
 
 static void state(struct fl_watch *watch, unsigned dir, const struct fl_series *series)

@@ -104,9 +104,9 @@ static void state_figures(struct fl_watch *watch, const struct fl_series *series
 	fl_finding_drop(finding, "goes_on");
 	if (series->over_at != FL_TIME_NONE)
 		fl_finding_set(finding, "tried_in_vain", FL_UNIT_DURATION, lasted(watch, series));
-	else if (fl_series_stopped(series, watch->now))
+	else if (!series->is_reset && fl_series_stopped(series, watch->now))
 		fl_finding_set(finding, "stopped", FL_UNIT_TIME, least);
-	else
+	else if (!series->is_reset)
 		fl_finding_set(finding, "goes_on", FL_UNIT_TIME, most);
 	if (quiet >= worth_telling)
 		fl_finding_set(finding, "quiet_before", FL_UNIT_DURATION, quiet);

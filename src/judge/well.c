@@ -233,9 +233,6 @@ static bool judge_open(const struct hearing *hearing, const struct facts *facts,
 	bool is_lost = hearing->flow->end[!speaker].seen & FL_SEEN_HOLE; /* it spoke, and the capture missed it */
 	char length[FL_TIME_TEXT];
 
-	if (facts->silent >= settings->value[FL_SET_IDLE])
-		return cannot_tell(verdict, "it was silent to the end for longer than the idle threshold, and nobody "
-		                            "asked whether the other side was still there");
 	if (talk->messages >= enough && other->messages == 0 && !is_lost &&
 	    (steady || facts->span >= settings->value[FL_SET_ONE_WAY_FOR])) {
 		const char *side = fl_side_name(side_of(hearing, speaker));

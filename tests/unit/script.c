@@ -44,8 +44,8 @@ static uint8_t flags_of(const char *letters)
 	return flags;
 }
 
-/* "<mss 1460,wscale 7,ts 1 2>" */
-static void take_options(char *text, struct fl_tcp_options *ret_options)
+/* "<mss 1460,wscale 7,ts 1 2>"; `isn` is the receiver's. */
+static void take_options(char *text, uint32_t isn, struct fl_tcp_options *ret_options)
 {
 	for (char *rest, *item = strtok_r(text, "<,>", &rest); item; item = strtok_r(NULL, "<,>", &rest)) {
 		unsigned a = 0, b = 0;
@@ -60,10 +60,61 @@ static void take_options(char *text, struct fl_tcp_options *ret_options)
 			ret_options->ts_value = a;
 			ret_options->ts_echo = b;
 			ret_options->present |= FL_OPT_TIMESTAMP;
+		} else if (sscanf(item, "sack %u %u", &a, &b) == 2) {
+			ck_assert_uint_lt(ret_options->n_sack, 4);
+			ret_options->sack[ret_options->n_sack][0] = isn + a;
+			ret_options->sack[ret_options->n_sack++][1] = isn + b;
+			ret_options->present |= FL_OPT_SACK;
+		} else if (strcmp(item, "sackok") == 0) {
+			ret_options->present |= FL_OPT_SACK_PERMITTED;
 		} else {
 			ck_abort_msg("script: no option \"%s\"", item);
 		}
 	}
+}
+
+static int64_t time_of(const char *time, int64_t before)
+{
+	return time[0] == '+' ? before + script_at(atof(time + 1)) - SCRIPT_START : script_at(atof(time));
+}
+
+/* "1.000 C?S", "1.000 C!S" */
+static bool take_neighbour(const char *line, int64_t before, struct fl_packet *ret_packet)
+{
+	char time[32], asker[8], mark, asked[8];
+	uint16_t port;
+	uint32_t isn;
+
+	if (sscanf(line, "%31s %7[A-Z0-9]%c%7[A-Z0-9]", time, asker, &mark, asked) != 4 || (mark != '?' && mark != '!'))
+		return false;
+	*ret_packet = (struct fl_packet){ .outcome = FL_OUTCOME_NEIGHBOUR, .at = time_of(time, before) };
+	end_of(asker, &ret_packet->neighbour.sender, &port, &isn);
+	end_of(asked, &ret_packet->neighbour.target, &port, &isn);
+	ret_packet->neighbour.is_reply = mark == '!';
+	return true;
+}
+
+/* "1.000 R ICMP 3/1 C>S 1:65(64)" */
+static bool take_icmp(const char *line, int64_t before, struct fl_packet *ret_packet)
+{
+	char time[32], router[8], source[8], target[8];
+	unsigned type, code, length;
+	uint64_t seq, end;
+	struct fl_icmp_error *icmp = &ret_packet->icmp;
+	uint16_t port;
+	uint32_t isn;
+
+	if (sscanf(line, "%31s %7[A-Z0-9] ICMP %u/%u %7[A-Z0-9]>%7[A-Z0-9] %" SCNu64 ":%" SCNu64 "(%u)", time, router,
+	           &type, &code, source, target, &seq, &end, &length) != 9)
+		return false;
+	*ret_packet = (struct fl_packet){ .outcome = FL_OUTCOME_ICMP, .at = time_of(time, before) };
+	end_of(router, &icmp->sender, &port, &isn);
+	end_of(target, &icmp->to, &icmp->to_port, &isn);
+	end_of(source, &icmp->from, &icmp->from_port, &isn);
+	icmp->seq = isn + (uint32_t)seq;
+	icmp->type = (uint8_t)type;
+	icmp->code = (uint8_t)code;
+	return true;
 }
 
 static void take_line(const char *line, int64_t before, struct fl_packet *ret_packet)
@@ -71,15 +122,19 @@ static void take_line(const char *line, int64_t before, struct fl_packet *ret_pa
 	char time[32], source[8], target[8], flags[16], options[96] = "";
 	uint64_t seq, end, ack = 0;
 	uint32_t source_isn, target_isn;
-	unsigned length, window = 502;
+	unsigned length, window = 502, ttl = 64;
 	int used = 0, more = 0;
 
+	if (take_neighbour(line, before, ret_packet) || take_icmp(line, before, ret_packet))
+		return;
 	if (sscanf(line, "%31s %7[A-Z0-9]>%7[A-Z0-9] %15[A-Z-] %" SCNu64 ":%" SCNu64 "(%u)%n", time, source, target,
 	           flags, &seq, &end, &length, &used) != 7)
 		ck_abort_msg("script: cannot read \"%s\"", line);
 	if (sscanf(line + used, " ack %" SCNu64 "%n", &ack, &more) == 1)
 		used += more;
 	if (sscanf(line + used, " win %u%n", &window, &more) == 1)
+		used += more;
+	if (sscanf(line + used, " ttl %u%n", &ttl, &more) == 1)
 		used += more;
 	if (sscanf(line + used, " %95[<a-z0-9 ,>]%n", options, &more) == 1)
 		used += more;
@@ -93,13 +148,13 @@ static void take_line(const char *line, int64_t before, struct fl_packet *ret_pa
 		                          .captured = 0,
 		                          .window = (uint16_t)window,
 		                          .flags = flags_of(flags),
-		                          .ttl = 64 };
+		                          .ttl = (uint8_t)ttl };
 	end_of(source, &ret_packet->source, &ret_packet->source_port, &source_isn);
 	end_of(target, &ret_packet->target, &ret_packet->target_port, &target_isn);
-	ret_packet->at = time[0] == '+' ? before + script_at(atof(time + 1)) - SCRIPT_START : script_at(atof(time));
+	ret_packet->at = time_of(time, before);
 	ret_packet->seq = source_isn + (uint32_t)seq;
 	ret_packet->ack = ret_packet->flags & FL_TCP_ACK ? target_isn + (uint32_t)ack : 0;
-	take_options(options, &ret_packet->options);
+	take_options(options, target_isn, &ret_packet->options);
 }
 
 size_t script_packets(const char *text, struct fl_packet *ret_packets, size_t max)
@@ -153,27 +208,110 @@ static void put_options(struct bytes *to, const struct fl_tcp_options *options)
 		put(to, options->ts_value, 4);
 		put(to, options->ts_echo, 4);
 	}
+	if (options->present & FL_OPT_SACK_PERMITTED)
+		put(to, 0x01010402, 4);
+	if (options->present & FL_OPT_SACK) {
+		put(to, 0x01010500 + 2 + 8u * options->n_sack, 4);
+		for (unsigned i = 0; i < options->n_sack; i++) {
+			put(to, options->sack[i][0], 4);
+			put(to, options->sack[i][1], 4);
+		}
+	}
+}
+
+static void end_frame(const struct fl_packet *packet, uint8_t *start, const struct bytes *to,
+                      struct fl_frame *ret_frame)
+{
+	uint32_t length = (uint32_t)(to->at - start);
+
+	*ret_frame = (struct fl_frame){
+		.number = packet->number, .at = packet->at, .bytes = start, .caplen = length, .len = length, .link = 1
+	};
+}
+
+static void put_address(struct bytes *to, const struct fl_address *address)
+{
+	memcpy(to->at, address->bytes, 4);
+	to->at += 4;
+}
+
+static void put_mac(struct bytes *to, const struct fl_address *address)
+{
+	put(to, 0x02000000, 4);
+	put(to, address->bytes[3], 2);
+}
+
+static void put_ip(struct bytes *to, uint32_t length, uint8_t ttl, uint8_t protocol, const struct fl_address *source,
+                   const struct fl_address *target)
+{
+	put(to, 0x4500, 2);
+	put(to, length, 2);
+	put(to, 0x00004000, 4);
+	put(to, (uint32_t)ttl << 24 | (uint32_t)protocol << 16, 4);
+	put_address(to, source);
+	put_address(to, target);
+}
+
+static void put_neighbour(struct bytes *to, const struct fl_packet *packet, struct fl_frame *ret_frame)
+{
+	const struct fl_neighbour *neighbour = &packet->neighbour;
+	const struct fl_address *from = neighbour->is_reply ? &neighbour->target : &neighbour->sender;
+	const struct fl_address *about = neighbour->is_reply ? &neighbour->sender : &neighbour->target;
+	uint8_t *start = to->at;
+
+	put(to, 0xffffffff, 4);
+	put(to, 0xffff, 2);
+	put_mac(to, from);
+	put(to, 0x08060001, 4);
+	put(to, 0x08000604, 4);
+	put(to, neighbour->is_reply ? 2 : 1, 2);
+	put_mac(to, from);
+	put_address(to, from);
+	put(to, 0, 6);
+	put_address(to, about);
+	end_frame(packet, start, to, ret_frame);
+}
+
+static void put_icmp(struct bytes *to, const struct fl_packet *packet, struct fl_frame *ret_frame)
+{
+	const struct fl_icmp_error *icmp = &packet->icmp;
+	const uint32_t quoted = 28, length = 28 + 28;
+	uint8_t *start = to->at;
+
+	put_mac(to, &icmp->from);
+	put_mac(to, &icmp->sender);
+	put(to, 0x0800, 2);
+	put_ip(to, length, 64, 1, &icmp->sender, &icmp->from);
+	put(to, (uint32_t)icmp->type << 8 | icmp->code, 2);
+	put(to, 0, 2);
+	put(to, 0, 4);
+	put_ip(to, quoted, 64, 6, &icmp->from, &icmp->to);
+	put(to, icmp->from_port, 2);
+	put(to, icmp->to_port, 2);
+	put(to, icmp->seq, 4);
+	end_frame(packet, start, to, ret_frame);
 }
 
 /* One packet as a frame at `to`; payload bytes are zeros. */
 static void put_frame(struct bytes *to, const struct fl_packet *packet, struct fl_frame *ret_frame)
 {
-	struct bytes start = *to, options = { NULL };
-	uint8_t *tcp, *ip;
+	struct bytes options = { NULL };
+	uint8_t *start = to->at, *tcp, *ip;
 	uint32_t length;
 
-	put(to, 0x02000000, 4);
-	put(to, packet->target.bytes[3], 2);
-	put(to, 0x02000000, 4);
-	put(to, packet->source.bytes[3], 2);
+	if (packet->outcome == FL_OUTCOME_NEIGHBOUR) {
+		put_neighbour(to, packet, ret_frame);
+		return;
+	}
+	if (packet->outcome == FL_OUTCOME_ICMP) {
+		put_icmp(to, packet, ret_frame);
+		return;
+	}
+	put_mac(to, &packet->target);
+	put_mac(to, &packet->source);
 	put(to, 0x0800, 2);
 	ip = to->at;
-	put(to, 0x45000000, 4); /* length comes later */
-	put(to, 0x00004000, 4);
-	put(to, 0x40060000, 4);
-	memcpy(to->at, packet->source.bytes, 4);
-	memcpy(to->at + 4, packet->target.bytes, 4);
-	to->at += 8;
+	put_ip(to, 0, packet->ttl, 6, &packet->source, &packet->target); /* length comes later */
 	tcp = to->at;
 	put(to, packet->source_port, 2);
 	put(to, packet->target_port, 2);
@@ -192,12 +330,7 @@ static void put_frame(struct bytes *to, const struct fl_packet *packet, struct f
 	length = (uint32_t)(to->at - ip);
 	ip[2] = (uint8_t)(length >> 8);
 	ip[3] = (uint8_t)length;
-	*ret_frame = (struct fl_frame){ .number = packet->number,
-		                        .at = packet->at,
-		                        .bytes = start.at,
-		                        .caplen = (uint32_t)(to->at - start.at),
-		                        .len = (uint32_t)(to->at - start.at),
-		                        .link = 1 };
+	end_frame(packet, start, to, ret_frame);
 }
 
 void script_frames_init(struct script_frames *frames, const char *text)
@@ -232,6 +365,11 @@ static void join(const struct fl_words *words, char *ret_text, size_t size)
 	ret_text[0] = '\0';
 	for (size_t i = 0; i < words->count && used < size; i++)
 		used += (size_t)snprintf(ret_text + used, size - used, "%s%s", i ? " " : "", words->items[i]);
+}
+
+static void keep_words(const char *from, char *ret_text, size_t size)
+{
+	snprintf(ret_text, size, "%s", from ? from : "");
 }
 
 static void keep_finding(const struct fl_judged_finding *from, struct script_finding *to)
@@ -273,7 +411,10 @@ static void keep_flow(void *context, const struct fl_account *account)
 		                    .onset_frame = verdict->onset_frame,
 		                    .blind_open = verdict->blind_open,
 		                    .from_handshake = account->from_handshake,
-		                    .rtt = account->rtt };
+		                    .rtt = account->rtt,
+		                    .vantage = account->vantage,
+		                    .timers = account->timers,
+		                    .bytes_at_risk = verdict->bytes_at_risk };
 	for (unsigned role = 0; role < 2; role++) {
 		to->port[role] = account->port[role];
 		to->packets[role] = account->packets[role];
@@ -285,6 +426,10 @@ static void keep_flow(void *context, const struct fl_account *account)
 	for (size_t i = 0; i < verdict->alternatives.count; i++)
 		to->has_alternative_one_way |= strcmp(verdict->alternatives.items[i], "one-way") == 0;
 	join(&verdict->explains, to->explains, sizeof(to->explains));
+	join(&verdict->alternatives, to->alternatives, sizeof(to->alternatives));
+	keep_words(account->vantage_because, to->vantage_because, sizeof(to->vantage_because));
+	keep_words(account->kernel_says, to->kernel_says, sizeof(to->kernel_says));
+	keep_words(account->would_catch, to->would_catch, sizeof(to->would_catch));
 	join(&verdict->because, to->because, sizeof(to->because));
 	join(&account->caveats, to->caveats, sizeof(to->caveats));
 	for (; to->n_findings < account->n_findings && to->n_findings < SCRIPT_FINDINGS; to->n_findings++)
@@ -325,7 +470,9 @@ static struct script_result *run_frames(const struct script_frames *frames, size
 	for (size_t at = 0; at < count; at += batch)
 		fl_engine_frames(engine, frames->frames + at, count - at < batch ? count - at : batch);
 	fl_engine_counters(engine, &counters);
-	ck_assert_uint_eq(counters.outcomes[FL_OUTCOME_TCP], count);
+	ck_assert_uint_eq(counters.outcomes[FL_OUTCOME_TCP] + counters.outcomes[FL_OUTCOME_ICMP] +
+	                          counters.outcomes[FL_OUTCOME_NEIGHBOUR],
+	                  count);
 	result->evicted = counters.evicted;
 	ck_assert_int_eq(fl_engine_finish(engine, &facts, how->until > 0 ? script_at(how->until) : FL_TIME_NONE,
 	                                  how->until > 0 ? FL_UNTIL_OPTION : FL_UNTIL_LAST_FRAME, &sink),
@@ -408,6 +555,7 @@ void script_track_init(struct script_track *track, const char *text)
 		struct fl_flow *flow;
 		unsigned dir;
 
+		ck_assert_int_eq(packets[i].outcome, FL_OUTCOME_TCP);
 		fl_flows_aim(track->flows, &packets[i], &aim);
 		flow = fl_flows_get(track->flows, &aim, &packets[i], &dir);
 		ck_assert_ptr_nonnull(flow);
@@ -477,6 +625,16 @@ void dialogue_say_unacked(struct dialogue *dialogue, double at, unsigned who, un
 {
 	line(dialogue, at, who, "PA", dialogue->next[who], length, "");
 	dialogue->next[who] += length;
+}
+
+void dialogue_again(struct dialogue *dialogue, double at, unsigned who, unsigned length)
+{
+	line(dialogue, at, who, "PA", dialogue->next[who] - length, length, "");
+}
+
+void dialogue_ack(struct dialogue *dialogue, double at, unsigned who)
+{
+	line(dialogue, at, who, "A", dialogue->next[who], 0, "");
 }
 
 void dialogue_say(struct dialogue *dialogue, double at, unsigned who, unsigned length)

@@ -6,8 +6,15 @@
  *
  * A time is in seconds since 2026-01-14 09:00:00 UTC, or "+" and the seconds since the line before. An end is a host's
  * letter, with a number for another port of it: C and C2 are two clients' sockets on one host, D is another host; S, T
- *and U are servers. Sequence numbers count from the sender's initial one, ACKs from the receiver's; the end is checked
- *against the length. Blank lines and what follows a # are passed over. Errors in a script fail the test. */
+ * and U are servers. Sequence numbers count from the sender's initial one, ACKs from the receiver's; the end is checked
+ * against the length. What else may stand behind it: "ttl 63" (64 without) before the options, of which there are "mss
+ * 1460", "wscale 7", "sackok", "ts 10 20" and "sack 1 65" (of the receiver's numbers). Two other kinds of line:
+ *
+ *	1.000  C?S                        ARP: C asks who has S
+ *	1.000  C!S                        ARP: S answers C
+ *	1.000  R ICMP 3/1 C>S 1:65(64)    ICMP: R says to C that its segment could not be delivered
+ *
+ * Blank lines and what follows a # are passed over. Errors in a script fail the test. */
 #ifndef FLATLINE_TESTS_SCRIPT_H
 #define FLATLINE_TESTS_SCRIPT_H
 
@@ -33,7 +40,7 @@ static inline int64_t script_at(double seconds)
 	return SCRIPT_START + (int64_t)(seconds * 1e6 + 0.5) * FL_NS_PER_US;
 }
 
-/* Up to `max` packets with outcome TCP, numbered from 1; returns how many the script holds. */
+/* Up to `max` packets, numbered from 1; returns how many the script holds. */
 size_t script_packets(const char *text, struct fl_packet *ret_packets, size_t max);
 
 /* The same as Ethernet frames, for the whole engine. */
@@ -70,7 +77,14 @@ struct script_flow {
 	uint32_t onset_frame;
 	bool blind_open;
 	bool has_alternative_one_way;
+	char alternatives[128]; /* ids with blanks between */
+	uint64_t bytes_at_risk;
 	bool from_handshake;
+	enum fl_side vantage;
+	char vantage_because[160];
+	struct fl_timers timers;
+	char kernel_says[512];
+	char would_catch[512];
 	uint16_t port[2];
 	uint64_t packets[2], payload[2], retransmissions[2];
 	int64_t rtt;
@@ -147,6 +161,10 @@ void dialogue_open(struct dialogue *dialogue, double at);
 /* `who` (0 the client, 1 the server) sends a message, which is ACKed, or not. */
 void dialogue_say(struct dialogue *dialogue, double at, unsigned who, unsigned length);
 void dialogue_say_unacked(struct dialogue *dialogue, double at, unsigned who, unsigned length);
+/* `who` sends its last `length` bytes again. */
+void dialogue_again(struct dialogue *dialogue, double at, unsigned who, unsigned length);
+/* A lone ACK of `who`, of all that was said to it. */
+void dialogue_ack(struct dialogue *dialogue, double at, unsigned who);
 /* The client's message of `length`, and its answer `after` seconds later. */
 void dialogue_ask(struct dialogue *dialogue, double at, unsigned length, double after, unsigned answer);
 /* FIN of `who`, ACKed. */

@@ -132,9 +132,12 @@ START_TEST(cause_that_came_later_explains_nothing)
 	put(1, "heartbeat-ack-only", 1, 5, 0, FL_CRITICAL, true);
 	ck_assert_uint_eq(choose(2), 1);
 	ck_assert(!explained[0]);
-	put(0, "auth-unanswered", 1, 5.05, 0, FL_CRITICAL, true); /* within the slack */
+	put(0, "auth-unanswered", 1, 5.1, 0, FL_CRITICAL, true); /* within the slack */
 	ck_assert_uint_eq(choose(2), 0);
 	ck_assert(explained[1]);
+	put(0, "auth-unanswered", 1, 5.100001, 0, FL_CRITICAL, true);
+	ck_assert_uint_eq(choose(2), 1);
+	ck_assert(!explained[0]);
 }
 END_TEST
 
@@ -190,7 +193,65 @@ START_TEST(five_findings_choose_alike_in_all_orders)
 }
 END_TEST
 
+START_TEST(rows_of_the_path_hold_for_their_sides)
+{
+	static const struct {
+		const char *cause, *effect;
+		bool same, opposite;
+	} rows[] = {
+		{ "auth-unanswered", "heartbeat-ack-only", true, false },
+		{ "auth-unanswered", "heartbeat-before-auth", false, true },
+		{ "auth-unanswered", "idle-unknown", true, true },
+		{ "heartbeat-ack-only", "idle-unknown", true, true },
+		{ "peer-vanished", "heartbeat-ack-only", true, false },
+		{ "peer-vanished", "idle-unknown", true, true },
+		{ "peer-vanished", "auth-unanswered", false, false },
+		{ "peer-vanished", "degraded", false, false },
+		{ "connect-slow", "peer-vanished", false, false },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		put(0, rows[i].cause, 1, 1, 0, FL_CRITICAL, true);
+		put(1, rows[i].effect, 1, 5, 0, FL_WARNING, true);
+		ck_assert_uint_eq(choose(2), 0);
+		ck_assert_int_eq(explained[1], rows[i].same);
+		put(1, rows[i].effect, 0, 5, 0, FL_WARNING, true);
+		ck_assert_uint_eq(choose(2), 0);
+		ck_assert_int_eq(explained[1], rows[i].opposite);
+	}
+}
+END_TEST
+
+START_TEST(what_is_over_gives_way_to_what_lasts_and_is_as_bad)
+{
+	put(0, "connect-slow", 1, 1, 2, FL_WARNING, true);
+	put(1, "peer-vanished", 1, 9, 0, FL_WARNING, true);
+	ck_assert_uint_eq(choose(2), 1);
+	same_for_all_orders(2, 1);
+	put(1, "idle-unknown", 0, 9, 0, FL_NOTICE, true); /* but not to what is less bad */
+	ck_assert_uint_eq(choose(2), 0);
+	same_for_all_orders(2, 0);
+	put(1, "degraded", 1, 9, 12, FL_WARNING, true); /* of two that are over, the earlier */
+	ck_assert_uint_eq(choose(2), 0);
+	same_for_all_orders(2, 0);
+}
+END_TEST
+
+START_TEST(cause_that_recovered_explains_what_began_before_that)
+{
+	put(0, "peer-vanished", 1, 1, 5, FL_CRITICAL, true);
+	put(1, "idle-unknown", 1, 4.999, 0, FL_WARNING, true);
+	choose(2);
+	ck_assert(explained[1]);
+	put(1, "idle-unknown", 1, 5, 0, FL_WARNING, true);
+	choose(2);
+	ck_assert(!explained[1]);
+}
+END_TEST
+
 UNIT_MAIN("fold", relation_has_no_ring, no_finding_is_no_verdict, cause_explains_what_follows_it,
           symptom_of_the_other_side_is_not_explained, cause_that_came_later_explains_nothing,
           cause_that_had_recovered_explains_nothing, lesser_cause_does_not_hide_a_greater_failure,
-          severity_comes_before_time_and_time_before_name, five_findings_choose_alike_in_all_orders)
+          severity_comes_before_time_and_time_before_name, five_findings_choose_alike_in_all_orders,
+          rows_of_the_path_hold_for_their_sides, what_is_over_gives_way_to_what_lasts_and_is_as_bad,
+          cause_that_recovered_explains_what_began_before_that)

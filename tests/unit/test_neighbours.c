@@ -196,8 +196,114 @@ START_TEST(reused_port_is_a_new_connect)
 }
 END_TEST
 
+START_TEST(siblings_that_were_made_are_counted)
+{
+	begin();
+	open_at("C", "S", 0);
+	open_at("C2", "S", 1);
+	fl_text_add(&dialogue.lines, "2 D>S S 0:0(0)\n3 D2>S S 0:0(0)\n3.1 S>D2 RA 0:0(0) ack 1 win 0\n");
+	freeze();
+	ck_assert_uint_eq(siblings_of(0, 0).count, 3);
+	ck_assert_uint_eq(siblings_of(0, 0).connected, 1);
+	ck_assert_uint_eq(siblings_of(2, 0).connected, 2);
+	done();
+}
+END_TEST
+
+static struct host_elsewhere elsewhere(size_t id, unsigned dir)
+{
+	struct host_elsewhere host;
+
+	neighbours_host(neighbours, fl_flows_at(track.flows, id), dir, &host);
+	return host;
+}
+
+START_TEST(host_is_heard_on_its_other_connections_only)
+{
+	begin();
+	open_at("C", "S", 0);
+	freeze();
+	ck_assert_int_eq(elsewhere(0, 1).heard_at, FL_TIME_NONE);
+	ck_assert_uint_eq(elsewhere(0, 1).silent, 0);
+	done();
+	begin();
+	open_at("C", "S", 0);
+	open_at("D", "S2", 5); /* another service of the host */
+	dialogue_ask(&dialogue, 6, 10, .1, 10);
+	open_at("C2", "T", 8); /* another host */
+	freeze();
+	ck_assert_int_eq(elsewhere(0, 1).heard_at, script_at(6.1));
+	ck_assert_int_eq(elsewhere(1, 1).heard_at, script_at(.0002)); /* not its own, though that came later */
+	ck_assert_int_eq(elsewhere(0, 0).heard_at, script_at(8.0004));
+	ck_assert_int_eq(elsewhere(2, 1).heard_at, FL_TIME_NONE);
+	done();
+}
+END_TEST
+
+START_TEST(silence_of_a_host_is_counted_without_the_flow_that_asks)
+{
+	begin();
+	open_at("C", "S", 0);
+	dialogue_say_unacked(&dialogue, 1, 0, 10);
+	open_at("D", "S", 2);
+	dialogue_say_unacked(&dialogue, 3, 0, 10);
+	open_at("E", "S2", 4);
+	dialogue_say_unacked(&dialogue, 5, 0, 10);
+	open_at("E2", "S", 6);
+	freeze();
+	ck_assert_uint_eq(elsewhere(0, 1).silent, 2);
+	ck_assert_uint_eq(elsewhere(3, 1).silent, 3); /* on which it is not silent itself */
+	ck_assert_uint_eq(elsewhere(0, 0).silent, 0);
+	done();
+}
+END_TEST
+
+START_TEST(ttl_of_a_host_comes_from_all_its_connections)
+{
+	begin();
+	fl_text_add(&dialogue.lines, "0 D>S S 0:0(0) ttl 60\n0.1 S>D SA 0:0(0) ack 1 ttl 57\n1 C>S S 0:0(0) ttl 64\n"
+	                             "2 E>T S 0:0(0) ttl 64\n");
+	freeze();
+	ck_assert_uint_eq(neighbours_ttl(neighbours, fl_flows_at(track.flows, 1), 1), 57);
+	ck_assert_uint_eq(neighbours_ttl(neighbours, fl_flows_at(track.flows, 1), 0), 64);
+	ck_assert_uint_eq(neighbours_ttl(neighbours, fl_flows_at(track.flows, 2), 1), 0);
+	done();
+}
+END_TEST
+
+START_TEST(next_try_is_any_new_syn_of_the_client_to_the_service)
+{
+	bool is_made = false;
+
+	begin();
+	open_at("C", "S", 0);
+	dialogue_say(&dialogue, 1, 0, 64);
+	open_at("D", "S", 2);
+	open_at("C2", "T", 3);
+	open_at("C3", "S", 10);
+	dialogue_say(&dialogue, 11, 0, 40); /* for something else, which is all the same here */
+	fl_text_add(&dialogue.lines, "20 C4>S S 0:0(0)\n");
+	freeze();
+	ck_assert_int_eq(neighbours_next_try(neighbours, fl_flows_at(track.flows, 0), script_at(1), &is_made),
+	                 script_at(10));
+	ck_assert(is_made);
+	ck_assert_int_eq(neighbours_next_try(neighbours, fl_flows_at(track.flows, 0), script_at(10), &is_made),
+	                 script_at(20));
+	ck_assert(!is_made);
+	ck_assert_int_eq(neighbours_next_try(neighbours, fl_flows_at(track.flows, 3), script_at(9), &is_made),
+	                 script_at(20)); /* its own is passed over */
+	ck_assert_int_eq(neighbours_next_try(neighbours, fl_flows_at(track.flows, 0), script_at(20), &is_made),
+	                 FL_TIME_NONE);
+	ck_assert_int_eq(neighbours_next_try(neighbours, fl_flows_at(track.flows, 1), script_at(0), &is_made),
+	                 FL_TIME_NONE);
+	done();
+}
+END_TEST
+
 UNIT_MAIN("neighbours", flow_is_not_its_own_sibling, siblings_share_the_servers_address_and_port,
           answers_of_siblings_are_counted_and_the_longest_kept, beats_count_as_answered_from_two_of_their_size,
           next_syn_is_the_same_clients_to_the_same_service, flow_joined_in_the_middle_is_no_new_connect,
           only_who_begins_with_the_same_asks_again, quick_questions_beside_a_slow_one_are_no_siblings_of_it,
-          reused_port_is_a_new_connect)
+          reused_port_is_a_new_connect, siblings_that_were_made_are_counted,
+          host_is_heard_on_its_other_connections_only, silence_of_a_host_is_counted_without_the_flow_that_asks,
+          ttl_of_a_host_comes_from_all_its_connections, next_try_is_any_new_syn_of_the_client_to_the_service)

@@ -268,7 +268,32 @@ START_TEST(the_summary_counts_in_order_of_names)
 }
 END_TEST
 
+START_TEST(timers_name_their_settings_and_leave_bounds_open)
+{
+	struct fl_account account = gateway_account();
+	char *text;
+
+	account.timers = (struct fl_timers){ .is_known = true,
+		                             .initial_rto = 204500 * FL_NS_PER_US,
+		                             .retries = 15,
+		                             .knobs = { { "tcp_retries2", 15, 15 },
+		                                        { "TCP_USER_TIMEOUT", 5000, FL_KNOB_OPEN },
+		                                        { "x", FL_KNOB_OPEN, 0 } },
+		                             .n_knobs = 3 };
+	text = print_json(false, &account, 1);
+	ck_assert_ptr_nonnull(strstr(text, "\"timers\":{\"initial_rto_ms\":204.500,\"retries\":15,\"knobs\":["
+	                                   "{\"name\":\"tcp_retries2\",\"at_least\":15,\"at_most\":15},"
+	                                   "{\"name\":\"TCP_USER_TIMEOUT\",\"at_least\":5000,\"at_most\":null},"
+	                                   "{\"name\":\"x\",\"at_least\":null,\"at_most\":0}]},\"story\""));
+	free(text);
+	account.timers = (struct fl_timers){ .is_known = true, .initial_rto = FL_TIME_NONE };
+	text = print_json(false, &account, 1);
+	ck_assert_ptr_nonnull(strstr(text, "\"timers\":{\"initial_rto_ms\":null,\"retries\":0,\"knobs\":[]},"));
+	free(text);
+}
+END_TEST
+
 UNIT_MAIN("report_json", a_failure_is_written_whole, a_healthy_flow_ends_with_its_verdict_unless_all_is_asked,
           what_is_not_known_is_null, an_empty_report_is_whole, incidents_stand_before_the_flows,
           file_names_become_valid_utf8, decimals_have_a_point_in_every_locale_and_are_rounded,
-          the_summary_counts_in_order_of_names)
+          the_summary_counts_in_order_of_names, timers_name_their_settings_and_leave_bounds_open)

@@ -231,7 +231,77 @@ START_TEST(every_sentence_of_an_account_reads_well)
 }
 END_TEST
 
+/* Connections that bring out what the detectors of the path show, and what is said of the kernel's timers. */
+START_TEST(every_sentence_of_the_path_reads_well)
+{
+#define OPENED \
+	"0 C>S S 0:0(0)\n1 C>S S 0:0(0)\n1.1 S>C SA 0:0(0) ack 1\n1.2 C>S A 1:1(0) ack 1\n2 C>S PA 1:11(10) ack 1\n" \
+	"2.1 S>C PA 1:21(20) ack 11\n2.2 C>S A 11:11(0) ack 21\n"
+#define REPEATED \
+	OPENED "3 C>S PA 11:21(10) ack 21\n3.5 C>S PA 11:21(10) ack 21\n4.5 C>S PA 11:21(10) ack 21\n" \
+	       "6.5 C>S PA 11:21(10) ack 21\n"
+	static const struct {
+		const char *text, *kernel;
+	} scripts[] = {
+		{ "0 C>S S 0:0(0)\n1 C>S S 0:0(0)\n3 C>S S 0:0(0)\n",
+		  "The client's kernel sent its SYN again after 1.0 s, 2.0 s. It sent nothing more, and gave up "
+		  "without "
+		  "a word, between 09:00:03.000 and 09:00:07.510: tcp_syn_retries is 2 and tcp_syn_linear_timeouts is "
+		  "0, "
+		  "or TCP_USER_TIMEOUT is 3.0 s to 7.5 s, or the application gave up." },
+		{ REPEATED,
+		  "The client's kernel sent the oldest segment again after 500 ms, 1.0 s, 2.0 s. It sent nothing "
+		  "more, and gave up without a word, between 09:00:06.500 and 09:00:11.010: " },
+		{ "0 C>S S 0:0(0)\n1 C>S S 0:0(0)\n",
+		  "tcp_syn_retries is 0 to 1 and tcp_syn_linear_timeouts is at least 0, "
+		  "or TCP_USER_TIMEOUT is 990 ms to 3.3 s" },
+		{ OPENED "3 C>S PA 11:21(10) ack 21\n3.5 C>S PA 11:21(10) ack 21\n4 C>S PA 11:21(10) ack 21\n"
+		         "5 C>S PA 11:21(10) ack 21\n7 C>S PA 11:21(10) ack 21\n11 C>S PA 11:21(10) ack 21\n"
+		         "19 C>S PA 11:21(10) ack 21\n",
+		  "again after 500 ms (a tail loss probe), 500 ms, 1.0 s, 2.0 s, 4.0 s, 8.0 s. " },
+		{ REPEATED "6.6 C>S RA 21:21(0) ack 21\n", "2.0 s, until an RST ended it at 09:00:06.600." },
+		{ REPEATED "6.6 S>C A 21:21(0) ack 21\n",
+		  "The client's kernel sent its SYN again after 1.0 s, until it was ACKed at 09:00:01.100." },
+		{ REPEATED "6.7 C2>S S 0:0(0)\n",
+		  ". The client connected anew at 09:00:06.700, before the next repeat was "
+		  "due: its kernel had given up, or its application." },
+		{ REPEATED "10.6 C2>S S 0:0(0)\n",
+		  ". The client connected anew at 09:00:10.600, when the next repeat was "
+		  "due: its kernel had given up, or its application." },
+		{ OPENED "3 C>S PA 11:21(10) ack 21\n3.5 C>S PA 11:21(10) ack 21\n4 C>S PA 11:21(10) ack 21\n"
+		         "5 C>S PA 11:21(10) ack 21\n7 C>S PA 11:21(10) ack 21\n11 C>S PA 11:21(10) ack 21\n"
+		         "19 C>S PA 11:21(10) ack 21\n35 C>S PA 11:21(10) ack 21\n",
+		  "again after 500 ms (a tail loss probe), 500 ms, 1.0 s, 2.0 s, ..., 8.0 s, 16.0 s. " },
+	};
+
+	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
+		struct script_flow flow = script_judge(scripts[i].text, 200, 0);
+
+		ck_assert_uint_ge(flow.n_findings, 1);
+		for (size_t f = 0; f < flow.n_findings; f++) {
+			ck_assert_uint_ge(flow.findings[f].n_evidence, 1);
+			for (size_t k = 0; k < flow.findings[f].n_evidence; k++)
+				reads_well(flow.findings[f].id, flow.findings[f].evidence[k], NULL, 0);
+		}
+		ck_assert_msg(strstr(flow.kernel_says, scripts[i].kernel) != NULL, "%zu: \"%s\" is not in \"%s\"", i,
+		              scripts[i].kernel, flow.kernel_says);
+	}
+}
+END_TEST
+
+START_TEST(kernel_that_still_tries_is_told_until_when)
+{
+	struct script_flow flow = script_judge(REPEATED, 7, 0);
+
+	ck_assert_msg(strstr(flow.kernel_says, ". It still tried at the end of the capture: the next repeat is due by "
+	                                       "09:00:11.010, and with tcp_retries2 = 15, the default, it gives up at "
+	                                       "about 09:16:10.500.") != NULL,
+	              "%s", flow.kernel_says);
+}
+END_TEST
+
 UNIT_MAIN("story", figures_are_said_by_their_unit, words_follow_the_count, words_follow_presence,
           roles_are_said_and_begin_sentences, bracketed_part_goes_with_its_figures, names_must_match_whole,
           missing_figure_is_no_hole_in_the_sentence, nothing_comes_of_nothing, unfinished_templates_end_safely,
-          every_template_reads_well, every_detector_has_all_its_words, every_sentence_of_an_account_reads_well)
+          every_template_reads_well, every_detector_has_all_its_words, every_sentence_of_an_account_reads_well,
+          every_sentence_of_the_path_reads_well, kernel_that_still_tries_is_told_until_when)
