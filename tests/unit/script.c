@@ -44,8 +44,8 @@ static uint8_t flags_of(const char *letters)
 	return flags;
 }
 
-/* "<mss 1460,wscale 7,ts 1 2>" */
-static void take_options(char *text, struct fl_tcp_options *ret_options)
+/* "<mss 1460,wscale 7,sackok,ts 1 2,sack 11 21>" */
+static void take_options(char *text, uint32_t target_isn, struct fl_tcp_options *ret_options)
 {
 	for (char *rest, *item = strtok_r(text, "<,>", &rest); item; item = strtok_r(NULL, "<,>", &rest)) {
 		unsigned a = 0, b = 0;
@@ -60,6 +60,13 @@ static void take_options(char *text, struct fl_tcp_options *ret_options)
 			ret_options->ts_value = a;
 			ret_options->ts_echo = b;
 			ret_options->present |= FL_OPT_TIMESTAMP;
+		} else if (strcmp(item, "sackok") == 0) {
+			ret_options->present |= FL_OPT_SACK_PERMITTED;
+		} else if (sscanf(item, "sack %u %u", &a, &b) == 2) {
+			ck_assert_uint_lt(ret_options->n_sack, 4);
+			ret_options->sack[ret_options->n_sack][0] = target_isn + a;
+			ret_options->sack[ret_options->n_sack++][1] = target_isn + b;
+			ret_options->present |= FL_OPT_SACK;
 		} else {
 			ck_abort_msg("script: no option \"%s\"", item);
 		}
@@ -71,7 +78,7 @@ static void take_line(const char *line, int64_t before, struct fl_packet *ret_pa
 	char time[32], source[8], target[8], flags[16], options[96] = "";
 	uint64_t seq, end, ack = 0;
 	uint32_t source_isn, target_isn;
-	unsigned length, window = 502;
+	unsigned length, window = 502, ttl = 64, id = 0, interface = 0, mac = 0;
 	int used = 0, more = 0;
 
 	if (sscanf(line, "%31s %7[A-Z0-9]>%7[A-Z0-9] %15[A-Z-] %" SCNu64 ":%" SCNu64 "(%u)%n", time, source, target,
@@ -80,6 +87,14 @@ static void take_line(const char *line, int64_t before, struct fl_packet *ret_pa
 	if (sscanf(line + used, " ack %" SCNu64 "%n", &ack, &more) == 1)
 		used += more;
 	if (sscanf(line + used, " win %u%n", &window, &more) == 1)
+		used += more;
+	if (sscanf(line + used, " ttl %u%n", &ttl, &more) == 1)
+		used += more;
+	if (sscanf(line + used, " id %u%n", &id, &more) == 1)
+		used += more;
+	if (sscanf(line + used, " if %u%n", &interface, &more) == 1)
+		used += more;
+	if (sscanf(line + used, " mac %u%n", &mac, &more) == 1)
 		used += more;
 	if (sscanf(line + used, " %95[<a-z0-9 ,>]%n", options, &more) == 1)
 		used += more;
@@ -93,13 +108,17 @@ static void take_line(const char *line, int64_t before, struct fl_packet *ret_pa
 		                          .captured = 0,
 		                          .window = (uint16_t)window,
 		                          .flags = flags_of(flags),
-		                          .ttl = 64 };
+		                          .ip_id = (uint16_t)id,
+		                          .interface = (uint16_t)interface,
+		                          .ttl = (uint8_t)ttl };
 	end_of(source, &ret_packet->source, &ret_packet->source_port, &source_isn);
 	end_of(target, &ret_packet->target, &ret_packet->target_port, &target_isn);
 	ret_packet->at = time[0] == '+' ? before + script_at(atof(time + 1)) - SCRIPT_START : script_at(atof(time));
 	ret_packet->seq = source_isn + (uint32_t)seq;
 	ret_packet->ack = ret_packet->flags & FL_TCP_ACK ? target_isn + (uint32_t)ack : 0;
-	take_options(options, &ret_packet->options);
+	ret_packet->mac_source[0] = 2;
+	ret_packet->mac_source[5] = (uint8_t)(mac ? mac : ret_packet->source.bytes[3]);
+	take_options(options, target_isn, &ret_packet->options);
 }
 
 size_t script_packets(const char *text, struct fl_packet *ret_packets, size_t max)
@@ -153,6 +172,16 @@ static void put_options(struct bytes *to, const struct fl_tcp_options *options)
 		put(to, options->ts_value, 4);
 		put(to, options->ts_echo, 4);
 	}
+	if (options->present & FL_OPT_SACK_PERMITTED)
+		put(to, 0x01010402, 4);
+	if (options->present & FL_OPT_SACK) {
+		put(to, 0x010105, 3);
+		put(to, 2 + 8u * options->n_sack, 1);
+		for (unsigned i = 0; i < options->n_sack; i++) {
+			put(to, options->sack[i][0], 4);
+			put(to, options->sack[i][1], 4);
+		}
+	}
 }
 
 /* One packet as a frame at `to`; payload bytes are zeros. */
@@ -164,13 +193,15 @@ static void put_frame(struct bytes *to, const struct fl_packet *packet, struct f
 
 	put(to, 0x02000000, 4);
 	put(to, packet->target.bytes[3], 2);
-	put(to, 0x02000000, 4);
-	put(to, packet->source.bytes[3], 2);
+	memcpy(to->at, packet->mac_source, sizeof(packet->mac_source));
+	to->at += sizeof(packet->mac_source);
 	put(to, 0x0800, 2);
 	ip = to->at;
 	put(to, 0x45000000, 4); /* length comes later */
-	put(to, 0x00004000, 4);
-	put(to, 0x40060000, 4);
+	put(to, packet->ip_id, 2);
+	put(to, 0x4000, 2);
+	put(to, packet->ttl, 1);
+	put(to, 0x060000, 3);
 	memcpy(to->at, packet->source.bytes, 4);
 	memcpy(to->at + 4, packet->target.bytes, 4);
 	to->at += 8;
@@ -186,6 +217,7 @@ static void put_frame(struct bytes *to, const struct fl_packet *packet, struct f
 	options.at = to->at;
 	put_options(to, &packet->options);
 	ck_assert_uint_eq((to->at - options.at) % 4, 0);
+	ck_assert_int_le(to->at - options.at, 40);
 	tcp[12] = (uint8_t)((to->at - tcp) / 4 << 4);
 	memset(to->at, 0, packet->length);
 	to->at += packet->length;
@@ -197,7 +229,8 @@ static void put_frame(struct bytes *to, const struct fl_packet *packet, struct f
 		                        .bytes = start.at,
 		                        .caplen = (uint32_t)(to->at - start.at),
 		                        .len = (uint32_t)(to->at - start.at),
-		                        .link = 1 };
+		                        .link = 1,
+		                        .interface = packet->interface };
 }
 
 void script_frames_init(struct script_frames *frames, const char *text)
