@@ -35,6 +35,7 @@ UNIT = \
 	tests/unit/test_detectors \
 	tests/unit/test_filter \
 	tests/unit/test_fold \
+	tests/unit/test_holes \
 	tests/unit/test_life \
 	tests/unit/test_links \
 	tests/unit/test_neighbours \
