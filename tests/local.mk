@@ -53,6 +53,7 @@ UNIT = \
 	tests/unit/test_tombstones \
 	tests/unit/test_track \
 	tests/unit/test_turns \
+	tests/unit/test_under_way \
 	tests/unit/test_wheel \
 	tests/unit/test_wire_decode \
 	tests/unit/test_wire_ethernet \

@@ -325,12 +325,13 @@ void fl_tcp_track(struct fl_flows *flows, struct fl_flow *flow, const struct fl_
 	segment->classes = classify(flow, packet, segment, is_late);
 
 	bool is_new = !is_rst && segment->end > segment->seq && segment->end > end->next;
+	uint64_t new_from = segment->seq > end->next ? segment->seq : end->next;
 
 	note_hole(flows, flow, segment);
 	count_packet(flow, packet, dir);
 	advance_sender(flow, end, packet, segment);
 	if (is_new)
-		under_way_sent(flow, segment);
+		under_way_sent(flow, segment, new_from);
 	if (!is_rst)
 		take_window(flow, packet, segment);
 	if (has_ack && !is_rst)
