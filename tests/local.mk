@@ -32,6 +32,7 @@ UNIT = \
 	tests/unit/test_beats \
 	tests/unit/test_capture \
 	tests/unit/test_compressed \
+	tests/unit/test_copies \
 	tests/unit/test_detectors \
 	tests/unit/test_filter \
 	tests/unit/test_fold \

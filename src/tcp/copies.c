@@ -70,6 +70,12 @@ static uint32_t interface_of(const struct fl_packet *packet)
 	return packet->place + (uint32_t)packet->interface * 65537;
 }
 
+static void remember(struct place *place, uint64_t print, const struct fl_packet *packet)
+{
+	*place = (struct place){ print, packet->at, interface_of(packet), { 0 }, packet->ttl };
+	memcpy(place->mac, packet->mac_source, sizeof(place->mac));
+}
+
 bool fl_copies_is_copy(struct fl_copies *copies, const struct fl_packet *packet)
 {
 	const int64_t at_once = 5 * FL_NS_PER_MS, on_the_way = FL_NS_PER_S;
@@ -79,8 +85,7 @@ bool fl_copies_is_copy(struct fl_copies *copies, const struct fl_packet *packet)
 
 	copies->packets++;
 	if (place->print != print || age < 0 || age > on_the_way) {
-		*place = (struct place){ print, packet->at, interface_of(packet), { 0 }, packet->ttl };
-		memcpy(place->mac, packet->mac_source, sizeof(place->mac));
+		remember(place, print, packet);
 		return false;
 	}
 
@@ -92,8 +97,10 @@ bool fl_copies_is_copy(struct fl_copies *copies, const struct fl_packet *packet)
 		copies->certain++;
 		return true;
 	}
-	if (age > at_once)
+	if (age > at_once) { /* sent again, and from now on this one is copied */
+		remember(place, print, packet);
 		return false;
+	}
 	/* A kernel that answers two SYNs at once sends the same SYN-ACK twice, without an identification. */
 	copies->suspects += has_id || (packet->source.family == 6 && !(packet->flags & FL_TCP_SYN));
 	return copies->certain > 0 ||
