@@ -45,6 +45,7 @@ UNIT = \
 	tests/unit/test_report_json \
 	tests/unit/test_report_text \
 	tests/unit/test_roles \
+	tests/unit/test_round_trip \
 	tests/unit/test_seq \
 	tests/unit/test_settings \
 	tests/unit/test_story \

@@ -1,6 +1,6 @@
 /* The round trip, measured at the handshake: SYN until the ACK that completes it holds both halves of the path,
- * wherever the capture stands. A repeated SYN tells nothing, since which one was answered is not known (Karn's rule,
- * RFC 6298 section 3). Without a handshake the shortest times from data to its ACK have to do. */
+ * wherever the capture stands. A repeated SYN or SYN-ACK tells nothing, since which one was answered is not known
+ * (Karn's rule, RFC 6298 section 3). Without a handshake the shortest times from data to its ACK have to do. */
 #include "round_trip.h"
 
 void round_trip_measure(struct fl_flow *flow, const struct fl_packet *packet, const struct fl_segment *segment)
@@ -19,6 +19,8 @@ void round_trip_measure(struct fl_flow *flow, const struct fl_packet *packet, co
 	if (segment->classes & FL_SEG_SYN_ACK) {
 		if (cold->synack_us == UINT32_MAX)
 			cold->synack_us = (uint32_t)us;
+		else if (segment->classes & FL_SEG_RTO)
+			cold->syn_at = FL_TIME_NONE;
 	} else if ((segment->classes & FL_SEG_ACKS) && !(packet->flags & FL_TCP_SYN) &&
 	           (flow->end[!segment->dir].seen & FL_SEEN_SYN_ACK)) {
 		cold->rtt_us = (uint32_t)us;
