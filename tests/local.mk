@@ -31,6 +31,7 @@ AM_TESTS_ENVIRONMENT = export $(TEST_ENVIRONMENT);
 UNIT = \
 	tests/unit/test_beats \
 	tests/unit/test_capture \
+	tests/unit/test_classify \
 	tests/unit/test_compressed \
 	tests/unit/test_copies \
 	tests/unit/test_detectors \
