@@ -115,7 +115,7 @@ static uint32_t classify_rst(const struct fl_flow *flow, const struct fl_packet 
 		classes |= FL_SEG_RST_REFUSED;
 	else
 		classes |= FL_SEG_RST_ACTIVE;
-	if (end->packets > 0 && flow->cold->ttl[segment->dir] != packet->ttl)
+	if (flow->cold->ttl[segment->dir] != 0 && flow->cold->ttl[segment->dir] != packet->ttl)
 		classes |= FL_SEG_RST_FOREIGN;
 	/* Its receiver takes it only at the very next number that it waits for (RFC 5961 section 3.2): all that was
 	 * ACKed, or all that was sent and may be ACKed by now. */

@@ -644,6 +644,15 @@ START_TEST(rst_with_another_ttl_is_foreign)
 }
 END_TEST
 
+START_TEST(host_that_only_sent_rsts_has_no_ttl_to_differ_from)
+{
+	called("0 C>S S 0:0(0)\n0.01 S>C RA 0:0(0) ack 1 win 0 ttl 50\n", FL_SEG_RST | FL_SEG_RST_REFUSED);
+	called("0 C>S S 0:0(0)\n0.01 S>C RA 0:0(0) ack 1 win 0 ttl 50\n0.5 C>S S 0:0(0)\n"
+	       "0.51 S>C RA 0:0(0) ack 1 win 0 ttl 50\n",
+	       FL_SEG_RST | FL_SEG_RST_REFUSED);
+}
+END_TEST
+
 /* What was ACKed and never captured, and numbers that wrap. */
 
 START_TEST(acked_bytes_that_were_never_captured)
@@ -703,4 +712,4 @@ UNIT_MAIN("classify", data_is_what_was_never_seen, late_first_arrival_is_data_ou
           block_inside_the_next_tells_so_too, segment_that_is_not_acceptable_is_challenged,
           rst_of_a_host_without_the_socket, rst_that_refuses, rst_of_an_aborted_socket, rst_is_nothing_else,
           rst_is_taken_at_what_was_acked_up_to_what_was_sent, rst_with_another_ttl_is_foreign,
-          acked_bytes_that_were_never_captured, numbers_wrap)
+          host_that_only_sent_rsts_has_no_ttl_to_differ_from, acked_bytes_that_were_never_captured, numbers_wrap)
