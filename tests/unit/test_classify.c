@@ -580,6 +580,10 @@ START_TEST(segment_that_is_not_acceptable_is_challenged)
 	called(OPEN ONE "1.01 C>S RA 11:11(0) ack 1 win 0\n1.02 S>C A 1:1(0) ack 1\n", FL_SEG_CHALLENGE);
 	called(OPEN ONE "1.01 C>S RA 12:12(0) ack 1 win 0\n1.02 S>C A 1:1(0) ack 1\n", FL_SEG_DUP_ACK);
 	called(OPEN ONE "1.01 S>C RA 1:1(0) ack 1 win 0\n1.02 S>C A 1:1(0) ack 1\n", FL_SEG_DUP_ACK);
+	/* a SYN to an old connection (KERNEL p), whose numbers its ACK tells; each time anew */
+	called("0 C>S S 0:0(0)\n0.01 S>C A 700:700(0) ack 900\n", FL_SEG_CHALLENGE);
+	called("0 C>S S 0:0(0)\n0.01 S>C A 700:700(0) ack 900\n1 C>S S 0:0(0)\n1.01 S>C A 700:700(0) ack 900\n",
+	       FL_SEG_CHALLENGE);
 	/* not to one of this capture's */
 	called(OPEN "1 C>S A 1:1(0) ack 1\n1.01 S>C A 1:1(0) ack 1\n", 0);
 	called("0 C>S S 0:0(0)\n0.01 S>C A 1:1(0) ack 1\n", FL_SEG_ACKS);
