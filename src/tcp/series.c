@@ -282,8 +282,7 @@ void series_update(struct fl_flows *flows, struct fl_flow *flow, const struct fl
 {
 	const uint32_t odd = FL_SEG_REPEAT | FL_SEG_PROBE | FL_SEG_WINDOW_PROBE | FL_SEG_ZERO_WINDOW;
 	uint32_t classes = segment->classes;
-	struct fl_trouble *trouble = classes & odd && !(classes & FL_SEG_RST) ? need_trouble(flows, flow)
-	                                                                      : trouble_of(flow);
+	struct fl_trouble *trouble = classes & odd ? need_trouble(flows, flow) : trouble_of(flow);
 	unsigned dir = segment->dir;
 
 	if (!trouble)
@@ -348,7 +347,7 @@ void fl_series_next(const struct fl_series *series, int64_t *ret_least, int64_t 
 	uint32_t kept = series->repeats < FL_STEPS ? series->repeats : FL_STEPS;
 	int64_t last = fl_series_last_gap(series), before = kept > 1 ? series->gap_us[kept - 2] * FL_NS_PER_US : 0;
 	int64_t least = last - last / 9 - tick, most = 2 * last; /* the timer itself was down to an eighth shorter */
-	bool is_flat = kept > 1 && last < before + before / 3;
+	bool is_flat = last < before + before / 3;
 
 	if (!is_flat && series->kind != FL_SERIES_SYN)
 		least *= 2;
