@@ -48,6 +48,7 @@ UNIT = \
 	tests/unit/test_roles \
 	tests/unit/test_round_trip \
 	tests/unit/test_seq \
+	tests/unit/test_series \
 	tests/unit/test_settings \
 	tests/unit/test_story \
 	tests/unit/test_table \
