@@ -74,12 +74,14 @@ static uint32_t gap_of(int64_t ns)
 
 static uint8_t kind_of(const struct fl_flow *flow, const struct fl_segment *segment)
 {
+	const struct fl_end *end = &flow->end[segment->dir];
+
 	if (segment->classes & FL_SEG_SYN)
 		return FL_SERIES_SYN;
 	if (segment->classes & FL_SEG_SYN_ACK)
 		return FL_SERIES_SYN_ACK;
-	/* A FIN alone: all data before it was delivered. */
-	if (segment->length == 0 || flow->end[segment->dir].una + 1 == segment->end)
+	/* A FIN alone, or all that waits of it: the data before it was delivered. */
+	if (segment->length == 0 || ((end->seen & FL_SEEN_FIN) && end->una + 1 == end->next))
 		return FL_SERIES_FIN;
 	return FL_SERIES_DATA;
 }

@@ -224,6 +224,17 @@ START_TEST(fin_that_is_probed_with_first_is_data_all_the_same)
 }
 END_TEST
 
+START_TEST(one_byte_is_data_and_no_fin)
+{
+	ck_assert_uint_eq(now(OPEN_NO_SACK "1 C>S PA 1:2(1) ack 1\n1.2 C>S PA 1:2(1) ack 1\n")->kind, FL_SERIES_DATA);
+	done();
+	ck_assert_uint_eq(
+		now(OPEN_NO_SACK "1 C>S PA 1:2(1) ack 1\n1 C>S FA 2:2(0) ack 1\n1.2 C>S PA 1:2(1) ack 1\n")->kind,
+		FL_SERIES_DATA);
+	done();
+}
+END_TEST
+
 /* How it ends. */
 
 START_TEST(ack_of_the_first_byte_ends_a_series)
@@ -908,7 +919,7 @@ UNIT_MAIN("series", healthy_flow_has_no_trouble, gaps_of_a_series_are_kept, gaps
           tail_loss_probe_waited_since_the_last_segment, failure_began_when_the_oldest_byte_was_sent,
           repeat_of_what_was_never_captured_began_with_itself, series_of_syn_and_syn_ack,
           series_of_a_fin_has_delivered_all_data, fin_that_is_probed_with_first_is_data_all_the_same,
-          ack_of_the_first_byte_ends_a_series, stall_is_the_time_without_the_round_trip,
+          one_byte_is_data_and_no_fin, ack_of_the_first_byte_ends_a_series, stall_is_the_time_without_the_round_trip,
           answer_within_the_round_trip_is_no_stall, only_data_stalls, longest_series_of_data_is_kept,
           series_of_a_fin_is_never_the_worst, series_of_the_handshake_is_kept_apart, peer_is_heard_and_proves_no_more,
           bare_ack_right_behind_a_repeat_is_a_reply, syn_ack_again_is_a_reply_at_any_time,
