@@ -212,17 +212,20 @@ static void hear(const struct fl_flow *flow, struct fl_trouble *trouble, const s
 		end_series(flow, trouble, dir, segment);
 }
 
-/* A sender that goes on to new data has heard the ACK that it had missed. */
+/* A sender that goes on to new data has heard the ACK that it had missed, and one that ACKs the SYN-ACK has heard that.
+ */
 static void go_on(const struct fl_flow *flow, struct fl_trouble *trouble, const struct fl_segment *segment,
                   uint64_t rst_ack)
 {
 	struct fl_series *series = &trouble->now[segment->dir];
+	uint32_t shows = series->kind == FL_SERIES_SYN ? FL_SEG_DATA | FL_SEG_FIN | FL_SEG_ACKS
+	                                               : FL_SEG_DATA | FL_SEG_FIN;
 
 	if (!is_lasting(series))
 		return;
 	if (segment->classes & FL_SEG_RST)
 		note_reset(series, segment, false, rst_ack);
-	else if (series->is_acked && (segment->classes & (FL_SEG_DATA | FL_SEG_FIN)))
+	else if (series->is_acked && (segment->classes & shows))
 		end_series(flow, trouble, segment->dir, segment);
 }
 

@@ -557,6 +557,24 @@ START_TEST(acked_and_unacked_bytes_are_two_series)
 }
 END_TEST
 
+START_TEST(third_ack_ends_the_series_of_a_syn_whose_syn_ack_was_lost)
+{
+	static const char lost[] =
+		"0 C>S S 0:0(0)\n0.01 S>C SA 0:0(0) ack 1\n1 C>S S 0:0(0)\n1.01 S>C SA 0:0(0) ack 1\n"
+		"1.02 C>S A 1:1(0) ack 1\n";
+	const struct fl_series *series = now(lost);
+
+	ck_assert_uint_eq(series->kind, FL_SERIES_SYN);
+	ck_assert(series->is_acked);
+	ck_assert_int_eq(series->over_at, script_at(1.02));
+	done();
+	ck_assert_int_eq(
+		now("0 C>S S 0:0(0)\n0.01 S>C SA 0:0(0) ack 1\n1 C>S S 0:0(0)\n1.01 S>C SA 0:0(0) ack 1\n")->over_at,
+		FL_TIME_NONE);
+	done();
+}
+END_TEST
+
 /* Causes. */
 
 START_TEST(only_timers_make_a_series)
@@ -927,10 +945,10 @@ UNIT_MAIN("series", healthy_flow_has_no_trouble, gaps_of_a_series_are_kept, gaps
           first_rst_that_counts_is_the_one, old_connections_answer_does_not_end_a_syn_series,
           series_of_acked_bytes_lasts_until_its_sender_goes_on, sender_that_goes_on_heard_the_last_reply,
           reply_before_the_end_is_no_end_of_a_series_that_was_not_acked, acked_and_unacked_bytes_are_two_series,
-          only_timers_make_a_series, probes_are_counted_and_timed, answer_ends_a_run_of_probes,
-          whatever_the_peer_sends_but_an_rst_answers, probe_within_half_a_second_of_another_proves_nothing,
-          probes_of_a_window_are_counted_apart, closed_window_is_timed_until_it_opens,
-          windows_of_syn_and_rst_say_nothing, second_gap_tells_a_tail_loss_probe,
+          third_ack_ends_the_series_of_a_syn_whose_syn_ack_was_lost, only_timers_make_a_series,
+          probes_are_counted_and_timed, answer_ends_a_run_of_probes, whatever_the_peer_sends_but_an_rst_answers,
+          probe_within_half_a_second_of_another_proves_nothing, probes_of_a_window_are_counted_apart,
+          closed_window_is_timed_until_it_opens, windows_of_syn_and_rst_say_nothing, second_gap_tells_a_tail_loss_probe,
           tail_is_a_probe_and_a_handshake_is_none, timers_repeats_are_all_but_the_probe,
           last_gap_is_that_before_the_last_repeat, next_gap_is_twice_the_last_and_late_by_an_eighth,
           flat_gaps_may_stay_flat, syn_gaps_double_or_not, timer_is_at_most_120_s,
