@@ -352,13 +352,14 @@ void fl_series_next(const struct fl_series *series, int64_t *ret_least, int64_t 
 	uint32_t kept = series->repeats < FL_STEPS ? series->repeats : FL_STEPS;
 	int64_t last = fl_series_last_gap(series), before = kept > 1 ? series->gap_us[kept - 2] * FL_NS_PER_US : 0;
 	int64_t least = last - last / 9 - tick, most = 2 * last; /* the timer itself was down to an eighth shorter */
+	bool is_lone = series->repeats == 1 && fl_series_begins_with_tlp(series) != 0;
 	bool is_flat = last < before + before / 3;
 
 	if (!is_flat && series->kind != FL_SERIES_SYN)
 		least *= 2;
-	if (fl_series_begins_with_tlp(series) == -1) { /* the timer only begins behind the probe, and may be long */
+	if (is_lone) { /* the timer only begins behind the probe, and may be 3 s where that came after 1 s */
 		least = last - last / 9 - tick;
-		most = most > FL_NS_PER_S ? most : FL_NS_PER_S;
+		most = 3 * last > FL_NS_PER_S ? 3 * last : FL_NS_PER_S;
 	}
 	if (least > most_timer && last < most_timer + most_timer / 8)
 		least = most_timer;

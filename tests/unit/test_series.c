@@ -898,6 +898,36 @@ START_TEST(syn_gaps_double_or_not)
 }
 END_TEST
 
+START_TEST(lone_repeat_may_be_a_probe_before_a_longer_timer)
+{
+	struct fl_series series = of_data(207, 0, 0);
+
+	is_due(&series, 207 - 23 - 10, 1000 + 125 + 10);
+	series = of_data(333.3, 0, 0);
+	is_due(&series, 333.3 - 37.033333 - 10, 1000 + 125 + 10);
+	series = of_data(900, 0, 0); /* 3 s behind 1 s, where the SYN was lost and there are no timestamps */
+	is_due(&series, 900 - 100 - 10, 2700 + 337.5 + 10);
+	series = of_data(9, 0, 0);
+	is_due(&series, 0, 1000 + 125 + 10);
+}
+END_TEST
+
+START_TEST(tail_loss_probe_says_nothing_of_the_timer_behind_it)
+{
+	/* KERNEL b3: 7 ms, then 208 ms, then twice that */
+	struct fl_series series = of_data(7, 0, 0);
+
+	series.is_tail = true;
+	is_due(&series, 0, 1000 + 125 + 10);
+	series = of_data(207, 0, 0);
+	series.is_tail = true;
+	is_due(&series, 207 - 23 - 10, 1000 + 125 + 10);
+	series = of_data(7, 207, 0);
+	series.is_tail = true;
+	is_due(&series, 2 * (207 - 23 - 10), 414 + 51.75 + 10);
+}
+END_TEST
+
 START_TEST(timer_is_at_most_120_s)
 {
 	struct fl_series series = of_data(26000, 52000, 108000);
@@ -951,5 +981,6 @@ UNIT_MAIN("series", healthy_flow_has_no_trouble, gaps_of_a_series_are_kept, gaps
           closed_window_is_timed_until_it_opens, windows_of_syn_and_rst_say_nothing, second_gap_tells_a_tail_loss_probe,
           tail_is_a_probe_and_a_handshake_is_none, timers_repeats_are_all_but_the_probe,
           last_gap_is_that_before_the_last_repeat, next_gap_is_twice_the_last_and_late_by_an_eighth,
-          flat_gaps_may_stay_flat, syn_gaps_double_or_not, timer_is_at_most_120_s,
+          flat_gaps_may_stay_flat, syn_gaps_double_or_not, lone_repeat_may_be_a_probe_before_a_longer_timer,
+          tail_loss_probe_says_nothing_of_the_timer_behind_it, timer_is_at_most_120_s,
           gaps_beyond_the_twentieth_go_on_like_it)
