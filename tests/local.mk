@@ -32,10 +32,13 @@ UNIT = \
 	tests/unit/test_asked \
 	tests/unit/test_beats \
 	tests/unit/test_capture \
+	tests/unit/test_classify \
 	tests/unit/test_compressed \
+	tests/unit/test_copies \
 	tests/unit/test_detectors \
 	tests/unit/test_filter \
 	tests/unit/test_fold \
+	tests/unit/test_holes \
 	tests/unit/test_hosts \
 	tests/unit/test_knobs \
 	tests/unit/test_life \
@@ -47,7 +50,9 @@ UNIT = \
 	tests/unit/test_report_json \
 	tests/unit/test_report_text \
 	tests/unit/test_roles \
+	tests/unit/test_round_trip \
 	tests/unit/test_seq \
+	tests/unit/test_series \
 	tests/unit/test_services \
 	tests/unit/test_settings \
 	tests/unit/test_story \
@@ -57,6 +62,7 @@ UNIT = \
 	tests/unit/test_tombstones \
 	tests/unit/test_track \
 	tests/unit/test_turns \
+	tests/unit/test_under_way \
 	tests/unit/test_vantage \
 	tests/unit/test_well \
 	tests/unit/test_wheel \

@@ -113,7 +113,7 @@ struct fl_cold {
 	uint8_t n_sent[2];
 	uint8_t dup_acks[2]; /* ACKs its peer sent again while data of it was under way, since the last new one (capped)
 	                      */
-	uint8_t ttl[2];      /* of its last packet that was no RST */
+	uint8_t ttl[2];      /* of its last packet that was no RST; 0 before */
 	uint8_t first_ttl[2]; /* of its first */
 	uint16_t mss[2];
 

@@ -128,7 +128,8 @@ static size_t find_relapse(const struct hearing *hearing)
 	size_t found = hearing->n_findings;
 
 	for (size_t i = 0; i < hearing->n_findings; i++) {
-		if (hearing->rulings[i].was_failure &&
+		/* What the path did for a while is told by how long it stood still. */
+		if (hearing->rulings[i].was_failure && hearing->rulings[i].layer == FL_LAYER_APPLICATION &&
 		    (found == hearing->n_findings || hearing->findings[i].onset < hearing->findings[found].onset))
 			found = i;
 	}

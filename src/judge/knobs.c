@@ -205,7 +205,7 @@ void knobs_find(const struct fl_series *series, int64_t now, bool is_flattened, 
 		knobs_of_syns(series, now, ret_timers);
 }
 
-static int64_t data_gives_up(const struct fl_series *series)
+static int64_t data_gives_up(const struct fl_series *series, unsigned retries2)
 {
 	int64_t first, gap = fl_series_last_gap(series), at = series->last_at;
 
@@ -214,29 +214,29 @@ static int64_t data_gives_up(const struct fl_series *series)
 	do {
 		gap = 2 * gap < most_rto ? 2 * gap : most_rto > gap ? most_rto : gap;
 		at += gap;
-	} while (at - first < time_of_retries(KNOBS_RETRIES2, most_rto));
+	} while (at - first < time_of_retries(retries2, most_rto));
 	return at;
 }
 
-static int64_t syns_give_up(const struct fl_series *series)
+static int64_t syns_give_up(const struct fl_series *series, unsigned retries)
 {
-	int64_t limit = FL_NS_PER_S * ((INT64_C(2) << KNOBS_SYN_RETRIES) - 1), at = series->last_at;
+	int64_t limit = FL_NS_PER_S * ((INT64_C(2) << retries) - 1), at = series->last_at;
 	uint32_t count = kept_gaps(series);
 	unsigned linear = 0;
 
-	while (linear <= most_linear && !fits_syns(series, false, KNOBS_SYN_RETRIES, linear))
+	while (linear <= most_linear && !fits_syns(series, false, retries, linear))
 		linear++;
 	if (linear > most_linear)
 		return FL_TIME_NONE;
 	do {
 		at += syn_gap(count, linear);
-	} while (count++ < KNOBS_SYN_RETRIES + linear && at - series->sent_at < limit);
+	} while (count++ < retries + linear && at - series->sent_at < limit);
 	return at;
 }
 
-int64_t knobs_gives_up(const struct fl_series *series)
+int64_t knobs_gives_up(const struct fl_series *series, unsigned retries)
 {
 	if (series->kind == FL_SERIES_DATA)
-		return data_gives_up(series);
-	return series->kind == FL_SERIES_SYN ? syns_give_up(series) : FL_TIME_NONE;
+		return data_gives_up(series, retries);
+	return series->kind == FL_SERIES_SYN ? syns_give_up(series, retries) : FL_TIME_NONE;
 }

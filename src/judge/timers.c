@@ -138,8 +138,9 @@ static void tell_knobs(struct fl_text *text, const struct fl_timers *timers, boo
 
 static void tell_end(struct fl_text *text, const struct fl_series *series, int64_t until, struct fl_timers *timers)
 {
+	bool is_syn = series->kind == FL_SERIES_SYN;
 	char from[FL_TIME_TEXT], to[FL_TIME_TEXT];
-	int64_t least, most, gives_up = knobs_gives_up(series);
+	int64_t least, most, gives_up = knobs_gives_up(series, is_syn ? 6 : 15);
 	bool has_stopped = series->over_at == FL_TIME_NONE && !series->is_reset && fl_series_stopped(series, until);
 
 	fl_series_next(series, &least, &most);
@@ -157,7 +158,7 @@ static void tell_end(struct fl_text *text, const struct fl_series *series, int64
 		            fl_time_of_day(most, true, to));
 		if (gives_up != FL_TIME_NONE)
 			fl_text_add(text, ", and with the default %s it gives up at about %s",
-			            series->kind == FL_SERIES_SYN ? "tcp_syn_retries = 6" : "tcp_retries2 = 15",
+			            is_syn ? "tcp_syn_retries = 6" : "tcp_retries2 = 15",
 			            fl_time_of_day(gives_up, true, from));
 	}
 }

@@ -11,9 +11,7 @@
 /* A closed window of the peer: what is sent now is a probe. */
 static bool is_into_closed_window(const struct fl_flow *flow, unsigned dir)
 {
-	const struct fl_end *peer = &flow->end[!dir];
-
-	return peer->packets > 0 && (peer->seen & FL_SEEN_ZERO_WINDOW);
+	return flow->end[!dir].seen & FL_SEEN_ZERO_WINDOW;
 }
 
 static int64_t later(int64_t a, int64_t b)
@@ -87,9 +85,9 @@ static uint32_t why_again(const struct fl_flow *flow, const struct fl_packet *pa
 	if (packet->flags & FL_TCP_SYN)
 		return classes | why_again_connecting(flow, segment, !(packet->flags & FL_TCP_ACK));
 
-	bool is_head = segment->seq <= end->una || is_spurious;
+	bool is_head = segment->seq <= end->una;
 	bool is_tail = segment->end == end->next;
-	bool may_be_tlp = is_tail && !series && !(end->seen & FL_SEEN_SYN && !series_has_sack(flow));
+	bool may_be_tlp = is_tail && !series && series_has_sack(flow);
 
 	if (may_be_tlp && quiet_for(flow, segment) >= shortest_timer(flow))
 		return classes | FL_SEG_TLP;
@@ -97,7 +95,7 @@ static uint32_t why_again(const struct fl_flow *flow, const struct fl_packet *pa
 		return classes | FL_SEG_RTO;
 	if (flow->cold->dup_acks[dir] > 0)
 		return classes | FL_SEG_FAST;
-	return classes | (may_be_tlp && !is_head && !is_spurious ? FL_SEG_TLP : FL_SEG_CLOCKED);
+	return classes | (may_be_tlp && !is_head ? FL_SEG_TLP : FL_SEG_CLOCKED);
 }
 
 /* An RST's form says who made it: a host without that socket answers with the number that it was asked at and nothing
@@ -115,7 +113,7 @@ static uint32_t classify_rst(const struct fl_flow *flow, const struct fl_packet 
 		classes |= FL_SEG_RST_REFUSED;
 	else
 		classes |= FL_SEG_RST_ACTIVE;
-	if (end->packets > 0 && flow->cold->ttl[segment->dir] != packet->ttl)
+	if (flow->cold->ttl[segment->dir] != 0 && flow->cold->ttl[segment->dir] != packet->ttl)
 		classes |= FL_SEG_RST_FOREIGN;
 	/* Its receiver takes it only at the very next number that it waits for (RFC 5961 section 3.2): all that was
 	 * ACKed, or all that was sent and may be ACKed by now. */
@@ -172,7 +170,7 @@ uint32_t classify(const struct fl_flow *flow, const struct fl_packet *packet, co
 
 	if (probe & FL_SEG_PROBE)
 		return classes | probe;
-	if (end->next == 0 || segment->end <= segment->seq || segment->end > end->next || segment->fresh > 0)
+	if (segment->end <= segment->seq || segment->end > end->next || segment->fresh > 0)
 		return classes | probe;
 	classes |= FL_SEG_REPEAT;
 	if (is_into_closed_window(flow, segment->dir) && !(flags & FL_TCP_SYN))

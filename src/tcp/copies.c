@@ -61,7 +61,8 @@ static uint64_t print_of(const struct fl_packet *packet)
 	uint64_t hash = mixed(addresses_of(packet), (uint64_t)packet->seq << 32 | packet->ack);
 
 	hash = mixed(hash, ports << 32 | (uint64_t)packet->ip_id << 16 | packet->window);
-	hash = mixed(hash, (uint64_t)packet->options.ts_value << 32 | (packet->length ^ (uint32_t)packet->flags << 24));
+	hash = mixed(hash, (uint64_t)packet->options.ts_value << 32 | packet->options.ts_echo);
+	hash = mixed(hash, (uint64_t)packet->flags << 32 | packet->length);
 	if (packet->options.present & FL_OPT_SACK)
 		hash = mixed(hash, (uint64_t)packet->options.sack[0][0] << 32 | packet->options.sack[0][1]);
 	return hash ? hash : 1;
@@ -70,6 +71,12 @@ static uint64_t print_of(const struct fl_packet *packet)
 static uint32_t interface_of(const struct fl_packet *packet)
 {
 	return packet->place + (uint32_t)packet->interface * 65537;
+}
+
+static void remember(struct place *place, uint64_t print, const struct fl_packet *packet)
+{
+	*place = (struct place){ print, packet->at, interface_of(packet), { 0 }, packet->ttl };
+	memcpy(place->mac, packet->mac_source, sizeof(place->mac));
 }
 
 bool fl_copies_is_copy(struct fl_copies *copies, const struct fl_packet *packet)
@@ -81,8 +88,7 @@ bool fl_copies_is_copy(struct fl_copies *copies, const struct fl_packet *packet)
 
 	copies->packets++;
 	if (place->print != print || age < 0 || age > on_the_way) {
-		*place = (struct place){ print, packet->at, interface_of(packet), { 0 }, packet->ttl };
-		memcpy(place->mac, packet->mac_source, sizeof(place->mac));
+		remember(place, print, packet);
 		return false;
 	}
 
@@ -94,8 +100,10 @@ bool fl_copies_is_copy(struct fl_copies *copies, const struct fl_packet *packet)
 		copies->certain++;
 		return true;
 	}
-	if (age > at_once)
+	if (age > at_once) { /* sent again, and from now on this one is copied */
+		remember(place, print, packet);
 		return false;
+	}
 	/* A kernel that answers two SYNs at once sends the same SYN-ACK twice, without an identification. */
 	copies->suspects += has_id || (packet->source.family == 6 && !(packet->flags & FL_TCP_SYN));
 	return copies->certain > 0 ||

@@ -19,7 +19,7 @@ void round_trip_measure(struct fl_flow *flow, const struct fl_packet *packet, co
 	if (segment->classes & FL_SEG_SYN_ACK) {
 		if (cold->synack_us == UINT32_MAX)
 			cold->synack_us = (uint32_t)us;
-		if (segment->classes & FL_SEG_RTO)
+		else if (segment->classes & FL_SEG_RTO)
 			cold->syn_at = FL_TIME_NONE;
 	} else if ((segment->classes & FL_SEG_ACKS) && !(packet->flags & FL_TCP_SYN) &&
 	           (flow->end[!segment->dir].seen & FL_SEEN_SYN_ACK)) {

@@ -74,12 +74,14 @@ static uint32_t gap_of(int64_t ns)
 
 static uint8_t kind_of(const struct fl_flow *flow, const struct fl_segment *segment)
 {
+	const struct fl_end *end = &flow->end[segment->dir];
+
 	if (segment->classes & FL_SEG_SYN)
 		return FL_SERIES_SYN;
 	if (segment->classes & FL_SEG_SYN_ACK)
 		return FL_SERIES_SYN_ACK;
-	/* A FIN alone: all data before it was delivered. */
-	if (segment->length == 0 || flow->end[segment->dir].una + 1 == segment->end)
+	/* A FIN alone, or all that waits of it: the data before it was delivered. */
+	if (segment->length == 0 || ((end->seen & FL_SEEN_FIN) && end->una + 1 == end->next))
 		return FL_SERIES_FIN;
 	return FL_SERIES_DATA;
 }
@@ -210,17 +212,20 @@ static void hear(const struct fl_flow *flow, struct fl_trouble *trouble, const s
 		end_series(flow, trouble, dir, segment);
 }
 
-/* A sender that goes on to new data has heard the ACK that it had missed. */
+/* A sender that goes on to new data has heard the ACK that it had missed, and one that ACKs the SYN-ACK has heard that.
+ */
 static void go_on(const struct fl_flow *flow, struct fl_trouble *trouble, const struct fl_segment *segment,
                   uint64_t rst_ack)
 {
 	struct fl_series *series = &trouble->now[segment->dir];
+	uint32_t shows = series->kind == FL_SERIES_SYN ? FL_SEG_DATA | FL_SEG_FIN | FL_SEG_ACKS
+	                                               : FL_SEG_DATA | FL_SEG_FIN;
 
 	if (!is_lasting(series))
 		return;
 	if (segment->classes & FL_SEG_RST)
 		note_reset(series, segment, false, rst_ack);
-	else if (series->is_acked && (segment->classes & (FL_SEG_DATA | FL_SEG_FIN)))
+	else if (series->is_acked && (segment->classes & shows))
 		end_series(flow, trouble, segment->dir, segment);
 }
 
@@ -282,8 +287,7 @@ void series_update(struct fl_flows *flows, struct fl_flow *flow, const struct fl
 {
 	const uint32_t odd = FL_SEG_REPEAT | FL_SEG_PROBE | FL_SEG_WINDOW_PROBE | FL_SEG_ZERO_WINDOW;
 	uint32_t classes = segment->classes;
-	struct fl_trouble *trouble = classes & odd && !(classes & FL_SEG_RST) ? need_trouble(flows, flow)
-	                                                                      : trouble_of(flow);
+	struct fl_trouble *trouble = classes & odd ? need_trouble(flows, flow) : trouble_of(flow);
 	unsigned dir = segment->dir;
 
 	if (!trouble)
@@ -348,13 +352,14 @@ void fl_series_next(const struct fl_series *series, int64_t *ret_least, int64_t 
 	uint32_t kept = series->repeats < FL_STEPS ? series->repeats : FL_STEPS;
 	int64_t last = fl_series_last_gap(series), before = kept > 1 ? series->gap_us[kept - 2] * FL_NS_PER_US : 0;
 	int64_t least = last - last / 9 - tick, most = 2 * last; /* the timer itself was down to an eighth shorter */
-	bool is_flat = kept > 1 && last < before + before / 3;
+	bool is_lone = series->repeats == 1 && fl_series_begins_with_tlp(series) != 0;
+	bool is_flat = last < before + before / 3;
 
 	if (!is_flat && series->kind != FL_SERIES_SYN)
 		least *= 2;
-	if (fl_series_begins_with_tlp(series) == -1) { /* the timer only begins behind the probe, and may be long */
+	if (is_lone) { /* the timer only begins behind the probe, and may be 3 s where that came after 1 s */
 		least = last - last / 9 - tick;
-		most = most > FL_NS_PER_S ? most : FL_NS_PER_S;
+		most = 3 * last > FL_NS_PER_S ? 3 * last : FL_NS_PER_S;
 	}
 	if (least > most_timer && last < most_timer + most_timer / 8)
 		least = most_timer;

@@ -246,6 +246,17 @@ static void note_hole(struct fl_flows *flows, struct fl_flow *flow, const struct
 		holes_add(*holes, next, segment->seq);
 }
 
+/* The answer to a SYN is no SYN-ACK and ACKs something else: it is of an old connection, and says nothing of this one.
+ * A client that ever sent an ACK has heard more than the capture. */
+static bool is_old_answer(const struct fl_flow *flow, const struct fl_packet *packet, unsigned dir)
+{
+	const struct fl_end *end = &flow->end[dir], *peer = &flow->end[!dir];
+	uint64_t ack = fl_seq_unwrap(peer->next, packet->ack);
+
+	return (peer->seen & FL_SEEN_SYN) && !(end->seen & FL_SEEN_SYN) && end->una == 0 &&
+	       (ack <= fl_seq_first(flow->cold->isn[!dir]) || ack > peer->next);
+}
+
 /* What of the ACK's sender is known from its kind: new, again, of a probe. */
 static void take_ack(struct fl_flow *flow, const struct fl_packet *packet, struct fl_segment *segment)
 {
@@ -253,6 +264,11 @@ static void take_ack(struct fl_flow *flow, const struct fl_packet *packet, struc
 	struct fl_cold *cold = flow->cold;
 	struct holes *holes = flow->sick ? flow->sick->holes[peer] : NULL;
 
+	if (is_old_answer(flow, packet, segment->dir)) {
+		segment->ack = fl_seq_unwrap(flow->end[peer].next, packet->ack);
+		segment->classes |= FL_SEG_CHALLENGE;
+		return;
+	}
 	segment->classes |= advance_peer(&flow->end[peer], segment, packet->ack);
 	if (segment->classes & FL_SEG_ACKS) {
 		if (holes && holes_acked(holes, flow->end[peer].una)) {
@@ -326,12 +342,13 @@ void fl_tcp_track(struct fl_flows *flows, struct fl_flow *flow, const struct fl_
 	segment->classes = classify(flow, packet, segment, is_late);
 
 	bool is_new = !is_rst && segment->end > segment->seq && segment->end > end->next;
+	uint64_t new_from = segment->seq > end->next ? segment->seq : end->next;
 
 	note_hole(flows, flow, segment);
 	count_packet(flow, packet, dir);
 	advance_sender(flow, end, packet, segment);
 	if (is_new)
-		under_way_sent(flow, segment);
+		under_way_sent(flow, segment, new_from);
 	if (!is_rst)
 		take_window(flow, packet, segment);
 	if (has_ack && !is_rst)

@@ -23,7 +23,7 @@ const struct fl_sent *fl_tcp_oldest(const struct fl_flow *flow, unsigned dir)
 	return flow->cold->n_sent[dir] ? &flow->cold->sent[dir][0] : NULL;
 }
 
-void under_way_sent(struct fl_flow *flow, const struct fl_segment *segment)
+void under_way_sent(struct fl_flow *flow, const struct fl_segment *segment, uint64_t from)
 {
 	struct fl_cold *cold = flow->cold;
 	struct fl_sent *marks = cold->sent[segment->dir];
@@ -34,7 +34,7 @@ void under_way_sent(struct fl_flow *flow, const struct fl_segment *segment)
 			marks[1] = marks[2];
 		*count = FL_MARKS - 1;
 	}
-	marks[(*count)++] = (struct fl_sent){ segment->at, (uint32_t)segment->seq, segment->frame, segment->file };
+	marks[(*count)++] = (struct fl_sent){ segment->at, (uint32_t)from, segment->frame, segment->file };
 }
 
 void under_way_acked(struct fl_flow *flow, unsigned dir, int64_t at)

@@ -122,7 +122,7 @@ static void take_line(const char *line, int64_t before, struct fl_packet *ret_pa
 	char time[32], source[8], target[8], flags[16], options[96] = "";
 	uint64_t seq, end, ack = 0;
 	uint32_t source_isn, target_isn;
-	unsigned length, window = 502, ttl = 64;
+	unsigned length, window = 502, ttl = 64, id = 0, interface = 0, mac = 0;
 	int used = 0, more = 0;
 
 	if (take_neighbour(line, before, ret_packet) || take_icmp(line, before, ret_packet))
@@ -136,6 +136,12 @@ static void take_line(const char *line, int64_t before, struct fl_packet *ret_pa
 		used += more;
 	if (sscanf(line + used, " ttl %u%n", &ttl, &more) == 1)
 		used += more;
+	if (sscanf(line + used, " id %u%n", &id, &more) == 1)
+		used += more;
+	if (sscanf(line + used, " if %u%n", &interface, &more) == 1)
+		used += more;
+	if (sscanf(line + used, " mac %u%n", &mac, &more) == 1)
+		used += more;
 	if (sscanf(line + used, " %95[<a-z0-9 ,>]%n", options, &more) == 1)
 		used += more;
 	ck_assert_msg(line[used + (int)strspn(line + used, " \t")] == '\0', "script: \"%s\" is left of \"%s\"",
@@ -148,12 +154,16 @@ static void take_line(const char *line, int64_t before, struct fl_packet *ret_pa
 		                          .captured = 0,
 		                          .window = (uint16_t)window,
 		                          .flags = flags_of(flags),
+		                          .ip_id = (uint16_t)id,
+		                          .interface = (uint16_t)interface,
 		                          .ttl = (uint8_t)ttl };
 	end_of(source, &ret_packet->source, &ret_packet->source_port, &source_isn);
 	end_of(target, &ret_packet->target, &ret_packet->target_port, &target_isn);
 	ret_packet->at = time_of(time, before);
 	ret_packet->seq = source_isn + (uint32_t)seq;
 	ret_packet->ack = ret_packet->flags & FL_TCP_ACK ? target_isn + (uint32_t)ack : 0;
+	ret_packet->mac_source[0] = 2;
+	ret_packet->mac_source[5] = (uint8_t)(mac ? mac : ret_packet->source.bytes[3]);
 	take_options(options, target_isn, &ret_packet->options);
 }
 
@@ -227,6 +237,7 @@ static void end_frame(const struct fl_packet *packet, uint8_t *start, const stru
 	*ret_frame = (struct fl_frame){
 		.number = packet->number, .at = packet->at, .bytes = start, .caplen = length, .len = length, .link = 1
 	};
+	ret_frame->interface = packet->interface;
 }
 
 static void put_address(struct bytes *to, const struct fl_address *address)
@@ -241,12 +252,12 @@ static void put_mac(struct bytes *to, const struct fl_address *address)
 	put(to, address->bytes[3], 2);
 }
 
-static void put_ip(struct bytes *to, uint32_t length, uint8_t ttl, uint8_t protocol, const struct fl_address *source,
-                   const struct fl_address *target)
+static void put_ip(struct bytes *to, uint32_t length, uint16_t id, uint8_t ttl, uint8_t protocol,
+                   const struct fl_address *source, const struct fl_address *target)
 {
 	put(to, 0x4500, 2);
 	put(to, length, 2);
-	put(to, 0x00004000, 4);
+	put(to, (uint32_t)id << 16 | 0x4000, 4);
 	put(to, (uint32_t)ttl << 24 | (uint32_t)protocol << 16, 4);
 	put_address(to, source);
 	put_address(to, target);
@@ -281,11 +292,11 @@ static void put_icmp(struct bytes *to, const struct fl_packet *packet, struct fl
 	put_mac(to, &icmp->from);
 	put_mac(to, &icmp->sender);
 	put(to, 0x0800, 2);
-	put_ip(to, length, 64, 1, &icmp->sender, &icmp->from);
+	put_ip(to, length, 0, 64, 1, &icmp->sender, &icmp->from);
 	put(to, (uint32_t)icmp->type << 8 | icmp->code, 2);
 	put(to, 0, 2);
 	put(to, 0, 4);
-	put_ip(to, quoted, 64, 6, &icmp->from, &icmp->to);
+	put_ip(to, quoted, 0, 64, 6, &icmp->from, &icmp->to);
 	put(to, icmp->from_port, 2);
 	put(to, icmp->to_port, 2);
 	put(to, icmp->seq, 4);
@@ -308,10 +319,11 @@ static void put_frame(struct bytes *to, const struct fl_packet *packet, struct f
 		return;
 	}
 	put_mac(to, &packet->target);
-	put_mac(to, &packet->source);
+	memcpy(to->at, packet->mac_source, sizeof(packet->mac_source));
+	to->at += sizeof(packet->mac_source);
 	put(to, 0x0800, 2);
 	ip = to->at;
-	put_ip(to, 0, packet->ttl, 6, &packet->source, &packet->target); /* length comes later */
+	put_ip(to, 0, packet->ip_id, packet->ttl, 6, &packet->source, &packet->target); /* length comes later */
 	tcp = to->at;
 	put(to, packet->source_port, 2);
 	put(to, packet->target_port, 2);
@@ -324,6 +336,7 @@ static void put_frame(struct bytes *to, const struct fl_packet *packet, struct f
 	options.at = to->at;
 	put_options(to, &packet->options);
 	ck_assert_uint_eq((to->at - options.at) % 4, 0);
+	ck_assert_int_le(to->at - options.at, 40);
 	tcp[12] = (uint8_t)((to->at - tcp) / 4 << 4);
 	memset(to->at, 0, packet->length);
 	to->at += packet->length;

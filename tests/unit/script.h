@@ -3,12 +3,13 @@
  *	0.000  C>S S 0:0(0) win 64240 <mss 1460,wscale 7>
  *	0.001  S>C SA 0:0(0) ack 1 win 65160
  *	+0.5   C>S PA 1:65(64) ack 1 win 502 <ts 10 20>
+ *	+0     S>C A 1:1(0) ack 65 win 502 ttl 63 id 7 if 1 mac 9 <sackok,sack 1 65>
  *
  * A time is in seconds since 2026-01-14 09:00:00 UTC, or "+" and the seconds since the line before. An end is a host's
  * letter, with a number for another port of it: C and C2 are two clients' sockets on one host, D is another host; S, T
- * and U are servers. Sequence numbers count from the sender's initial one, ACKs from the receiver's; the end is checked
- * against the length. What else may stand behind it: "ttl 63" (64 without) before the options, of which there are "mss
- * 1460", "wscale 7", "sackok", "ts 10 20" and "sack 1 65" (of the receiver's numbers). Two other kinds of line:
+ * and U are servers. Sequence numbers count from the sender's initial one, ACKs and SACK blocks from the receiver's;
+ * the end is checked against the length. What a line leaves out is window 502, TTL 64, IP identification 0, the
+ * capture's interface 0, and a source MAC of the host's own. Two other kinds of line:
  *
  *	1.000  C?S                        ARP: C asks who has S
  *	1.000  C!S                        ARP: S answers C

@@ -417,11 +417,24 @@ START_TEST(gap_above_the_longest_timer_stays_as_it_is)
 }
 END_TEST
 
+START_TEST(connect_that_still_tries_fails_at_the_expiry_behind_its_last_repeat)
+{
+	struct fl_series series = series_of(FL_SERIES_SYN, GAPS(1, 2, 4));
+
+	ck_assert_double_eq_tol(gives_up_after(&series, 6), 8 + 16 + 32 + 64, 0.001);
+	ck_assert_double_eq_tol(gives_up_after(&series, 3), 8, 0.001);
+	series = series_of(FL_SERIES_SYN, GAPS(1, 1, 1, 1, 1, 2)); /* since 6.5 */
+	ck_assert_double_eq_tol(gives_up_after(&series, 6), 4 + 8 + 16 + 32 + 64, 0.001);
+}
+END_TEST
+
 START_TEST(nothing_is_known_of_when_other_series_are_given_up)
 {
-	struct fl_series series = series_of(FL_SERIES_SYN, GAPS(1, 2));
+	struct fl_series series = series_of(FL_SERIES_SYN_ACK, GAPS(1, 2));
 
 	ck_assert_int_eq(knobs_gives_up(&series, 15), FL_TIME_NONE);
+	series = series_of(FL_SERIES_SYN, GAPS(3, 6)); /* no schedule of Linux' */
+	ck_assert_int_eq(knobs_gives_up(&series, 6), FL_TIME_NONE);
 	series = series_of(FL_SERIES_DATA, GAPS(.2)); /* it may have been a probe */
 	ck_assert_int_eq(knobs_gives_up(&series, 15), FL_TIME_NONE);
 }
@@ -440,4 +453,5 @@ UNIT_MAIN("knobs", measured_series_of_data_hold_the_retries2_that_was_set,
           end_of_the_syns_by_time_is_taken_within_the_timers_lateness, syns_of_another_system_fit_no_setting_of_linux,
           series_of_fins_and_syn_acks_name_no_setting, more_repeats_than_are_kept_do_not_overrun,
           kernel_that_still_tries_gives_up_at_the_expiry_behind_its_time, gap_above_the_longest_timer_stays_as_it_is,
+          connect_that_still_tries_fails_at_the_expiry_behind_its_last_repeat,
           nothing_is_known_of_when_other_series_are_given_up)

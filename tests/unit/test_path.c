@@ -168,7 +168,7 @@ START_TEST(three_repeats_by_the_timer_over_a_second_are_a_warning)
 	ck_assert_int_eq(script_figure(finding, "stopped", 0), 0);
 	ck_assert_uint_eq(finding->n_evidence, 3);
 	ck_assert_uint_eq(finding->evidence_frame[0], lost_frame);
-	ck_assert_str_eq(finding->evidence[0], "client sends 100 bytes after 990 ms of quiet; never ACKed");
+	ck_assert_str_eq(finding->evidence[0], "client sends 100 bytes; never ACKed");
 	ck_assert_uint_eq(finding->evidence_frame[1], lost_frame + 1);
 	ck_assert_str_eq(finding->evidence[1], "sent again for the first time, after 200 ms");
 	ck_assert_uint_eq(finding->evidence_frame[2], lost_frame + 3);
@@ -1516,7 +1516,7 @@ START_TEST(standstills_of_more_than_a_second_in_all_are_degraded)
 	ck_assert_int_eq(finding->recovered, script_at(5.6007));
 	ck_assert_int_eq(script_figure(finding, "stalled", 0), 1000100 * FL_NS_PER_US);
 	ck_assert_int_eq(script_figure(finding, "stalls", 0), 2);
-	ck_assert_int_eq(script_figure(finding, "longest", 0), 600700 * FL_NS_PER_US);
+	ck_assert_int_eq(script_figure(finding, "longest", 0), 600300 * FL_NS_PER_US);
 	ck_assert_int_eq(script_figure(finding, "repeats", 0), 2);
 	ck_assert_int_eq(script_figure(finding, "again", 0), 3);
 	ck_assert_int_eq(script_figure(finding, "packets", 0), 18);
@@ -1628,7 +1628,7 @@ START_TEST(open_and_silent_for_a_minute_is_unknown)
 	ck_assert_str_eq(flow.summary,
 	                 "Open and silent for 1m00s (since frame 11): nothing is under way, no keepalive was "
 	                 "seen, so nobody can know whether the other side is still there. Only the next "
-	                 "write will tell, or never anything.");
+	                 "write will tell.");
 	says(flow.would_catch, "keepalives (by default 7,200 s of silence and 9 probes 75 s apart: 7,875 s");
 	flow = seen(352.0102);
 	is(&flow, "idle-unknown", FL_NOTICE, FL_SIDE_UNKNOWN);
