@@ -183,7 +183,7 @@ static bool is_dsack(const struct fl_packet *packet)
 {
 	const struct fl_tcp_options *options = &packet->options;
 
-	if (!(options->present & FL_OPT_SACK) || options->n_sack == 0)
+	if (options->n_sack == 0)
 		return false;
 	if (fl_seq_before(options->sack[0][0], packet->ack))
 		return true;
@@ -191,6 +191,7 @@ static bool is_dsack(const struct fl_packet *packet)
 	       !fl_seq_before(options->sack[1][1], options->sack[0][1]);
 }
 
+/* An RST that was not at the very next number is answered, and its receiver lives on (RFC 5961 section 3). */
 uint32_t classify_ack(const struct fl_flow *flow, const struct fl_packet *packet, const struct fl_segment *segment)
 {
 	unsigned dir = segment->dir;
@@ -201,7 +202,7 @@ uint32_t classify_ack(const struct fl_flow *flow, const struct fl_packet *packet
 		return classes;
 	if (series_is_probed(flow, !dir))
 		return classes | FL_SEG_PROBE_ANSWER;
-	if (series_is_challenged(flow, !dir))
+	if (peer->seen & FL_SEEN_RST)
 		return classes | FL_SEG_CHALLENGE;
 	return fl_tcp_outstanding(flow, !dir) > 0 && !(segment->classes & FL_SEG_WINDOW_OPENED)
 	               ? classes | FL_SEG_DUP_ACK

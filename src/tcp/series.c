@@ -49,14 +49,6 @@ bool series_is_probed(const struct fl_flow *flow, unsigned dir)
 	return trouble && (trouble->keepalives[dir].unanswered > 0 || trouble->window_probes[dir].unanswered > 0);
 }
 
-bool series_is_challenged(const struct fl_flow *flow, unsigned dir)
-{
-	const struct fl_end *end = &flow->end[dir];
-
-	return (end->seen & FL_SEEN_RST) ||
-	       ((end->seen & FL_SEEN_SYN) && !(end->seen & FL_SEEN_SYN_ACK) && !(flow->end[!dir].seen & FL_SEEN_SYN));
-}
-
 bool series_has_sack(const struct fl_flow *flow)
 {
 	uint16_t both = flow->end[0].seen & flow->end[1].seen;
@@ -285,7 +277,7 @@ static void watch_window(struct fl_closed_window *closed, const struct fl_segmen
 
 void series_update(struct fl_flows *flows, struct fl_flow *flow, const struct fl_segment *segment, uint64_t rst_ack)
 {
-	const uint32_t odd = FL_SEG_REPEAT | FL_SEG_PROBE | FL_SEG_WINDOW_PROBE | FL_SEG_ZERO_WINDOW;
+	const uint32_t odd = FL_SEG_REPEAT | FL_SEG_PROBE | FL_SEG_ZERO_WINDOW;
 	uint32_t classes = segment->classes;
 	struct fl_trouble *trouble = classes & odd ? need_trouble(flows, flow) : trouble_of(flow);
 	unsigned dir = segment->dir;

@@ -12,8 +12,6 @@ void series_update(struct fl_flows *flows, struct fl_flow *flow, const struct fl
 const struct fl_series *series_lasting(const struct fl_flow *flow, unsigned dir);
 /* end[dir] has sent a probe that is not answered yet. */
 bool series_is_probed(const struct fl_flow *flow, unsigned dir);
-/* The last packet of end[dir] was one that RFC 5961 answers with a challenge ACK. */
-bool series_is_challenged(const struct fl_flow *flow, unsigned dir);
 /* Both sides allowed SACK, or the handshake was not captured. */
 bool series_has_sack(const struct fl_flow *flow);
 

@@ -68,6 +68,12 @@ START_TEST(late_first_arrival_is_data_out_of_order)
 }
 END_TEST
 
+START_TEST(single_late_byte_is_data)
+{
+	called(OPEN ONE "1 C>S A 12:21(9) ack 1\n1.3 C>S A 11:12(1) ack 1\n", FL_SEG_DATA | FL_SEG_OUT_OF_ORDER);
+}
+END_TEST
+
 START_TEST(late_arrival_that_brings_more_is_data)
 {
 	static const char more[] = OPEN ONE "1 C>S A 21:31(10) ack 1\n1.3 C>S A 11:41(30) ack 1\n";
@@ -169,6 +175,9 @@ START_TEST(without_sack_there_is_no_tail_loss_probe)
 {
 	called(OPEN_NO_SACK TWO "1.005 C>S A 11:21(10) ack 1\n", FL_SEG_REPEAT | FL_SEG_CLOCKED);
 	called(OPEN_NO_SACK TWO "1.2 C>S A 11:21(10) ack 1\n", FL_SEG_REPEAT | FL_SEG_CLOCKED);
+	called("0 C>S S 0:0(0)\n0.01 S>C SA 0:0(0) ack 1 <sackok>\n0.02 C>S A 1:1(0) ack 1\n" TWO
+	       "1.2 C>S A 11:21(10) ack 1\n",
+	       FL_SEG_REPEAT | FL_SEG_CLOCKED);
 	/* whether it was allowed is not known mid-flow, nor where one side's SYN is all that was captured */
 	called("0 S>C A 1:1(0) ack 1\n" TWO "1.2 C>S A 11:21(10) ack 1\n", FL_SEG_REPEAT | FL_SEG_TLP);
 	called("0 C>S S 0:0(0)\n0 S>C A 1:1(0) ack 1\n" TWO "1.2 C>S A 11:21(10) ack 1\n", FL_SEG_REPEAT | FL_SEG_TLP);
@@ -406,6 +415,7 @@ START_TEST(keepalive_is_the_byte_below_the_last_ack)
 	called(OPEN ONE "1.01 S>C A 1:1(0) ack 11\n60 C>S PA 10:11(1) ack 1\n", FL_SEG_PROBE | FL_SEG_PUSH);
 	called(OPEN ONE "1.01 S>C A 1:1(0) ack 11\n60 C>S A 11:11(0) ack 1\n", 0);
 	called(OPEN ONE "1.01 S>C A 1:1(0) ack 11\n60 C>S A 9:9(0) ack 1\n", 0);
+	called(OPEN ONE "1.01 S>C A 1:1(0) ack 11\n60 C>S A 10:12(2) ack 1\n", FL_SEG_DATA);
 	called(OPEN ONE "1.01 S>C A 1:1(0) ack 11\n60 C>S A 9:11(2) ack 1\n",
 	       FL_SEG_REPEAT | FL_SEG_TLP | FL_SEG_SPURIOUS);
 	called(OPEN ONE "1.01 S>C A 1:1(0) ack 11\n60 C>S A 9:10(1) ack 1\n",
@@ -584,6 +594,13 @@ START_TEST(segment_that_is_not_acceptable_is_challenged)
 	called("0 C>S S 0:0(0)\n0.01 S>C A 700:700(0) ack 900\n", FL_SEG_CHALLENGE);
 	called("0 C>S S 0:0(0)\n0.01 S>C A 700:700(0) ack 900\n1 C>S S 0:0(0)\n1.01 S>C A 700:700(0) ack 900\n",
 	       FL_SEG_CHALLENGE);
+	called("0 C>S S 0:0(0)\n0.01 S>C A 700:700(0) ack 0\n", FL_SEG_CHALLENGE);
+	called("0 C>S S 0:0(0)\n0.01 S>C A 700:700(0) ack 2\n", FL_SEG_CHALLENGE);
+	/* not where the client's other packets show a connection whose SYN-ACK was not captured */
+	called("0 C>S S 0:0(0)\n0.02 C>S A 1:1(0) ack 1\n1 S>C A 1:1(0) ack 65\n", FL_SEG_ACKS | FL_SEG_ACKS_UNSEEN);
+	called("0 C>S S 0:0(0)\n" ONE "1.01 S>C A 1:1(0) ack 1\n1.01 S>C A 1:1(0) ack 1\n", FL_SEG_DUP_ACK);
+	called("0 C>S S 0:10(10)\n0.01 S>C A 1:1(0) ack 11\n", FL_SEG_ACKS); /* TCP fast open */
+	called("0 C>S S 0:10(10)\n0.01 S>C A 1:1(0) ack 12\n", FL_SEG_CHALLENGE);
 	/* not to one of this capture's */
 	called(OPEN "1 C>S A 1:1(0) ack 1\n1.01 S>C A 1:1(0) ack 1\n", 0);
 	called("0 C>S S 0:0(0)\n0.01 S>C A 1:1(0) ack 1\n", FL_SEG_ACKS);
@@ -691,7 +708,7 @@ START_TEST(numbers_wrap)
 }
 END_TEST
 
-UNIT_MAIN("classify", data_is_what_was_never_seen, late_first_arrival_is_data_out_of_order,
+UNIT_MAIN("classify", data_is_what_was_never_seen, late_first_arrival_is_data_out_of_order, single_late_byte_is_data,
           late_arrival_that_brings_more_is_data, hole_that_was_filled_is_repeated_next,
           what_a_longer_repeat_holds_is_a_repeat, shorter_repeat_is_a_repeat, timer_fires_into_silence,
           new_data_behind_it_does_not_start_the_timer_anew, ack_of_a_part_starts_the_timer_anew,

@@ -100,6 +100,14 @@ START_TEST(ack_before_the_syn_ack_completes_nothing)
 	static const char old[] = "0 C>S S 0:0(0)\n0.01 S>C A 500:500(0) ack 700\n";
 
 	ck_assert_uint_eq(cold(old).rtt_us, UINT32_MAX);
+	/* or that of a server whose SYN-ACK was not captured: only the client's completes it */
+	ck_assert_uint_eq(cold("0 C>S S 0:0(0)\n0.01 S>C A 1:1(0) ack 1\n").rtt_us, UINT32_MAX);
+}
+END_TEST
+
+START_TEST(rst_completes_nothing)
+{
+	ck_assert_uint_eq(cold("0 C>S S 0:0(0)\n0.01 S>C SA 0:0(0) ack 1\n0.02 C>S R 1:1(0)\n").rtt_us, UINT32_MAX);
 }
 END_TEST
 
@@ -125,5 +133,5 @@ END_TEST
 UNIT_MAIN("round_trip", handshake_holds_both_halves, half_a_handshake_is_the_half_that_is_known,
           only_the_first_handshake_counts, data_that_completes_the_handshake_measures_it, repeated_syn_measures_nothing,
           repeated_syn_ack_measures_nothing, syn_ack_repeated_after_the_handshake_takes_nothing_back,
-          ack_before_the_syn_ack_completes_nothing, without_a_handshake_the_quickest_acks_tell,
+          ack_before_the_syn_ack_completes_nothing, rst_completes_nothing, without_a_handshake_the_quickest_acks_tell,
           handshake_longer_than_can_be_told_is_capped)

@@ -178,6 +178,16 @@ START_TEST(repeat_of_what_was_never_captured_began_with_itself)
 }
 END_TEST
 
+START_TEST(tail_of_what_was_sent_before_the_capture_began_with_itself)
+{
+	const struct fl_series *series = now("0 C>S A 100:100(0) ack 1\n1 C>S PA 90:100(10) ack 1\n");
+
+	ck_assert_int_eq(series->sent_at, script_at(1));
+	ck_assert_uint_eq(series->gap_us[0], 0);
+	done();
+}
+END_TEST
+
 /* What kind it is. */
 
 START_TEST(series_of_syn_and_syn_ack)
@@ -575,6 +585,24 @@ START_TEST(third_ack_ends_the_series_of_a_syn_whose_syn_ack_was_lost)
 }
 END_TEST
 
+START_TEST(syn_series_behind_the_handshake_ends_as_others)
+{
+#define SYN_AGAIN OPEN "1 C>S S 0:0(0)\n"
+	ck_assert_int_eq(now(SYN_AGAIN "2 C>S A 1:1(0) ack 1\n")->over_at, FL_TIME_NONE);
+	done();
+	ck_assert_int_eq(now(SYN_AGAIN "2 C>S PA 1:11(10) ack 1\n")->over_at, script_at(2));
+	done();
+	ck_assert_int_eq(now(SYN_AGAIN "2 C>S FA 1:1(0) ack 1\n")->over_at, script_at(2));
+	done();
+	/* that of a SYN-ACK does not end with an ACK of its sender */
+	ck_assert_int_eq(trouble(OPEN "1 S>C SA 0:0(0) ack 1\n2 C>S PA 1:11(10) ack 1\n2 S>C A 1:1(0) ack 11\n")
+	                         ->now[SERVER]
+	                         .over_at,
+	                 FL_TIME_NONE);
+	done();
+}
+END_TEST
+
 /* Causes. */
 
 START_TEST(only_timers_make_a_series)
@@ -588,6 +616,11 @@ START_TEST(only_timers_make_a_series)
 	ck_assert_uint_eq(sick->spurious, 0);
 	ck_assert_int_eq(sick->repeated_at[CLIENT], script_at(1.011));
 	ck_assert_ptr_null(series_lasting(script_track_flow(&track), CLIENT));
+	done();
+	ck_assert_uint_eq(trouble(OPEN "1 C>S PA 1:11(10) ack 1\n1 C>S PA 11:21(10) ack 1\n1.01 S>C A 1:1(0) ack 1\n"
+	                               "1.011 C>S PA 1:11(10) ack 1\n1.012 C>S PA 11:21(10) ack 1\n")
+	                          ->asked_for,
+	                  2);
 	done();
 	sick = trouble(ONE "1.001 C>S PA 1:11(10) ack 1\n");
 	ck_assert_uint_eq(sick->now[CLIENT].kind, FL_SERIES_NONE);
@@ -622,6 +655,8 @@ START_TEST(probes_are_counted_and_timed)
 	done();
 	ck_assert_uint_eq(trouble(OPEN "60 C>S A 0:0(0) ack 1\n")->keepalives[CLIENT].gap_us, 0);
 	done();
+	ck_assert_uint_eq(trouble(OPEN "60 C>S A 0:0(0) ack 1\n59 C>S A 0:0(0) ack 1\n")->keepalives[CLIENT].gap_us, 0);
+	done(); /* a clock that stepped back */
 }
 END_TEST
 
@@ -700,6 +735,11 @@ START_TEST(probes_of_a_window_are_counted_apart)
 	ck_assert_uint_eq(sick->window_probes[CLIENT].unanswered, 1);
 	ck_assert_uint_eq(sick->keepalives[CLIENT].count, 0);
 	ck_assert(series_is_probed(script_track_flow(&track), CLIENT));
+	done();
+	sick = trouble(OPEN "1 C>S PA 1:11(10) ack 1\n1.01 S>C A 1:1(0) ack 11 win 0\n1.3 C>S A 10:10(0) ack 1\n"
+	                    "2 C>S A 10:10(0) ack 1\n");
+	ck_assert_uint_eq(sick->window_probes[CLIENT].answered, 0);
+	ck_assert_uint_eq(sick->window_probes[CLIENT].unanswered, 2);
 	done();
 }
 END_TEST
@@ -905,6 +945,8 @@ START_TEST(lone_repeat_may_be_a_probe_before_a_longer_timer)
 	is_due(&series, 207 - 23 - 10, 1000 + 125 + 10);
 	series = of_data(333.3, 0, 0);
 	is_due(&series, 333.3 - 37.033333 - 10, 1000 + 125 + 10);
+	series = of_data(400, 0, 0);
+	is_due(&series, 400 - 44.444444 - 10, 1200 + 150 + 10);
 	series = of_data(900, 0, 0); /* 3 s behind 1 s, where the SYN was lost and there are no timestamps */
 	is_due(&series, 900 - 100 - 10, 2700 + 337.5 + 10);
 	series = of_data(9, 0, 0);
@@ -965,7 +1007,8 @@ END_TEST
 UNIT_MAIN("series", healthy_flow_has_no_trouble, gaps_of_a_series_are_kept, gaps_beyond_the_twentieth_are_counted_only,
           gap_longer_than_can_be_kept_is_capped, range_of_a_series_grows_with_its_repeats,
           tail_loss_probe_waited_since_the_last_segment, failure_began_when_the_oldest_byte_was_sent,
-          repeat_of_what_was_never_captured_began_with_itself, series_of_syn_and_syn_ack,
+          repeat_of_what_was_never_captured_began_with_itself,
+          tail_of_what_was_sent_before_the_capture_began_with_itself, series_of_syn_and_syn_ack,
           series_of_a_fin_has_delivered_all_data, fin_that_is_probed_with_first_is_data_all_the_same,
           one_byte_is_data_and_no_fin, ack_of_the_first_byte_ends_a_series, stall_is_the_time_without_the_round_trip,
           answer_within_the_round_trip_is_no_stall, only_data_stalls, longest_series_of_data_is_kept,
@@ -975,10 +1018,11 @@ UNIT_MAIN("series", healthy_flow_has_no_trouble, gaps_of_a_series_are_kept, gaps
           first_rst_that_counts_is_the_one, old_connections_answer_does_not_end_a_syn_series,
           series_of_acked_bytes_lasts_until_its_sender_goes_on, sender_that_goes_on_heard_the_last_reply,
           reply_before_the_end_is_no_end_of_a_series_that_was_not_acked, acked_and_unacked_bytes_are_two_series,
-          third_ack_ends_the_series_of_a_syn_whose_syn_ack_was_lost, only_timers_make_a_series,
-          probes_are_counted_and_timed, answer_ends_a_run_of_probes, whatever_the_peer_sends_but_an_rst_answers,
-          probe_within_half_a_second_of_another_proves_nothing, probes_of_a_window_are_counted_apart,
-          closed_window_is_timed_until_it_opens, windows_of_syn_and_rst_say_nothing, second_gap_tells_a_tail_loss_probe,
+          third_ack_ends_the_series_of_a_syn_whose_syn_ack_was_lost, syn_series_behind_the_handshake_ends_as_others,
+          only_timers_make_a_series, probes_are_counted_and_timed, answer_ends_a_run_of_probes,
+          whatever_the_peer_sends_but_an_rst_answers, probe_within_half_a_second_of_another_proves_nothing,
+          probes_of_a_window_are_counted_apart, closed_window_is_timed_until_it_opens,
+          windows_of_syn_and_rst_say_nothing, second_gap_tells_a_tail_loss_probe,
           tail_is_a_probe_and_a_handshake_is_none, timers_repeats_are_all_but_the_probe,
           last_gap_is_that_before_the_last_repeat, next_gap_is_twice_the_last_and_late_by_an_eighth,
           flat_gaps_may_stay_flat, syn_gaps_double_or_not, lone_repeat_may_be_a_probe_before_a_longer_timer,

@@ -163,6 +163,7 @@ START_TEST(last_one_is_known_when_all_was_acked)
 	ck_assert_uint_eq(last(HANDSHAKE, CLIENT), 1);
 	ck_assert_uint_eq(last(HANDSHAKE, SERVER), 2);
 	ck_assert_uint_eq(last(THREE, CLIENT), 6);
+	ck_assert_uint_eq(last(THREE "3.1 S>C A 1:1(0) ack 11\n", CLIENT), 6);
 	ck_assert_uint_eq(last(THREE "3.1 S>C A 1:1(0) ack 31\n", CLIENT), 6);
 	ck_assert_uint_eq(last(THREE "3.1 S>C A 1:1(0) ack 31\n4 C>S PA 31:41(10) ack 1\n", CLIENT), 8);
 	ck_assert_uint_eq(oldest(THREE "3.1 S>C A 1:1(0) ack 31\n4 C>S PA 31:41(10) ack 1\n", CLIENT), 8);
