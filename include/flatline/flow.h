@@ -110,7 +110,7 @@ struct fl_cold {
 	uint32_t rtt_us; /* SYN to the ACK of the SYN-ACK, both halves as seen here; UINT32_MAX unknown */
 	uint32_t first_frame;
 	uint32_t last_file;               /* file of its last packet, for evidence */
-	uint32_t isn[2];                  /* of SYN or SYN-ACK; valid with FL_SEEN_SYN */
+	uint32_t isn[2];                  /* of SYN or SYN-ACK, with FL_SEEN_SYN; else the lowest number captured */
 	struct fl_sent sent[2][FL_MARKS]; /* [n_sent - 1] is of what was sent last; [0] too when nothing is under way */
 	int64_t acked_at[2];      /* when its peer last ACKed anything of it, new or again; FL_TIME_NONE for never */
 	uint32_t ack_delay_us[2]; /* shortest time from its data to the ACK of all of it; UINT32_MAX unknown */
