@@ -149,6 +149,11 @@ bench: all $(BENCH)
 	@$(TEST_ENVIRONMENT) CC='$(CC)' $(top_srcdir)/tests/bench/run
 .PHONY: bench
 
+# mutations: are the tests awake? Minutes for the default selection, and hours for all: MUTATIONS='--all'.
+mutations: all
+	@$(TEST_ENVIRONMENT) $(PYTHON) $(top_srcdir)/tests/mutations/mutate.py $(MUTATIONS)
+.PHONY: mutations
+
 # Everything below captures/ and tests/ is in the tarball, without a list: data, headers and scripts. What building in the
 # source tree leaves there is not.
 abs_distdir = $(abs_builddir)/$(distdir)
