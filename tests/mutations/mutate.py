@@ -168,7 +168,7 @@ class Bench:
         for package in ('PCAP', 'JSON', 'XXHASH', 'ZLIB', 'ZSTD', 'CHECK'):
             self.flags += settings.get(f'{package}_CFLAGS', '').split()
             self.libraries += settings.get(f'{package}_LIBS', '').split()
-        self.environment = {**os.environ, 'FLATLINE_SOURCE': str(self.tree), 'CK_FORK': 'no', 'CK_DEFAULT_TIMEOUT': '0',
+        self.environment = {**os.environ, 'FLATLINE_SOURCE': str(self.tree), 'CK_DEFAULT_TIMEOUT': '60',
                             'ASAN_OPTIONS': 'detect_leaks=0', 'PYTHONDONTWRITEBYTECODE': '1', 'TZ': 'XST-05:45'}
         self.patience = {}
         self.strict = Build(self, 'strict', ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'])
@@ -184,7 +184,7 @@ class Bench:
         environment = {**self.environment, 'LD_LIBRARY_PATH': str(folder)}
         began = time.monotonic()
         process = subprocess.Popen(list(map(str, command)), env=environment, cwd=folder, stdout=subprocess.PIPE,
-                                   stderr=subprocess.DEVNULL, start_new_session=True)
+                                   stderr=subprocess.STDOUT, start_new_session=True)
         os.set_blocking(process.stdout.fileno(), False)
         said, passed = b'', None
         while passed is None:
@@ -197,9 +197,14 @@ class Bench:
             else:
                 time.sleep(0.005)
         if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
+            os.killpg(process.pid, signal.SIGTERM)  # check then ends the test that hangs, which is a group of its own
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         process.stdout.close()
+        self.said = said.decode(errors='replace')
         self.patience.setdefault(name, 15 + 10 * (time.monotonic() - began))
         return passed
 
@@ -299,7 +304,8 @@ def main():
             began = time.monotonic()
             killer = bench.unit_killer(bench.strict.folder, bench.unit) or bench.golden_killer(bench.plain.folder)
             if killer:
-                raise Failure(f'{killer} fails without any mutation')
+                complaints = [line for line in bench.said.splitlines() if not line.startswith('ok')]
+                raise Failure('\n'.join([f'{killer} fails without any mutation', *complaints[:10]]))
             print(f'{len(mutations)} mutations; the tests take {time.monotonic() - began:.1f} s', flush=True)
         except Failure as failure:
             print(f'mutate.py: {failure}', file=sys.stderr)
