@@ -149,6 +149,7 @@ SCRIPTS_OF_TESTS = \
 	tests/golden/kernel_settings.sh \
 	tests/golden/schema.py \
 	tests/lab/record.sh \
+	tests/parity/analysis.sh \
 	tests/parity/outside.sh \
 	tests/parity/tshark.sh \
 	tests/style/format.sh \
@@ -168,6 +169,11 @@ bench: all $(BENCH)
 	@$(TEST_ENVIRONMENT) CC='$(CC)' $(top_srcdir)/tests/bench/run
 	@$(TEST_ENVIRONMENT) $(top_srcdir)/tests/bench/storms
 .PHONY: bench
+
+# mutations: are the tests awake? Minutes for the default selection, and hours for all: MUTATIONS='--all'.
+mutations: all
+	@$(TEST_ENVIRONMENT) $(PYTHON) $(top_srcdir)/tests/mutations/mutate.py $(MUTATIONS)
+.PHONY: mutations
 
 # Everything below captures/ and tests/ is in the tarball, without a list: data, headers and scripts. What building in the
 # source tree leaves there is not.

@@ -125,7 +125,7 @@ struct fl_cold {
 	int64_t syn_at;     /* the SYN that began it, 0 without */
 	uint32_t rtt_us;    /* SYN to the ACK of the SYN-ACK, both halves as seen here; UINT32_MAX unknown */
 	uint32_t synack_us; /* SYN to SYN-ACK, the server's half of rtt_us; UINT32_MAX unknown */
-	uint32_t isn[2];    /* of SYN or SYN-ACK; valid with FL_SEEN_SYN */
+	uint32_t isn[2];    /* of SYN or SYN-ACK, with FL_SEEN_SYN; else the lowest number captured */
 	uint32_t last_file; /* file of its last packet, for evidence */
 };
 _Static_assert(sizeof(struct fl_cold) <= 512, "eight cache lines");

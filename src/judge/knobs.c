@@ -70,7 +70,8 @@ static struct span span_of(const struct fl_series *series, int64_t now)
 	fl_series_next(series, &least, &most);
 	if (first != FL_TIME_NONE)
 		span.at_last = series->last_at - first;
-	if (series->over_at == FL_TIME_NONE && !series->is_reset && fl_series_stopped(series, now))
+	if (series->over_at == FL_TIME_NONE && !series->is_reset && (is_unsure || first != FL_TIME_NONE) &&
+	    fl_series_stopped(series, now))
 		span.at_end = most - (is_unsure ? series->first_at : first);
 	return span;
 }

@@ -11,24 +11,36 @@
 
 enum { told_gaps = 6 };
 
-/* The series that is told: one of data that lasts, else a connect's, else the longest of those that are over. */
+static int64_t length_of(const struct fl_series *series)
+{
+	return (series->over_at != FL_TIME_NONE ? series->over_at : series->last_at) - series->sent_at;
+}
+
+/* What lasts before what is over, and of what lasts data before the rest. */
+static int rank_of(const struct fl_series *series)
+{
+	if (series->kind == FL_SERIES_NONE)
+		return 0;
+	if (series->over_at != FL_TIME_NONE)
+		return 1;
+	return series->kind == FL_SERIES_DATA ? 3 : 2;
+}
+
+/* The series that is told: the longest of the highest rank. */
 static const struct fl_series *told_series(const struct fl_trouble *trouble, unsigned *ret_dir)
 {
 	const struct fl_series *best = NULL;
-	int best_rank = 0;
 
 	for (unsigned dir = 0; dir < 2; dir++) {
 		const struct fl_series *all[] = { &trouble->now[dir], &trouble->worst[dir], &trouble->connect[dir] };
 
-		for (unsigned i = 0; i < 3; i++) {
-			bool lasts = all[i]->over_at == FL_TIME_NONE, is_data = all[i]->kind == FL_SERIES_DATA;
-			int rank = all[i]->kind == FL_SERIES_NONE ? 0 : lasts ? 4 + is_data : is_data ? 1 : 2;
+		for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+			int rank = rank_of(all[i]), so_far = best ? rank_of(best) : 0;
 
-			if (rank > best_rank || (rank > 0 && rank == best_rank && all[i]->repeats > best->repeats)) {
-				best = all[i];
-				best_rank = rank;
-				*ret_dir = dir;
-			}
+			if (rank < so_far || rank == 0 || (rank == so_far && length_of(all[i]) <= length_of(best)))
+				continue;
+			best = all[i];
+			*ret_dir = dir;
 		}
 	}
 	return best;

@@ -10,7 +10,7 @@
 #include "series.h"
 #include "under_way.h"
 
-enum { largest_wscale = 14 };
+enum { largest_wscale = 14, young = 64 /* packets; few enough that their numbers have not wrapped */ };
 
 uint64_t fl_tcp_outstanding(const struct fl_flow *flow, unsigned dir)
 {
@@ -104,6 +104,8 @@ static void advance_sender(struct fl_flow *flow, struct fl_end *end, const struc
 		flow->cold->ts_value[segment->dir] = packet->options.ts_value;
 		end->seen |= FL_SEEN_TIMESTAMP;
 	}
+	if (end->next == 0)
+		flow->cold->isn[segment->dir] = packet->seq;
 	/* A pure ACK beyond what was seen shows that something before it was not captured, or not yet. It moves
 	 * nothing: the repeat of what was lost must still be news. */
 	if (end->next == 0 || (segment->end > segment->seq && segment->end > end->next))
@@ -208,6 +210,28 @@ static bool is_late_syn_ack(const struct fl_flow *flow, const struct fl_packet *
 	       !(flow->end[!dir].seen & FL_SEEN_PAYLOAD);
 }
 
+/* Of a side that is joined in the middle, how many bytes lie before the first one captured, and are not ACKed: packets
+ * overtake each other there, too, while it is young. From then on it begins with this packet. A lone byte that no ACK
+ * places may be a keepalive's. */
+static uint64_t count_before_first(struct fl_flow *flow, const struct fl_packet *packet,
+                                   const struct fl_segment *segment)
+{
+	const struct fl_end *end = &flow->end[segment->dir];
+	uint32_t *first = &flow->cold->isn[segment->dir];
+
+	if (end->next == 0 || end->packets > young || (end->seen & FL_SEEN_SYN) || (packet->flags & FL_TCP_SYN) ||
+	    (end->una == 0 && packet->length == 1))
+		return 0;
+
+	uint64_t begin = fl_seq_unwrap(end->next, *first), stop = segment->seq + packet->length;
+	uint64_t from = segment->seq > end->una ? segment->seq : end->una, to = stop < begin ? stop : begin;
+
+	if (from >= to)
+		return 0;
+	*first = packet->seq;
+	return to - from;
+}
+
 /* How many of the payload's bytes were never seen before; *ret_is_late when they had been skipped. */
 static uint32_t count_fresh(struct fl_flow *flow, const struct fl_packet *packet, const struct fl_segment *segment,
                             bool *ret_is_late)
@@ -220,12 +244,13 @@ static uint32_t count_fresh(struct fl_flow *flow, const struct fl_packet *packet
 	*ret_is_late = false;
 	if (packet->flags & FL_TCP_RST)
 		return 0;
-	if (holes && holes->count > 0 && segment->seq < next) {
-		uint64_t filled = holes_fill(holes, segment->seq, segment->end < next ? segment->end : next);
 
-		*ret_is_late = filled > 0 && fresh == 0;
-		fresh += filled;
-	}
+	uint64_t late = count_before_first(flow, packet, segment);
+
+	if (holes && holes->count > 0 && segment->seq < next)
+		late += holes_fill(holes, segment->seq, segment->end < next ? segment->end : next);
+	*ret_is_late = late > 0 && fresh == 0;
+	fresh += late;
 	return fresh < packet->length ? (uint32_t)fresh : packet->length;
 }
 

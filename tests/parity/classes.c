@@ -1,7 +1,12 @@
-/* Prints what flatline's engine calls every segment: one line a TCP frame, "FRAME STREAM LETTER CLASS...", where the
- * letter is that of the sender (A: seen first) and a copy of a packet is "copy". For the comparison with tshark's
- * counts, and for people. */
+/* Prints what flatline's engine calls every segment, and what stands on the wire: one line a TCP frame,
+ *
+ *	FRAME STREAM LETTER AT SEQ ACK LENGTH FLAGS WINDOW ID TTL WHOLE: CLASS...
+ *
+ * where the letter is that of the sender (A: seen first), AT is in nanoseconds and as in the file, ID is the IP
+ * identification, WHOLE is "short" where the TCP header lacks a piece, and a copy of a packet is "copy". For the
+ * comparison with tshark's analysis (analysis.py), and for people. */
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -42,27 +47,32 @@ static const struct {
 	{ FL_SEG_RST_FOREIGN, "foreign" },
 };
 
-/* The packet at hand; it is printed when its segment comes, or, as a copy, when another packet comes. */
 struct printer {
-	uint64_t number;
-	uint32_t stream;
-	unsigned dir;
+	const struct fl_frame *frames; /* at hand, for their times: the engine holds a clock still that steps back */
+	bool is_open; /* the packet's line waits for its classes, which come with its segment: of a copy there is none
+	               */
 };
 
 static void end_line(struct printer *printer)
 {
-	if (printer->number)
-		printf("%" PRIu64 " %d %c copy\n", printer->number, (int)printer->stream, "AB"[printer->dir]);
-	printer->number = 0;
+	if (printer->is_open)
+		printf(" copy\n");
+	printer->is_open = false;
 }
 
 static void take_packet(void *context, const struct fl_packet *packet, uint32_t id, uint32_t stream, unsigned dir)
 {
 	struct printer *printer = context;
+	char flags[16];
 
 	(void)id;
 	end_line(printer);
-	*printer = (struct printer){ packet->number, stream, dir };
+	printf("%" PRIu64 " %u %c", packet->number, stream, "AB"[dir]);
+	printf(" %" PRId64, printer->frames[packet->number - printer->frames[0].number].at);
+	printf(" %u %u %u", packet->seq, packet->ack, packet->length);
+	printf(" %s %u", fl_flags_text(packet->flags, flags), packet->window);
+	printf(" %u %u %s:", packet->ip_id, packet->ttl, packet->options.present & FL_OPT_MALFORMED ? "short" : "-");
+	printer->is_open = true;
 }
 
 static void take_segment(void *context, uint32_t id, const struct fl_segment *segment)
@@ -70,22 +80,21 @@ static void take_segment(void *context, uint32_t id, const struct fl_segment *se
 	struct printer *printer = context;
 
 	(void)id;
-	printf("%" PRIu64 " %d %c", printer->number, (int)printer->stream, "AB"[printer->dir]);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (segment->classes & names[i].bit)
 			printf(" %s", names[i].name);
 	}
 	printf("\n");
-	printer->number = 0;
+	printer->is_open = false;
 }
 
 int main(int argc, char **argv)
 {
 	struct fl_capture_settings capture_settings = { NULL, FL_TIME_NONE, FL_TIME_NONE };
 	struct fl_engine_settings settings = { .seed = 1, .number_streams = true };
-	struct printer printer = { 0 };
-	struct fl_engine_probe probe = { take_packet, take_segment, &printer };
 	struct fl_frame frames[FL_BATCH];
+	struct printer printer = { frames, false };
+	struct fl_engine_probe probe = { take_packet, take_segment, &printer };
 	struct fl_error error;
 	size_t count;
 

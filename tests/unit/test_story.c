@@ -260,9 +260,11 @@ START_TEST(every_sentence_of_the_path_reads_well)
 		         "5 C>S PA 11:21(10) ack 21\n7 C>S PA 11:21(10) ack 21\n11 C>S PA 11:21(10) ack 21\n"
 		         "19 C>S PA 11:21(10) ack 21\n",
 		  "again after 500 ms (a tail loss probe), 500 ms, 1.0 s, 2.0 s, 4.0 s, 8.0 s, doubled" },
-		{ REPEATED "6.6 C>S RA 21:21(0) ack 21\n", "2.0 s, until an RST ended it at 09:00:06.600." },
+		{ REPEATED "6.6 C>S RA 21:21(0) ack 21\n",
+		  "2.0 s, doubled each time, until an RST ended it at 09:00:06.600." },
 		{ REPEATED "6.6 S>C A 21:21(0) ack 21\n",
-		  "The client's kernel sent its SYN again after 1.0 s, until it was ACKed at 09:00:01.100." },
+		  "The client's kernel sent the oldest segment again after 500 ms, 1.0 s, 2.0 s, doubled each time, "
+		  "until it was ACKed at 09:00:06.600." },
 		{ REPEATED "6.7 C2>S S 0:0(0)\n",
 		  ". The client connected anew at 09:00:06.700, before the next repeat was "
 		  "due: its kernel had given up, or its application." },
@@ -272,7 +274,7 @@ START_TEST(every_sentence_of_the_path_reads_well)
 		{ OPENED "3 C>S PA 11:21(10) ack 21\n3.5 C>S PA 11:21(10) ack 21\n4 C>S PA 11:21(10) ack 21\n"
 		         "5 C>S PA 11:21(10) ack 21\n7 C>S PA 11:21(10) ack 21\n11 C>S PA 11:21(10) ack 21\n"
 		         "19 C>S PA 11:21(10) ack 21\n35 C>S PA 11:21(10) ack 21\n",
-		  "again after 500 ms (a tail loss probe), 500 ms, 1.0 s, 2.0 s, ..., 8.0 s, 16.0 s. " },
+		  "again after 500 ms (a tail loss probe), 500 ms, 1.0 s, 2.0 s, ..., 8.0 s, 16.0 s, doubled" },
 	};
 
 	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {

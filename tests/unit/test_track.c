@@ -162,6 +162,44 @@ START_TEST(mid_flow_repeat_of_what_was_acked_is_below_the_first_ack)
 }
 END_TEST
 
+START_TEST(mid_flow_what_the_first_packet_overtook_is_late)
+{
+	ck_assert_uint_eq(last_classes("0 C>S PA 8396:8418(22) ack 1\n+0.0002 S>C A 1:1(0) ack 7000\n"
+	                               "+0.0002 C>S A 7000:8396(1396) ack 1\n"),
+	                  FL_SEG_DATA | FL_SEG_OUT_OF_ORDER);
+	ck_assert_uint_eq(last()->fresh, 1396);
+	ck_assert_uint_eq(flow()->end[0].retransmissions, 0);
+	done();
+	/* The same again is a repeat, and so is what was ACKed, or seen. */
+	ck_assert(last_classes("0 C>S PA 8396:8418(22) ack 1\n+0.0002 C>S A 7000:8396(1396) ack 1\n"
+	                       "+1 C>S A 7000:8396(1396) ack 1\n") &
+	          FL_SEG_REPEAT);
+	ck_assert_uint_eq(track.segments[1].classes, FL_SEG_DATA | FL_SEG_OUT_OF_ORDER);
+	done();
+	last_classes("0 C>S PA 8396:8418(22) ack 1\n+0.0002 S>C A 1:1(0) ack 8396\n"
+	             "+0.0002 C>S A 7000:8396(1396) ack 1\n+0.0002 C>S A 8396:8407(11) ack 1\n");
+	ck_assert(track.segments[2].classes & FL_SEG_REPEAT);
+	ck_assert(track.segments[3].classes & FL_SEG_REPEAT);
+	done();
+	/* Partly overtaken. */
+	last_classes("0 C>S PA 8396:8418(22) ack 1\n+0.0002 S>C A 1:1(0) ack 7500\n"
+	             "+0.0002 C>S A 7000:8400(1400) ack 1\n");
+	ck_assert_uint_eq(last()->fresh, 896);
+	done();
+}
+END_TEST
+
+START_TEST(mid_flow_byte_of_a_keepalive_is_not_late)
+{
+	ck_assert(!(last_classes("0 C>S A 7000:7000(0) ack 1\n+10 C>S A 6999:7000(1) ack 1\n") & FL_SEG_DATA));
+	done();
+	ck_assert_uint_eq(last_classes("0 C>S A 7000:7000(0) ack 1\n+0.1 S>C A 1:1(0) ack 7000\n"
+	                               "+10 C>S A 6999:7000(1) ack 1\n"),
+	                  FL_SEG_PROBE);
+	done();
+}
+END_TEST
+
 START_TEST(keepalive_probe_without_a_byte)
 {
 	ck_assert_uint_eq(last_classes(HANDSHAKE "+60 C>S A 0:0(0) ack 1\n"), FL_SEG_PROBE);
@@ -382,11 +420,12 @@ UNIT_MAIN("track", handshake_is_named_and_measured, rtt_of_a_repeated_syn_is_not
           new_data_is_fresh_and_outstanding_until_acked, retransmission_carries_nothing_new,
           longer_repeat_is_partly_fresh, shorter_repeat_is_a_repeat, repeated_ack_acks_nothing_new,
           bytes_acked_but_never_captured_are_a_hole, mid_flow_start_takes_the_first_numbers_as_they_are,
-          mid_flow_repeat_of_what_was_acked_is_below_the_first_ack, keepalive_probe_without_a_byte,
-          keepalive_probe_with_a_byte, last_byte_sent_again_before_its_ack_is_no_probe,
-          fin_is_named_once_and_then_a_repeat, fin_that_follows_repeated_data_is_new, rst_moves_no_coordinate,
-          syn_repeated_is_the_same_connection, syn_with_another_number_is_a_new_connection,
-          syn_of_the_other_side_after_a_connection_is_new, simultaneous_open_is_one_connection,
-          silence_splits_no_connection, windows_are_scaled_when_both_sides_offered_it, shift_of_zero_is_an_offer_too,
+          mid_flow_repeat_of_what_was_acked_is_below_the_first_ack, mid_flow_what_the_first_packet_overtook_is_late,
+          mid_flow_byte_of_a_keepalive_is_not_late, keepalive_probe_without_a_byte, keepalive_probe_with_a_byte,
+          last_byte_sent_again_before_its_ack_is_no_probe, fin_is_named_once_and_then_a_repeat,
+          fin_that_follows_repeated_data_is_new, rst_moves_no_coordinate, syn_repeated_is_the_same_connection,
+          syn_with_another_number_is_a_new_connection, syn_of_the_other_side_after_a_connection_is_new,
+          simultaneous_open_is_one_connection, silence_splits_no_connection,
+          windows_are_scaled_when_both_sides_offered_it, shift_of_zero_is_an_offer_too,
           shift_above_fourteen_counts_as_fourteen, zero_window_is_named, numbers_run_on_past_4_gib,
           history_tells_what_came_first, counters_count_every_packet)
