@@ -149,8 +149,8 @@ SCRIPTS_OF_TESTS = \
 	tests/golden/kernel_settings.sh \
 	tests/golden/schema.py \
 	tests/lab/record.sh \
-	tests/parity/analysis.sh \
 	tests/parity/outside.sh \
+	tests/parity/segments.sh \
 	tests/parity/tshark.sh \
 	tests/style/format.sh \
 	tests/style/globals.sh \

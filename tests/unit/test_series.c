@@ -180,7 +180,8 @@ END_TEST
 
 START_TEST(tail_of_what_was_sent_before_the_capture_began_with_itself)
 {
-	const struct fl_series *series = now("0 C>S A 100:100(0) ack 1\n1 C>S PA 90:100(10) ack 1\n");
+	const struct fl_series *series = now(
+		"0 C>S A 100:100(0) ack 1\n0.1 S>C A 1:1(0) ack 100\n1 C>S PA 90:100(10) ack 1\n");
 
 	ck_assert_int_eq(series->sent_at, script_at(1));
 	ck_assert_uint_eq(series->gap_us[0], 0);
