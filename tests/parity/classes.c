@@ -4,7 +4,7 @@
  *
  * where the letter is that of the sender (A: seen first), AT is in nanoseconds and as in the file, ID is the IP
  * identification, WHOLE is "short" where the TCP header lacks a piece, and a copy of a packet is "copy". For the
- * comparison with tshark's analysis (analysis.py), and for people. */
+ * comparison with tshark's analysis (marks.py), and for people. */
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>

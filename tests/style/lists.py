@@ -8,7 +8,7 @@ import tap
 
 # Scripts below tests/ that are no tests of their own, by folder or name.
 NOT_TESTS = ("tests/lab/", "tests/bench/", "tests/mutations/", "tests/skip.sh", "tests/unit/no_check.sh", "tests/style/tap.py",
-             "tests/golden/golden.py", "tests/golden/knobs.py", "tests/parity/analysis.py", "tests/parity/parity.py",
+             "tests/golden/golden.py", "tests/golden/knobs.py", "tests/parity/marks.py", "tests/parity/parity.py",
              "tests/parity/totals.py")
 
 

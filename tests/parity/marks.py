@@ -2,9 +2,9 @@
 """Compares what flatline calls each TCP frame with tshark's analysis, over captures from outside the tree: sent again and out
 of order (aspect "again"), keepalives and window probes ("probe"), closed windows ("window").
 
-usage: analysis.py CLASSES CAPTURES_DIR          compare with the stored answers (analysis.tsv beside this file)
-       analysis.py --answers CAPTURES_DIR        make the answers anew with tshark 4.0
-       analysis.py --explain CLASSES FILE NAME   show the frames of FILE in which both differ; NAME is its name in the answers
+usage: marks.py CLASSES CAPTURES_DIR             compare with the stored answers (analysis.tsv beside this file)
+       marks.py --answers CAPTURES_DIR           make the answers anew with tshark 4.0
+       marks.py --explain CLASSES FILE NAME      show the frames of FILE in which both differ; NAME is its name in the answers
 
 Frames are compared, not sums. Each that differs is of one kind of kinds.tsv: what tshark and flatline call it, and a rule
 over what stands on the wire, which is worked out here from the packets alone (struct Wire), by none of flatline's books. A
