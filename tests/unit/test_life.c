@@ -43,6 +43,13 @@ START_TEST(handshake_leaves_nothing_asked)
 }
 END_TEST
 
+START_TEST(syn_ack_proves_its_kernel_and_asks_the_clients)
+{
+	stands(rung("0 C>S S 0:0(0)\n0.01 S>C SA 0:0(0) ack 1\n", CLIENT, FL_RUNG_STACK), 0, 1, 2);
+	stands(rung("0 S>C SA 0:0(0) ack 1\n", 0, FL_RUNG_STACK), 1, 0, 0);
+}
+END_TEST
+
 START_TEST(data_asks_the_kernel_until_all_is_acked)
 {
 	static const char two[] = HANDSHAKE "1 C>S PA 1:11(10) ack 1\n2 C>S PA 11:21(10) ack 1\n";
@@ -114,7 +121,24 @@ START_TEST(fin_and_rst_prove_the_kernel)
 }
 END_TEST
 
-UNIT_MAIN("life", syn_asks_the_servers_kernel, handshake_leaves_nothing_asked, data_asks_the_kernel_until_all_is_acked,
+START_TEST(window_that_opens_proves_a_process_that_reads)
+{
+	stands(rung(HANDSHAKE "1 S>C A 1:1(0) ack 1 win 0\n2 S>C A 1:1(0) ack 1 win 9\n", SERVER, FL_RUNG_APPLICATION),
+	       5, 0, 0);
+	stands(rung(HANDSHAKE "1 S>C A 1:1(0) ack 1 win 0\n2 S>C A 1:1(0) ack 1 win 0\n", SERVER, FL_RUNG_APPLICATION),
+	       0, 0, 0);
+}
+END_TEST
+
+START_TEST(old_connections_answer_proves_the_kernel)
+{
+	stands(rung("0 C>S S 0:0(0)\n0.01 S>C A 700:700(0) ack 900\n", SERVER, FL_RUNG_STACK), 2, 0, 0);
+}
+END_TEST
+
+UNIT_MAIN("life", syn_asks_the_servers_kernel, handshake_leaves_nothing_asked,
+          syn_ack_proves_its_kernel_and_asks_the_clients, data_asks_the_kernel_until_all_is_acked,
           ack_of_a_part_moves_the_question, repeats_ask_again, ack_proves_the_kernel_and_not_the_application,
           repeated_payload_proves_no_application, duplicate_ack_proves_nothing_new, probe_asks_and_its_ack_answers,
-          fin_and_rst_prove_the_kernel)
+          fin_and_rst_prove_the_kernel, old_connections_answer_proves_the_kernel,
+          window_that_opens_proves_a_process_that_reads)
