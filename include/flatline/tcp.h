@@ -94,6 +94,7 @@ enum fl_series_kind { FL_SERIES_NONE, FL_SERIES_SYN, FL_SERIES_SYN_ACK, FL_SERIE
 struct fl_series {
 	uint64_t head, end; /* sequence numbers that it repeats: from the first to one past the highest */
 	int64_t sent_at;    /* the first transmission of `head`; that of the first repeat where it was not captured */
+	int64_t stood_from; /* from when on it stood still: the ACK of `head` was due, or another ACK came after that */
 	int64_t first_at, last_at; /* repeats */
 	int64_t over_at;           /* the ACK; FL_TIME_NONE while it lasts */
 	int64_t replied_at;        /* the last reply to a repeat (see `replies`); FL_TIME_NONE without */
@@ -102,7 +103,8 @@ struct fl_series {
 	uint32_t gap_us[FL_STEPS]; /* [0]: first transmission to first repeat, [i]: from repeat i to i + 1 (capped) */
 	uint32_t repeats;
 	uint32_t least, most;  /* payload bytes of a repeat */
-	uint32_t heard;        /* packets of the peer since the first repeat, RSTs not counted */
+	uint32_t heard;        /* packets of the peer since the second repeat, RSTs not counted */
+	uint32_t heard_again;  /* of them those that its own timer sent again: it misses ACKs, too */
 	uint32_t heard_trying; /* of them those before the last repeat */
 	uint32_t replies; /* of them those right behind a repeat that carried nothing: it came, and was not taken */
 	uint32_t dsacks;  /* of those the ones that report it as come twice */
@@ -144,6 +146,7 @@ struct fl_trouble {
 	struct fl_probes keepalives[2], window_probes[2];
 	struct fl_closed_window closed[2]; /* of that side's own receive window */
 	int64_t repeated_at[2]; /* when it last sent anything again, for whatever reason; FL_TIME_NONE for never */
+	int64_t stalled_until;  /* the end of the last standstill in `stalled` */
 	int64_t stalled;        /* time that series of data which ended took, in all, ns */
 	uint32_t stalls;        /* how many those were */
 	uint32_t timed, asked_for, spurious; /* repeats by a timer, by duplicate ACKs, and of what had been ACKed */

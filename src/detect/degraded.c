@@ -6,6 +6,13 @@
 static const char longest_from[] = "the longest standstill begins: {longest}, {repeats} {repeats?repeat:repeats}";
 static const char longest_to[] = "ACKed: it goes on";
 
+enum { worth_telling = 20 }; /* short standstills count from one part in so many of the connection's time */
+
+static int64_t length_of(const struct fl_series *series)
+{
+	return series->over_at > series->stood_from ? series->over_at - series->stood_from : 0;
+}
+
 /* The longest standstill of both directions; NULL without one. */
 static const struct fl_series *longest_of(const struct fl_trouble *trouble, unsigned *ret_dir)
 {
@@ -17,13 +24,18 @@ static const struct fl_series *longest_of(const struct fl_trouble *trouble, unsi
 		for (unsigned i = 0; i < 2; i++) {
 			if (both[i]->kind != FL_SERIES_DATA || both[i]->over_at == FL_TIME_NONE)
 				continue;
-			if (longest && both[i]->over_at - both[i]->sent_at <= longest->over_at - longest->sent_at)
+			if (longest && length_of(both[i]) <= length_of(longest))
 				continue;
 			longest = both[i];
 			*ret_dir = dir;
 		}
 	}
 	return longest;
+}
+
+static int64_t last_of(const struct fl_flow *flow)
+{
+	return flow->end[0].last_at > flow->end[1].last_at ? flow->end[0].last_at : flow->end[1].last_at;
 }
 
 static void on_end(struct fl_watch *watch)
@@ -37,6 +49,9 @@ static void on_end(struct fl_watch *watch)
 	if (!trouble || trouble->stalled <= watch->settings->value[FL_SET_STALLED])
 		return;
 	longest = longest_of(trouble, &dir);
+	if (longest && length_of(longest) <= watch->settings->value[FL_SET_STALLED] &&
+	    trouble->stalled * worth_telling < last_of(flow) - flow->cold->first_at)
+		return; /* a few retransmissions now and then */
 	finding = longest ? fl_watch_finding(watch, !dir) : NULL;
 	if (!finding)
 		return;
@@ -45,7 +60,7 @@ static void on_end(struct fl_watch *watch)
 	finding->until = finding->recovered = longest->over_at;
 	fl_finding_set(finding, "stalled", FL_UNIT_DURATION, trouble->stalled);
 	fl_finding_set(finding, "stalls", FL_UNIT_COUNT, trouble->stalls);
-	fl_finding_set(finding, "longest", FL_UNIT_DURATION, longest->over_at - longest->sent_at - fl_tcp_rtt(flow));
+	fl_finding_set(finding, "longest", FL_UNIT_DURATION, length_of(longest));
 	fl_finding_set(finding, "repeats", FL_UNIT_COUNT, longest->repeats);
 	fl_finding_set(finding, "sent", FL_UNIT_FRAME, longest->sent_frame);
 	fl_finding_set(finding, "again", FL_UNIT_COUNT,

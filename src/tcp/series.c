@@ -22,6 +22,7 @@ static struct fl_trouble *need_trouble(struct fl_flows *flows, struct fl_flow *f
 	trouble = fl_flows_sick_bytes(flows, flow, sizeof(*trouble));
 	if (!trouble)
 		return NULL;
+	trouble->stalled_until = FL_TIME_NONE;
 	for (unsigned dir = 0; dir < 2; dir++) {
 		trouble->closed[dir].since = trouble->repeated_at[dir] = FL_TIME_NONE;
 		trouble->keepalives[dir].answered_at = trouble->window_probes[dir].answered_at = FL_TIME_NONE;
@@ -102,6 +103,9 @@ static void begin(const struct fl_flow *flow, const struct fl_segment *segment, 
 		                      .least = segment->length,
 		                      .kind = kind_of(flow, segment),
 		                      .is_acked = is_acked };
+	series->stood_from = series->sent_at + fl_tcp_rtt(flow);
+	if (!is_acked && flow->cold->acked_at[dir] > series->stood_from)
+		series->stood_from = flow->cold->acked_at[dir];
 	series->is_tail = !is_acked && segment->seq > flow->end[dir].una && series->kind == FL_SERIES_DATA;
 	if (series->is_tail && flow->cold->n_sent[dir] > 0) /* the probe waited since the last one was sent */
 		series->last_at = flow->cold->sent[dir][flow->cold->n_sent[dir] - 1].at;
@@ -116,7 +120,8 @@ static void keep_worst(struct fl_trouble *trouble, unsigned dir)
 		return;
 	}
 	if (series->kind == FL_SERIES_DATA && series->over_at != FL_TIME_NONE &&
-	    (worst->kind == FL_SERIES_NONE || series->over_at - series->sent_at > worst->over_at - worst->sent_at))
+	    (worst->kind == FL_SERIES_NONE ||
+	     series->over_at - series->stood_from > worst->over_at - worst->stood_from))
 		trouble->worst[dir] = *series;
 }
 
@@ -146,12 +151,21 @@ static void step(const struct fl_flow *flow, struct fl_trouble *trouble, const s
 	trouble->timed++;
 }
 
-/* What a round trip takes by itself is no standstill. */
-static void end_series(const struct fl_flow *flow, struct fl_trouble *trouble, unsigned dir,
-                       const struct fl_segment *segment)
+/* An outage in which both sides repeat is one standstill. */
+static void count_stall(struct fl_trouble *trouble, const struct fl_series *series)
+{
+	int64_t from = series->stood_from > trouble->stalled_until ? series->stood_from : trouble->stalled_until;
+
+	if (series->kind != FL_SERIES_DATA || series->over_at <= from)
+		return;
+	trouble->stalls += series->stood_from >= trouble->stalled_until;
+	trouble->stalled += series->over_at - from;
+	trouble->stalled_until = series->over_at;
+}
+
+static void end_series(struct fl_trouble *trouble, unsigned dir, const struct fl_segment *segment)
 {
 	struct fl_series *series = &trouble->now[dir];
-	int64_t length;
 
 	series->over_at = segment->at;
 	series->over_frame = segment->frame;
@@ -159,11 +173,7 @@ static void end_series(const struct fl_flow *flow, struct fl_trouble *trouble, u
 	/* The sender heard an ACK that this capture saw go by before: the last one before it went on. */
 	if (series->is_acked && series->replied_at != FL_TIME_NONE)
 		series->over_at = series->replied_at;
-	length = series->over_at - series->sent_at - fl_tcp_rtt(flow);
-	if (series->kind == FL_SERIES_DATA && length > 0) {
-		trouble->stalled += length;
-		trouble->stalls++;
-	}
+	count_stall(trouble, series);
 }
 
 static void note_reset(struct fl_series *series, const struct fl_segment *segment, bool by_peer, uint64_t rst_ack)
@@ -192,7 +202,9 @@ static void hear(const struct fl_flow *flow, struct fl_trouble *trouble, const s
 		note_reset(series, segment, true, rst_ack);
 		return;
 	}
-	series->heard++;
+	/* What it said before it could know of the first repeat says nothing. */
+	series->heard += series->repeats >= 2;
+	series->heard_again += series->repeats >= 2 && (segment->classes & (FL_SEG_RTO | FL_SEG_TLP));
 	if (segment->classes & FL_SEG_SYN_ACK) /* it waits for the handshake's last ACK, and takes nothing before */
 		series->replies++;
 	if (segment->end == segment->seq && segment->at - series->last_at <= fl_tcp_rtt(flow) + reply_slack) {
@@ -201,13 +213,12 @@ static void hear(const struct fl_flow *flow, struct fl_trouble *trouble, const s
 		series->dsacks += !!(segment->classes & FL_SEG_DSACK);
 	}
 	if (!series->is_acked && flow->end[dir].una > series->head)
-		end_series(flow, trouble, dir, segment);
+		end_series(trouble, dir, segment);
 }
 
 /* A sender that goes on to new data has heard the ACK that it had missed, and one that ACKs the SYN-ACK has heard that.
  */
-static void go_on(const struct fl_flow *flow, struct fl_trouble *trouble, const struct fl_segment *segment,
-                  uint64_t rst_ack)
+static void go_on(struct fl_trouble *trouble, const struct fl_segment *segment, uint64_t rst_ack)
 {
 	struct fl_series *series = &trouble->now[segment->dir];
 	uint32_t shows = series->kind == FL_SERIES_SYN ? FL_SEG_DATA | FL_SEG_FIN | FL_SEG_ACKS
@@ -218,7 +229,7 @@ static void go_on(const struct fl_flow *flow, struct fl_trouble *trouble, const 
 	if (segment->classes & FL_SEG_RST)
 		note_reset(series, segment, false, rst_ack);
 	else if (series->is_acked && (segment->classes & shows))
-		end_series(flow, trouble, segment->dir, segment);
+		end_series(trouble, segment->dir, segment);
 }
 
 static void probe(struct fl_probes *probes, const struct fl_segment *segment)
@@ -285,7 +296,7 @@ void series_update(struct fl_flows *flows, struct fl_flow *flow, const struct fl
 	if (!trouble)
 		return;
 	hear(flow, trouble, segment, rst_ack);
-	go_on(flow, trouble, segment, rst_ack);
+	go_on(trouble, segment, rst_ack);
 	if (!(classes & FL_SEG_RST)) {
 		answer_probes(&trouble->keepalives[!dir], segment);
 		answer_probes(&trouble->window_probes[!dir], segment);
