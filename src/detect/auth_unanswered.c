@@ -172,16 +172,16 @@ static void asker_leaves(struct fl_watch *watch, const struct fl_segment *segmen
 	                segment->at);
 }
 
-/* The silent side ends it. A process that reads the asker's end of file at once and closes does not hang; one that
+/* The silent side ends it. A process that reads the asker's end of file and closes does not hang; one that
  * leaves an overdue question behind did not answer it. */
 static void silent_leaves(struct fl_watch *watch, const struct fl_segment *segment)
 {
-	const int64_t at_once = FL_NS_PER_S;
+	int64_t in_time = watch->settings->value[FL_SET_ANSWER_OWED];
 	unsigned asker = !segment->dir;
 	struct fl_finding *finding = fl_watch_open(watch, !asker);
 	int64_t gave_up_at = finding ? fl_finding_get(finding, "gave_up", 0) : 0;
 
-	if (gave_up_at && (segment->classes & FL_SEG_FIN) && segment->at - gave_up_at < at_once)
+	if (gave_up_at && (segment->classes & FL_SEG_FIN) && segment->at - gave_up_at < in_time)
 		fl_finding_set(finding, "follows", FL_UNIT_TIME, segment->at);
 	if (gave_up_at || has_left(watch->flow, asker) || !is_overdue(watch, asker))
 		return;
@@ -218,7 +218,8 @@ static void on_end(struct fl_watch *watch)
 	struct fl_finding *finding = fl_watch_open(watch, !asker);
 	const struct fl_talk *talk = &watch->flow->cold->talk[asker];
 
-	if (!finding || has_left(watch->flow, asker))
+	/* One that closed and did not refuse the answer has half-closed, and reads on. */
+	if (!finding || (watch->flow->end[asker].seen & FL_SEEN_RST))
 		return;
 	if (talk->waiting != talk->messages) /* the one request that waited was answered; beats tell it by themselves */
 		recover(finding, talk->first_at + talk->longest_answer_us * FL_NS_PER_US);

@@ -99,7 +99,14 @@ static void on_end(struct fl_watch *watch)
 	for (unsigned asker = 0; asker < 2; asker++) {
 		struct fl_finding *finding = fl_watch_open(watch, !asker);
 
-		if (finding && misses_enough(watch, asker))
+		const struct fl_rung *spoke = &watch->flow->cold->rung[!asker][FL_RUNG_APPLICATION];
+
+		if (!finding)
+			continue;
+		/* One that closed and did not refuse the answer has half-closed, and reads on. */
+		if (watch->flow->cold->talk[asker].waiting == 0 && !(watch->flow->end[asker].seen & FL_SEEN_RST))
+			finding->recovered = spoke->last_at;
+		else if (misses_enough(watch, asker))
 			state(watch, asker);
 	}
 }

@@ -194,21 +194,23 @@ void neighbours_siblings(const struct neighbours *neighbours, const struct fl_fl
 		if (!asked_alike(view, &self))
 			continue;
 		ret_siblings->answered += view->longest_answer_us > 0;
+		ret_siblings->exact += view->longest_answer_us > 0 &&
+		                       difference(view->first_length, self.first_length) <= same_size;
 		if (view->longest_answer_us * FL_NS_PER_US > ret_siblings->longest_answer)
 			ret_siblings->longest_answer = view->longest_answer_us * FL_NS_PER_US;
 	}
 }
 
-/* It said the same first, or (unless it must have asked) nothing yet. */
-static bool asks_again(const struct view *view, uint32_t length, bool must_ask)
+/* It said the same first and was answered, or (unless it must have been) it said nothing yet. */
+static bool asks_again(const struct view *view, uint32_t length, bool must_be_answered)
 {
-	if (view->first_length == 0)
-		return !must_ask;
+	if (view->first_length == 0 || (must_be_answered && view->longest_answer_us == 0))
+		return !must_be_answered;
 	return difference(view->first_length, length) <= same_size;
 }
 
 int64_t neighbours_next_syn(const struct neighbours *neighbours, const struct fl_flow *flow, int64_t after,
-                            bool must_ask)
+                            bool must_be_answered)
 {
 	struct view wanted = view_of(neighbours, flow);
 	uint32_t self = wanted.id, length = wanted.first_length;
@@ -221,7 +223,7 @@ int64_t neighbours_next_syn(const struct neighbours *neighbours, const struct fl
 
 		if (compare_client(view, &wanted) != 0 || looked_at++ == most_looked_at)
 			break;
-		if (view->id != self && asks_again(view, length, must_ask))
+		if (view->id != self && asks_again(view, length, must_be_answered))
 			return view->syn_at;
 	}
 	return FL_TIME_NONE;

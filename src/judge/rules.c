@@ -62,6 +62,27 @@ static int64_t noticed_at(const struct hearing *hearing, const struct fl_finding
 	return gave_up;
 }
 
+/* The asker left without its answer. A FIN alone may be a client that has said all; a server that reads on closes soon,
+ * too, and does not hang. */
+static bool has_given_up(const struct hearing *hearing, const struct fl_finding *finding)
+{
+	const struct fl_judge_settings *settings = &hearing->judge->settings;
+	int64_t gave_up = fl_finding_get(finding, "gave_up", FL_TIME_NONE);
+	bool by_reset = hearing->flow->end[!finding->dir].seen & FL_SEEN_RST;
+
+	if (gave_up == FL_TIME_NONE || fl_finding_get(finding, "follows", 0))
+		return false;
+	return by_reset || settings->observed_until - gave_up >= settings->settings->value[FL_SET_ANSWER_OWED];
+}
+
+/* Its receive window is closed: that is what is the matter with it, and not the answer alone. */
+static bool has_closed_window(const struct hearing *hearing, unsigned dir)
+{
+	const struct fl_trouble *trouble = fl_tcp_trouble(hearing->flow);
+
+	return trouble && trouble->closed[dir].since != FL_TIME_NONE;
+}
+
 static bool rule_auth_unanswered(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
 {
 	const struct fl_settings *settings = hearing->judge->settings.settings;
@@ -76,6 +97,8 @@ static bool rule_auth_unanswered(struct hearing *hearing, const struct fl_findin
 
 	int64_t owed = later(settings->value[FL_SET_ANSWER_OWED], siblings.longest_answer * times_the_longest);
 
+	if (has_closed_window(hearing, finding->dir))
+		return true;
 	if (waited < owed) {
 		ruling->is_pending = true;
 		return true;
@@ -84,16 +107,20 @@ static bool rule_auth_unanswered(struct hearing *hearing, const struct fl_findin
 	ruling->layer = FL_LAYER_APPLICATION;
 	ruling->noticed = noticed_at(hearing, finding, neighbours, owed);
 
-	/* A server that closes as soon as the client does has read all, and does not hang: no corroboration. */
-	bool gave_up = (fl_finding_get(finding, "gave_up", 0) && !fl_finding_get(finding, "follows", 0)) ||
+	bool gave_up = has_given_up(hearing, finding) ||
 	               asked_again_at(hearing, finding, neighbours, owed, true) != FL_TIME_NONE;
-	bool siblings_answered = siblings.answered > 0;
+	/* A question of another length may well be another question: a poll that has to wait. */
+	bool siblings_answered = siblings.exact > 0 ||
+	                         (siblings.answered > 0 && waited >= settings->value[FL_SET_IDLE]);
 
 	ruling->severity = beats || gave_up || siblings_answered || replies_are_owed(hearing) ? FL_CRITICAL : FL_NOTICE;
 	/* A side that never spoke and closes owes nothing, as far as anything shows; one that aborts leaves unread what
 	 * it was asked. */
 	if (ruling->severity < FL_CRITICAL && fl_finding_get(finding, "left", 0) &&
 	    !fl_finding_get(finding, "aborted", 0))
+		ruling->is_verdict = false;
+	/* It read to the end of what its client sent, and closed. */
+	if (ruling->severity < FL_CRITICAL && fl_finding_get(finding, "follows", 0))
 		ruling->is_verdict = false;
 	if (siblings_answered || replies_are_owed(hearing))
 		ruling->confidence = FL_CONFIDENCE_HIGH;
