@@ -14,8 +14,8 @@ void neighbours_free(struct neighbours *neighbours);
 struct siblings {
 	uint32_t count;
 	uint32_t connected;      /* that got their SYN-ACK */
-	uint32_t exact;          /* the same, whose question was of the same length */
 	uint32_t answered;       /* whose client asked something about as long first, and was answered */
+	uint32_t exact;          /* of them those whose question was just as long */
 	uint32_t beats_answered; /* whose client's repeated messages of about `length` were answered */
 	int64_t longest_answer;  /* of those that were answered, ns */
 };

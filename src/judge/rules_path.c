@@ -162,6 +162,9 @@ bool rule_peer_vanished(struct hearing *hearing, const struct fl_finding *findin
 		ruling->confidence = FL_CONFIDENCE_MEDIUM;
 	if ((hearing->flow->end[0].seen | hearing->flow->end[1].seen) & FL_SEEN_HOLE)
 		ruling->confidence = FL_CONFIDENCE_LOW;
+	if (well_is_unresolved(hearing, finding->dir) &&
+	    !words_add(&ruling->because, "its address was asked for on the link, too (ARP or ND), and nobody answered"))
+		return false;
 	return add_tries_reason(finding, ruling) && add_view_reasons(hearing, &ruling->because) &&
 	       add_host_reasons(finding, &host, &notice, ruling) && add_alternatives(hearing, finding, ruling);
 }

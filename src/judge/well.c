@@ -103,7 +103,7 @@ static bool is_repeating(const struct fl_flow *flow, unsigned dir)
 }
 
 /* Nobody answers for its address since before it last said anything (VERDICTS: three questions and two seconds). */
-static bool is_unresolved(const struct hearing *hearing, unsigned dir)
+bool well_is_unresolved(const struct hearing *hearing, unsigned dir)
 {
 	const uint32_t enough = 3;
 	const int64_t long_enough = 2 * FL_NS_PER_S;
@@ -138,7 +138,7 @@ static const char *why_not_well(const struct hearing *hearing, const struct fact
 		const struct fl_rung *stack = &flow->cold->rung[dir][FL_RUNG_STACK];
 		bool is_client = dir == hearing->client;
 
-		if (is_unresolved(hearing, dir))
+		if (well_is_unresolved(hearing, dir))
 			return is_client ? "the client's address was asked for on the link, and nobody answered"
 			                 : "the server's address was asked for on the link, and nobody answered";
 		if (stack->demands > 0 && until - stack->asked_at >= patience)
@@ -158,13 +158,15 @@ static const char *why_not_well(const struct hearing *hearing, const struct fact
 static bool waits_too_long(const struct hearing *hearing, const struct facts *facts)
 {
 	const struct fl_talk *asks = facts->asks;
-	const uint32_t few = 2; /* more of them is a stream, or beats that nobody answers */
+	const uint32_t few = 2, habit = 5; /* more waiting ones are a stream, unless answers were the habit */
+	uint32_t asked = asks->messages - asks->waiting;
+	bool is_answerer = asked >= habit && facts->answers->messages * 2 >= asked;
 	int64_t longest = 4 * (int64_t)asks->longest_answer_us * FL_NS_PER_US;
 	int64_t owed = latest(longest, hearing->judge->settings.settings->value[FL_SET_ANSWER_OWED]);
 	int64_t end = facts->any & FL_SEEN_FIN ? latest(facts->client->last_at, facts->server->last_at)
 	                                       : hearing->judge->settings.observed_until;
 
-	return asks->waiting > 0 && asks->waiting <= few && asks->messages - asks->waiting >= few &&
+	return asks->waiting > 0 && (asks->waiting <= few || is_answerer) && asked >= few &&
 	       facts->answers->messages >= few && end - asks->waiting_at >= owed;
 }
 
@@ -175,10 +177,25 @@ bool well_waits_too_long(const struct hearing *hearing)
 	return waits_too_long(hearing, &facts);
 }
 
-static bool judge_reset(const struct facts *facts, struct fl_verdict *verdict)
+/* The server closed while a request waited that is older than any that it answered: it may have died over it. What
+ * waits for less may be a goodbye. */
+static bool left_a_request(const struct facts *facts, const struct fl_flow *flow)
+{
+	const struct fl_talk *asks = facts->asks;
+	const char *history = flow->cold->history;
+	const char *own = strchr(history, flow->end == facts->server ? 'F' : 'f');
+	const char *other = strchr(history, flow->end == facts->server ? 'f' : 'F');
+	int64_t waited = facts->server->last_at - asks->waiting_at;
+
+	return own && (!other || own < other) && asks->waiting > 0 && facts->answers->messages > 0 &&
+	       waited >= FL_NS_PER_S && waited > 4 * (int64_t)asks->longest_answer_us * FL_NS_PER_US;
+}
+
+static bool judge_reset(const struct hearing *hearing, const struct facts *facts, struct fl_verdict *verdict)
 {
 	const struct fl_end *resetter = facts->client->seen & FL_SEEN_RST ? facts->client : facts->server;
 	const char *side = resetter == facts->client ? "client" : "server";
+	uint16_t open = resetter == hearing->flow->end ? FL_MARK_OPEN_1 : FL_MARK_OPEN_0;
 	bool had_closed = facts->any & FL_SEEN_FIN;
 
 	if (facts->outstanding[FL_CLIENT] + facts->outstanding[FL_SERVER] > 0 && !had_closed &&
@@ -186,6 +203,10 @@ static bool judge_reset(const struct facts *facts, struct fl_verdict *verdict)
 		return cannot_tell(verdict, "it was reset while data was under way");
 	if (facts->asks->waiting > 0 && (!had_closed || resetter == facts->server))
 		return cannot_tell(verdict, "it was reset while the client waited for an answer");
+	if ((resetter->seen & FL_SEEN_ZERO_WINDOW) && !had_closed)
+		return cannot_tell(verdict, "it was reset by the side whose receive window was closed");
+	if ((hearing->flow->marks & open) && !had_closed)
+		return cannot_tell(verdict, "it was reset in the middle of what the other side sent");
 	if (is_half_open_check(facts) && facts->client->packets <= 2)
 		return settle(
 			verdict, "closed", FL_OK, FL_LAYER_NONE, FL_SIDE_NONE,
@@ -211,9 +232,10 @@ static bool settle_alive(const struct facts *facts, int64_t until, struct fl_ver
 			"Alive: the client spoke last, %s before the end; whether an answer is owed is not known.",
 			fl_duration_text(latest(until - facts->asks->waiting_at, 0), waited));
 	if (facts->asks->waiting > 0)
-		return settle(verdict, "alive", FL_OK, FL_LAYER_NONE, FL_SIDE_NONE,
-		              "Alive: the client has waited %s for a first answer, which is not overdue yet.",
-		              fl_duration_text(latest(until - facts->asks->waiting_at, 0), waited));
+		return settle(
+			verdict, "alive", FL_OK, FL_LAYER_NONE, FL_SIDE_NONE,
+			"Alive: the client has sent, and had no answer yet for %s; whether one is owed is not known.",
+			fl_duration_text(latest(until - facts->asks->waiting_at, 0), waited));
 	if (facts->outstanding[FL_CLIENT] + facts->outstanding[FL_SERVER] > 0)
 		return settle(verdict, "alive", FL_OK, FL_LAYER_NONE, FL_SIDE_NONE,
 		              "Alive: the last bytes sent were not ACKed yet, and there was no time to.");
@@ -266,7 +288,9 @@ bool well_judge(const struct hearing *hearing, struct fl_verdict *ret_verdict)
 	if (waits_too_long(hearing, &facts))
 		return cannot_tell(verdict, "a request waited for its answer for longer than any before it");
 	if (facts.any & FL_SEEN_RST)
-		return judge_reset(&facts, verdict);
+		return judge_reset(hearing, &facts, verdict);
+	if (left_a_request(&facts, hearing->flow))
+		return cannot_tell(verdict, "the server closed while a request waited for its answer");
 	if (facts.both & FL_SEEN_FIN)
 		return settle(verdict, "closed", FL_OK, FL_LAYER_NONE, FL_SIDE_NONE, "Closed in order by both sides.");
 	if (hearing->judge->settings.is_untimed)

@@ -10,8 +10,10 @@
 
 struct clock_jumps {
 	struct fl_clock_jump item[CLOCK_JUMPS];
-	size_t count;   /* of them */
-	uint64_t total; /* of all */
+	size_t count;                 /* of them */
+	uint64_t total;               /* of all */
+	struct fl_clock_jump suspect; /* one sender's timestamps deny it; a second one has to: `frame` 0 without */
+	struct fl_address denied_by;
 };
 
 /* Takes a packet of `flow`'s end[dir] before it is tracked; `before`: the time of the frame before it. */

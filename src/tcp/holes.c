@@ -27,6 +27,34 @@ void holes_add(struct holes *holes, uint64_t from, uint64_t to)
 	put_in(holes, holes->count, from, to);
 }
 
+static uint64_t fill_unseen(struct holes *holes, uint64_t from, uint64_t to)
+{
+	uint64_t low = holes->unseen_from > from ? holes->unseen_from : from;
+	uint64_t high = holes->unseen_to < to ? holes->unseen_to : to;
+
+	if (low >= high)
+		return 0;
+	holes->is_lossy |= low > holes->unseen_from;
+	holes->unseen_from = high;
+	return high - low;
+}
+
+void holes_acked_unseen(struct holes *holes, uint64_t from, uint64_t to)
+{
+	if (holes->unseen_from < holes->unseen_to && holes->unseen_to == from) {
+		holes->unseen_to = to;
+		return;
+	}
+	holes->is_lossy |= holes->unseen_from < holes->unseen_to;
+	holes->unseen_from = from;
+	holes->unseen_to = to;
+}
+
+bool holes_are_whole(const struct holes *holes)
+{
+	return !holes->is_lossy && holes->unseen_from >= holes->unseen_to;
+}
+
 uint64_t holes_fill(struct holes *holes, uint64_t from, uint64_t to)
 {
 	uint64_t filled = 0;
@@ -49,7 +77,7 @@ uint64_t holes_fill(struct holes *holes, uint64_t from, uint64_t to)
 				put_in(holes, i + 1, high, end);
 		}
 	}
-	return filled;
+	return filled + fill_unseen(holes, from, to);
 }
 
 bool holes_acked(struct holes *holes, uint64_t una)
@@ -64,5 +92,6 @@ bool holes_acked(struct holes *holes, uint64_t una)
 		}
 		take_out(holes, 0);
 	}
+	holes->is_lossy |= was_missing;
 	return was_missing;
 }

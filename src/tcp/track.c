@@ -247,28 +247,36 @@ static uint32_t count_fresh(struct fl_flow *flow, const struct fl_packet *packet
 
 	uint64_t late = count_before_first(flow, packet, segment);
 
-	if (holes && holes->count > 0 && segment->seq < next)
+	if (holes && segment->seq < next) {
 		late += holes_fill(holes, segment->seq, segment->end < next ? segment->end : next);
+		if (late > 0 && holes_are_whole(holes))
+			flow->end[segment->dir].seen &= (uint16_t)~FL_SEEN_HOLE;
+	}
 	*ret_is_late = late > 0 && fresh == 0;
 	fresh += late;
 	return fresh < packet->length ? (uint32_t)fresh : packet->length;
+}
+
+static struct holes *need_holes(struct fl_flows *flows, struct fl_flow *flow, unsigned dir)
+{
+	if (!fl_flows_sicken(flows, flow))
+		return NULL;
+	if (!flow->sick->holes[dir])
+		flow->sick->holes[dir] = fl_flows_sick_bytes(flows, flow, sizeof(struct holes));
+	return flow->sick->holes[dir];
 }
 
 /* The segment begins beyond what was seen: the bytes between are missing, so far. */
 static void note_hole(struct fl_flows *flows, struct fl_flow *flow, const struct fl_segment *segment)
 {
 	uint64_t next = flow->end[segment->dir].next;
-	void **holes;
+	struct holes *holes;
 
 	if (next == 0 || segment->seq <= next || segment->end == segment->seq || (segment->classes & FL_SEG_RST))
 		return;
-	if (!fl_flows_sicken(flows, flow))
-		return;
-	holes = &flow->sick->holes[segment->dir];
-	if (!*holes)
-		*holes = fl_flows_sick_bytes(flows, flow, sizeof(struct holes));
-	if (*holes)
-		holes_add(*holes, next, segment->seq);
+	holes = need_holes(flows, flow, segment->dir);
+	if (holes)
+		holes_add(holes, next, segment->seq);
 }
 
 /* The answer to a SYN is no SYN-ACK and ACKs something else: it is of an old connection, and says nothing of this one.
@@ -283,11 +291,13 @@ static bool is_old_answer(const struct fl_flow *flow, const struct fl_packet *pa
 }
 
 /* What of the ACK's sender is known from its kind: new, again, of a probe. */
-static void take_ack(struct fl_flow *flow, const struct fl_packet *packet, struct fl_segment *segment)
+static void take_ack(struct fl_flows *flows, struct fl_flow *flow, const struct fl_packet *packet,
+                     struct fl_segment *segment)
 {
 	unsigned peer = !segment->dir;
 	struct fl_cold *cold = flow->cold;
 	struct holes *holes = flow->sick ? flow->sick->holes[peer] : NULL;
+	uint64_t next = flow->end[peer].next;
 
 	if (is_old_answer(flow, packet, segment->dir)) {
 		segment->ack = fl_seq_unwrap(flow->end[peer].next, packet->ack);
@@ -295,6 +305,11 @@ static void take_ack(struct fl_flow *flow, const struct fl_packet *packet, struc
 		return;
 	}
 	segment->classes |= advance_peer(&flow->end[peer], segment, packet->ack);
+	if ((segment->classes & FL_SEG_ACKS_UNSEEN) && next != 0) {
+		holes = need_holes(flows, flow, peer);
+		if (holes)
+			holes_acked_unseen(holes, next, flow->end[peer].next);
+	}
 	if (segment->classes & FL_SEG_ACKS) {
 		if (holes && holes_acked(holes, flow->end[peer].una)) {
 			segment->classes |= FL_SEG_ACKS_UNSEEN;
@@ -377,7 +392,7 @@ void fl_tcp_track(struct fl_flows *flows, struct fl_flow *flow, const struct fl_
 	if (!is_rst)
 		take_window(flow, packet, segment);
 	if (has_ack && !is_rst)
-		take_ack(flow, packet, segment);
+		take_ack(flows, flow, packet, segment);
 	else if (has_ack && flow->end[!dir].next != 0)
 		rst_ack = fl_seq_unwrap(flow->end[!dir].next, packet->ack);
 	round_trip_measure(flow, packet, segment);
