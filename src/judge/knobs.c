@@ -63,16 +63,14 @@ struct span {
 static struct span span_of(const struct fl_series *series, int64_t now)
 {
 	int64_t first, least, most;
-	bool is_unsure = fl_series_begins_with_tlp(series) < 0;
 	struct span span = { 0, FL_TIME_NONE };
 
 	fl_series_rtos(series, &first);
 	fl_series_next(series, &least, &most);
 	if (first != FL_TIME_NONE)
 		span.at_last = series->last_at - first;
-	if (series->over_at == FL_TIME_NONE && !series->is_reset && (is_unsure || first != FL_TIME_NONE) &&
-	    fl_series_stopped(series, now))
-		span.at_end = most - (is_unsure ? series->first_at : first);
+	if (series->over_at == FL_TIME_NONE && !series->is_reset && fl_series_stopped(series, now))
+		span.at_end = most - (first != FL_TIME_NONE ? first : series->first_at);
 	return span;
 }
 

@@ -158,9 +158,9 @@ static const char *why_not_well(const struct hearing *hearing, const struct fact
 static bool waits_too_long(const struct hearing *hearing, const struct facts *facts)
 {
 	const struct fl_talk *asks = facts->asks;
-	const uint32_t few = 2, habit = 5; /* more waiting ones are a stream, unless answers were the habit */
+	const uint32_t few = 2, habit = 10; /* more waiting ones are a stream, unless answers were the habit */
 	uint32_t asked = asks->messages - asks->waiting;
-	bool is_answerer = asked >= habit && facts->answers->messages * 2 >= asked;
+	bool is_answerer = asked >= habit && facts->answers->messages * 10 >= asked * 9;
 	int64_t longest = 4 * (int64_t)asks->longest_answer_us * FL_NS_PER_US;
 	int64_t owed = latest(longest, hearing->judge->settings.settings->value[FL_SET_ANSWER_OWED]);
 	int64_t end = facts->any & FL_SEEN_FIN ? latest(facts->client->last_at, facts->server->last_at)

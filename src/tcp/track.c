@@ -252,7 +252,7 @@ static uint32_t count_fresh(struct fl_flow *flow, const struct fl_packet *packet
 		if (late > 0 && holes_are_whole(holes))
 			flow->end[segment->dir].seen &= (uint16_t)~FL_SEEN_HOLE;
 	}
-	*ret_is_late = late > 0 && fresh == 0;
+	*ret_is_late = late > 0 && late == packet->length; /* what brings seen bytes along was sent again */
 	fresh += late;
 	return fresh < packet->length ? (uint32_t)fresh : packet->length;
 }

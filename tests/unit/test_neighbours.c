@@ -158,11 +158,13 @@ START_TEST(only_who_begins_with_the_same_asks_again)
 	dialogue_say(&dialogue, 11, 0, 40);
 	open_at("C3", "S", 20);
 	open_at("C4", "S", 30);
-	dialogue_say(&dialogue, 31, 0, 64);
+	dialogue_say(&dialogue, 31, 0, 64); /* not answered either */
+	open_at("C5", "S", 40);
+	dialogue_ask(&dialogue, 41, 64, 0.1, 10);
 	freeze();
 	ck_assert_int_eq(next_syn(0, 1), script_at(20)); /* nothing said yet */
 	ck_assert_int_eq(neighbours_next_syn(neighbours, fl_flows_at(track.flows, 0), script_at(1), true),
-	                 script_at(30));
+	                 script_at(40));
 	done();
 }
 END_TEST
