@@ -197,7 +197,7 @@ struct bytes {
 	uint8_t *at;
 };
 
-static void put(struct bytes *to, uint32_t value, unsigned size)
+static void put(struct bytes *to, uint64_t value, unsigned size)
 {
 	while (size-- > 0)
 		*to->at++ = (uint8_t)(value >> (8 * size));
