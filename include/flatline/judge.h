@@ -206,6 +206,7 @@ struct fl_capture_counts {
 	uint64_t tcp_packets, not_ip, not_tcp, fragment, malformed, duplicate, unknown_link, incomplete_datagrams;
 	uint64_t udp, quic, icmp, arp, other_ip; /* of those that were not TCP: what was there instead */
 	uint64_t evicted;                        /* flows that left for lack of memory */
+	uint64_t forgotten;                      /* of them those that are not listed */
 	uint64_t clock_jumps;                    /* forward, denied by the packets' timestamps */
 	struct fl_clock_jump first_jump;
 };

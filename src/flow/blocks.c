@@ -4,8 +4,23 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { cache_line = 64 };
+enum { cache_line = 64, huge_page = 2 << 20 };
+
+/* Of whole huge pages where it is as large as that: with millions of flows finding their pages costs as much as their
+ * memory. Where the system has none this changes nothing. */
+static void *take_chunk(size_t size)
+{
+	bool is_huge = size % huge_page == 0;
+	void *chunk = aligned_alloc(is_huge ? huge_page : cache_line, size);
+
+#ifdef MADV_HUGEPAGE
+	if (chunk && is_huge)
+		madvise(chunk, size, MADV_HUGEPAGE);
+#endif
+	return chunk;
+}
 
 /* Room for one more pointer in a growing array of them. */
 static bool room_for_one(void *array, uint32_t count, uint32_t *size, size_t item)
@@ -35,8 +50,8 @@ static bool add_chunk(struct blocks *blocks)
 		return false;
 	blocks->chunks_size = size;
 
-	struct fl_flow *hot = aligned_alloc(cache_line, hot_size);
-	struct fl_cold *cold = aligned_alloc(cache_line, cold_size);
+	struct fl_flow *hot = take_chunk(hot_size);
+	struct fl_cold *cold = take_chunk(cold_size);
 
 	if (!hot || !cold) {
 		free(hot);
@@ -46,7 +61,6 @@ static bool add_chunk(struct blocks *blocks)
 	blocks->hot[blocks->n_chunks] = hot;
 	blocks->cold[blocks->n_chunks] = cold;
 	blocks->n_chunks++;
-	blocks->memory += hot_size + cold_size;
 	return true;
 }
 
@@ -62,6 +76,7 @@ uint32_t blocks_take(struct blocks *blocks)
 		if (blocks->used >> BLOCKS_CHUNK_BITS == blocks->n_chunks && !add_chunk(blocks))
 			return BLOCKS_NO_SLOT;
 		slot = blocks->used++;
+		blocks->memory += sizeof(struct fl_flow) + sizeof(struct fl_cold); /* a chunk's pages come one by one */
 	}
 
 	struct fl_flow *flow = blocks_hot(blocks, slot);

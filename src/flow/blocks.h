@@ -5,7 +5,7 @@
 
 #include "flatline/flow.h"
 
-#define BLOCKS_CHUNK_BITS 10
+#define BLOCKS_CHUNK_BITS 12
 #define BLOCKS_CHUNK (1u << BLOCKS_CHUNK_BITS)
 #define BLOCKS_NO_SLOT UINT32_MAX
 

@@ -12,7 +12,10 @@
 #include "key.h"
 #include "tombstones.h"
 
-/* A place of the hash table: the upper half of the hash, and the slot of the flow plus one (0: empty). */
+/* A place of the hash table: the lower half of the hash, from which its home follows when the table grows without a
+ * look at the flow, and the slot of the flow plus one (0: empty). */
+enum { tombstones_part = 8 }; /* of the memory goes to them at most */
+
 struct place {
 	uint32_t tag;
 	uint32_t slot_plus_one;
@@ -64,7 +67,7 @@ static uint64_t hash_key(const struct fl_flows *flows, const struct fl_key *key)
 
 static uint32_t tag_of(uint64_t hash)
 {
-	return (uint32_t)(hash >> 32);
+	return (uint32_t)hash;
 }
 
 static size_t place_of(const struct fl_flows *flows, uint64_t hash)
@@ -86,6 +89,8 @@ void fl_flows_prefetch(const struct fl_flows *flows, const struct fl_aim *aim)
 {
 	const struct place *place = &flows->places[place_of(flows, aim->hash)];
 
+	if (place->slot_plus_one == 0)
+		tombstones_prefetch(&flows->tombstones, aim->hash);
 	if (place->slot_plus_one == 0 || place->tag != tag_of(aim->hash))
 		return; /* new, or further along: the look-up will find out */
 
@@ -133,8 +138,7 @@ static bool make_room(struct fl_flows *flows)
 		if (old[i].slot_plus_one == 0)
 			continue;
 
-		const struct fl_flow *flow = blocks_hot(&flows->blocks, old[i].slot_plus_one - 1);
-		size_t at = place_of(flows, hash_key(flows, &flow->key));
+		size_t at = place_of(flows, old[i].tag);
 
 		while (places[at].slot_plus_one != 0)
 			at = (at + 1) & (flows->n_places - 1);
@@ -156,8 +160,7 @@ static void remove_place(struct fl_flows *flows, struct place *place)
 	size_t mask = flows->n_places - 1, hole = (size_t)(place - flows->places);
 
 	for (size_t at = (hole + 1) & mask; flows->places[at].slot_plus_one != 0; at = (at + 1) & mask) {
-		const struct fl_flow *flow = blocks_hot(&flows->blocks, flows->places[at].slot_plus_one - 1);
-		size_t home = place_of(flows, hash_key(flows, &flow->key));
+		size_t home = place_of(flows, flows->places[at].tag);
 
 		if (((at - home) & mask) >= ((at - hole) & mask)) {
 			flows->places[hole] = flows->places[at];
@@ -207,7 +210,7 @@ static void evict(struct fl_flows *flows, uint32_t slot)
 	if (flow->id != FL_FLOW_UNSEEN && flows->settings.on_evict)
 		flows->settings.on_evict(flows->settings.context, flow);
 	if (place->slot_plus_one == slot + 1) {
-		tombstones_put(&flows->tombstones, hash, &flow->wireshark);
+		tombstones_put(&flows->tombstones, hash, &flow->wireshark, flows->settings.memory / tombstones_part);
 		remove_place(flows, place);
 	}
 	if (flow->id != FL_FLOW_UNSEEN)
@@ -216,7 +219,43 @@ static void evict(struct fl_flows *flows, uint32_t slot)
 	flows->evicted++;
 }
 
-/* Lets an eighth of the flows go. Sorting so many at once keeps the cost per new flow small and constant. */
+static void swap(struct leaving *a, struct leaving *b)
+{
+	struct leaving kept = *a;
+
+	*a = *b;
+	*b = kept;
+}
+
+/* Brings the first `wanted` of the order to the front (Hoare's selection, on a middle element: their order as they
+ * stand, that of time mostly, is no bad case for it). */
+static void select_first(struct leaving *all, size_t count, size_t wanted)
+{
+	size_t low = 0, high = count;
+
+	while (high - low > 1) {
+		struct leaving middle = all[low + (high - 1 - low) / 2];
+		size_t left = low, right = high - 1;
+
+		for (;;) {
+			while (compare_leaving(&all[left], &middle) < 0)
+				left++;
+			while (compare_leaving(&all[right], &middle) > 0)
+				right--;
+			if (left >= right)
+				break;
+			swap(&all[left++], &all[right--]);
+		}
+		if (right + 1 <= wanted)
+			low = right + 1;
+		else
+			high = right + 1;
+		if (low >= wanted)
+			return;
+	}
+}
+
+/* Lets an eighth of the flows go. So many at once keep the cost per new flow small and constant. */
 static void evict_some(struct fl_flows *flows)
 {
 	struct leaving *all = malloc(flows->blocks.used * sizeof(*all));
@@ -230,8 +269,12 @@ static void evict_some(struct fl_flows *flows)
 		if (flow->cold)
 			all[count++] = (struct leaving){ last_seen(flow), slot, flow->id, !is_finished(flow) };
 	}
-	qsort(all, count, sizeof(*all), compare_leaving);
-	for (size_t i = 0; i < (count + 7) / 8; i++)
+
+	size_t leave = (count + 7) / 8;
+
+	select_first(all, count, leave);
+	qsort(all, leave, sizeof(*all), compare_leaving);
+	for (size_t i = 0; i < leave; i++)
 		evict(flows, all[i].slot);
 	free(all);
 }

@@ -3,6 +3,7 @@
 #include "tombstones.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static struct tombstone *slot_of(const struct tombstones *stones, uint64_t hash)
 {
@@ -29,9 +30,20 @@ static bool grow(struct tombstones *stones)
 	return true;
 }
 
-void tombstones_put(struct tombstones *stones, uint64_t hash, const struct fl_wireshark_id *wireshark)
+/* There is no more room: those that left long ago are forgotten. */
+static void start_over(struct tombstones *stones)
 {
-	if (stones->count * 2 >= stones->size && !grow(stones))
+	memset(stones->slots, 0, stones->size * sizeof(*stones->slots));
+	stones->count = 0;
+}
+
+void tombstones_put(struct tombstones *stones, uint64_t hash, const struct fl_wireshark_id *wireshark, size_t memory)
+{
+	bool is_full = stones->count * 2 >= stones->size;
+
+	if (is_full && stones->size > 0 && memory > 0 && stones->size * 2 * sizeof(*stones->slots) > memory)
+		start_over(stones);
+	else if (is_full && !grow(stones))
 		return;
 
 	struct tombstone *slot = slot_of(stones, hash ? hash : 1);
@@ -39,6 +51,12 @@ void tombstones_put(struct tombstones *stones, uint64_t hash, const struct fl_wi
 	stones->count += slot->hash == 0;
 	slot->hash = hash ? hash : 1;
 	slot->wireshark = *wireshark;
+}
+
+void tombstones_prefetch(const struct tombstones *stones, uint64_t hash)
+{
+	if (stones->count > 0)
+		__builtin_prefetch(&stones->slots[hash & (stones->size - 1)]);
 }
 
 const struct tombstone *tombstones_find(const struct tombstones *stones, uint64_t hash)

@@ -14,8 +14,11 @@ struct tombstones {
 	size_t size, count; /* size is 0 or a power of two */
 };
 
-/* Remembers, or overwrites. Out of memory it is forgotten (the tuple counts as never seen). */
-void tombstones_put(struct tombstones *stones, uint64_t hash, const struct fl_wireshark_id *wireshark);
+/* Remembers, or overwrites. Where there is no more room in `memory` bytes (0: no limit) those so far are forgotten; a
+ * tuple that is forgotten counts as never seen. */
+void tombstones_put(struct tombstones *stones, uint64_t hash, const struct fl_wireshark_id *wireshark, size_t memory);
+/* Brings what is known of the hash nearer. */
+void tombstones_prefetch(const struct tombstones *stones, uint64_t hash);
 /* NULL when there is none. Valid until the next put. */
 const struct tombstone *tombstones_find(const struct tombstones *stones, uint64_t hash);
 void tombstones_deinit(struct tombstones *stones);

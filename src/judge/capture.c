@@ -87,11 +87,14 @@ static bool add_loss_caveats(const struct fl_capture_facts *facts, const struct 
 	    !words_add(caveats, "%" PRIu64 " fragmented %s never completed", counts->incomplete_datagrams,
 	               plural(counts->incomplete_datagrams, "datagram was", "datagrams were")))
 		return false;
-	return counts->evicted == 0 ||
-	       words_add(caveats,
-	                 "%" PRIu64
-	                 " %s left memory before the end (raise --memory): judged by what was seen until then",
-	                 counts->evicted, plural(counts->evicted, "connection", "connections"));
+	if (counts->evicted > 0 &&
+	    !words_add(caveats,
+	               "%" PRIu64 " %s left memory before the end (raise --memory): judged by what was seen until then",
+	               counts->evicted, plural(counts->evicted, "connection", "connections")))
+		return false;
+	return counts->forgotten == 0 ||
+	       words_add(caveats, "%" PRIu64 " of them, in which nothing had failed, are not listed",
+	                 counts->forgotten);
 }
 
 /* "of link type 147 (User 0), which is not supported" */

@@ -29,7 +29,6 @@ bool ranking_init(struct ranking *ranking, size_t most)
 void ranking_deinit(struct ranking *ranking)
 {
 	for (size_t i = 0; i < ranking->n_rows; i++) {
-		free(ranking->rows[i].endpoints);
 		free(ranking->rows[i].story);
 	}
 	free(ranking->rows);
@@ -77,16 +76,33 @@ static void tell(struct ranking *ranking, size_t index)
 	}
 }
 
+/* The worst rows stay; the told are the worst of them. */
+static void trim(struct ranking *ranking)
+{
+	size_t told = ranking->n_told;
+
+	ranking_sort(ranking);
+	while (ranking->n_rows > ranking->most_rows) {
+		struct ranked *row = &ranking->rows[--ranking->n_rows];
+
+		ranking->on_drop(ranking->context, row);
+		free(row->story);
+	}
+	for (ranking->n_told = 0; ranking->n_told < told; ranking->n_told++)
+		ranking->told[ranking->n_told] = ranking->n_told;
+}
+
 bool ranking_add(struct ranking *ranking, const struct ranked *row)
 {
 	if (!grow(ranking)) {
-		free(row->endpoints);
 		free(row->story);
 		return false;
 	}
 	ranking->rows[ranking->n_rows++] = *row;
 	if (row->story && ranking->most > 0)
 		tell(ranking, ranking->n_rows - 1);
+	if (ranking->most_rows > 0 && ranking->n_rows > 2 * ranking->most_rows)
+		trim(ranking);
 	return true;
 }
 

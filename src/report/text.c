@@ -13,7 +13,7 @@
 #include "tally.h"
 #include "text_parts.h"
 
-enum { most_stories = 10, default_width = 100, header_excess = 25 };
+enum { most_stories = 10, most_rows = 1000, default_width = 100, header_excess = 25 };
 
 struct text_state {
 	struct scene scene;
@@ -27,7 +27,7 @@ struct text_state {
 	uint64_t n_relapses;
 	uint64_t passed; /* flows that were not asked for */
 	uint64_t lossy;  /* flows of which the capture lost packets */
-	bool has_drops, is_empty, has_tcp;
+	bool has_drops, is_empty, has_tcp, is_starved;
 };
 
 static void free_state(void *state)
@@ -48,6 +48,14 @@ static void free_state(void *state)
 	free(text);
 }
 
+/* A row for which the table has no place is only counted, like the healthy. */
+static void drop(void *context, const struct ranked *row)
+{
+	struct text_state *text = context;
+
+	text->is_starved |= tally_add(&text->others, row->verdict) == NULL;
+}
+
 static void *new_state(const struct fl_report_settings *settings)
 {
 	struct text_state *text = calloc(1, sizeof(*text));
@@ -63,6 +71,9 @@ static void *new_state(const struct fl_report_settings *settings)
 		free_state(text);
 		return NULL;
 	}
+	text->ranking.most_rows = settings->all ? 0 : most_rows;
+	text->ranking.on_drop = drop;
+	text->ranking.context = text;
 	return text;
 }
 
@@ -162,21 +173,20 @@ static char *take(struct fl_text *text)
 
 static bool rank(struct text_state *text, const struct fl_account *account, const char *verdict)
 {
-	struct ranked row = { account->verdict.severity, account->verdict.onset, account->id, verdict, NULL, NULL };
+	struct ranked row = { .severity = account->verdict.severity,
+		              .onset = account->verdict.onset,
+		              .id = account->id,
+		              .verdict = verdict,
+		              .address = { account->address[FL_CLIENT], account->address[FL_SERVER] },
+		              .port = { account->port[FL_CLIENT], account->port[FL_SERVER] } };
 	struct fl_text part;
 
-	fl_text_init(&part);
-	text_endpoints(&part, account);
-	row.endpoints = take(&part);
-	if (!row.endpoints)
-		return false;
 	if (ranking_wants(&text->ranking, &row)) {
+		fl_text_init(&part);
 		text_story(&part, &text->scene, account);
 		row.story = take(&part);
-		if (!row.story) {
-			free(row.endpoints);
+		if (!row.story)
 			return false;
-		}
 	}
 	return ranking_add(&text->ranking, &row);
 }
@@ -195,7 +205,7 @@ static void flow(struct fl_report *report, const struct fl_account *account)
 	if (account->verdict.severity == FL_OK && account->verdict.severity < text->least &&
 	    text_relapse(&text->relapses, account, text->n_relapses))
 		text->n_relapses++;
-	if (!ok)
+	if (!ok || text->is_starved)
 		report_starve(report);
 }
 

@@ -45,12 +45,12 @@ void text_hang(struct fl_text *text, const struct scene *scene, const char *lead
 		memcpy(text->data + start, lead, indent);
 }
 
-void text_endpoints(struct fl_text *text, const struct fl_account *account)
+void text_endpoints(struct fl_text *text, const struct fl_address address[2], const uint16_t port[2])
 {
 	char client[FL_ENDPOINT_TEXT], server[FL_ENDPOINT_TEXT];
 
-	fl_text_add(text, "%s -> %s", fl_endpoint_text(&account->address[FL_CLIENT], account->port[FL_CLIENT], client),
-	            fl_endpoint_text(&account->address[FL_SERVER], account->port[FL_SERVER], server));
+	fl_text_add(text, "%s -> %s", fl_endpoint_text(&address[FL_CLIENT], port[FL_CLIENT], client),
+	            fl_endpoint_text(&address[FL_SERVER], port[FL_SERVER], server));
 }
 
 void text_moment(struct fl_text *text, const struct scene *scene, int64_t at)

@@ -31,7 +31,7 @@ void text_severity(struct fl_text *text, const struct scene *scene, enum fl_seve
 void text_hang(struct fl_text *text, const struct scene *scene, const char *lead, const char *words);
 
 /* "10.1.0.2:40122 -> 10.1.0.9:9001" */
-void text_endpoints(struct fl_text *text, const struct fl_account *account);
+void text_endpoints(struct fl_text *text, const struct fl_address address[2], const uint16_t port[2]);
 
 /* Time of day with milliseconds, led by the date where it is not the capture's first day. */
 void text_moment(struct fl_text *text, const struct scene *scene, int64_t at);

@@ -54,7 +54,7 @@ static void headline(struct fl_text *text, const struct scene *scene, const stru
 
 	text_severity(text, scene, verdict->severity, 8);
 	fl_text_add(text, "  %s   ", verdict->id);
-	text_endpoints(text, account);
+	text_endpoints(text, account->address, account->port);
 	fl_text_add(text, "   flow %" PRIu32, account->id);
 	confidence(text, verdict);
 	fl_text_add(text, "\n");

@@ -1,5 +1,6 @@
 /* The end of the text report: the failures that have no story as a table, and the healthy flows in one line. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,12 +9,22 @@
 #include "tally.h"
 #include "text_parts.h"
 
+/* "10.0.0.1:80 -> 10.0.0.9:90", and its length. */
+static int endpoints_of(const struct ranked *row, char ret_text[2 * FL_ENDPOINT_TEXT + 8])
+{
+	char client[FL_ENDPOINT_TEXT], server[FL_ENDPOINT_TEXT];
+
+	return snprintf(ret_text, 2 * FL_ENDPOINT_TEXT + 8, "%s -> %s",
+	                fl_endpoint_text(&row->address[FL_CLIENT], row->port[FL_CLIENT], client),
+	                fl_endpoint_text(&row->address[FL_SERVER], row->port[FL_SERVER], server));
+}
+
 /* The sick ones beyond the tenth, a line each. */
 void text_table(struct fl_text *table, const struct scene *scene, const struct ranking *ranking)
 {
 	int verdict_columns = 0, endpoint_columns = 0;
 	size_t n_rows = 0;
-	char count[32];
+	char count[32], endpoints[2 * FL_ENDPOINT_TEXT + 8];
 
 	for (size_t i = 0; i < ranking->n_rows; i++) {
 		const struct ranked *row = &ranking->rows[i];
@@ -23,8 +34,10 @@ void text_table(struct fl_text *table, const struct scene *scene, const struct r
 		n_rows++;
 		verdict_columns = (int)strlen(row->verdict) > verdict_columns ? (int)strlen(row->verdict)
 		                                                              : verdict_columns;
-		endpoint_columns = (int)strlen(row->endpoints) > endpoint_columns ? (int)strlen(row->endpoints)
-		                                                                  : endpoint_columns;
+
+		int columns = endpoints_of(row, endpoints);
+
+		endpoint_columns = columns > endpoint_columns ? columns : endpoint_columns;
 	}
 	if (n_rows == 0)
 		return;
@@ -34,9 +47,10 @@ void text_table(struct fl_text *table, const struct scene *scene, const struct r
 
 		if (row->story)
 			continue;
+		endpoints_of(row, endpoints);
 		text_severity(table, scene, row->severity, 8);
 		fl_text_add(table, "  %-*s   %-*s   flow %" PRIu32, verdict_columns, row->verdict, endpoint_columns,
-		            row->endpoints, row->id);
+		            endpoints, row->id);
 		if (row->onset != FL_TIME_NONE) {
 			fl_text_add(table, "   since ");
 			text_moment(table, scene, row->onset);

@@ -19,8 +19,16 @@ struct departed {
 
 bool departures_keep(struct departures *departures, const struct fl_account *account)
 {
-	if (departures->count == departures->size) {
-		size_t size = departures->size ? departures->size * 2 : 64;
+	bool is_full = departures->count == departures->size;
+	bool has_room = departures->memory == 0 ||
+	                (departures->count + 1) * sizeof(*departures->items) <= departures->memory;
+
+	if (!has_room && account->verdict.severity < FL_WARNING) {
+		departures->forgotten++;
+		return true;
+	}
+	if (is_full) {
+		size_t size = departures->size ? departures->size + departures->size / 2 : 64;
 		struct departed *items = realloc(departures->items, size * sizeof(*items));
 
 		if (!items)

@@ -91,13 +91,15 @@ struct fl_engine *fl_engine_new(const struct fl_engine_settings *settings)
 	engine->settings = *settings;
 	engine->now = engine->before = FL_TIME_NONE;
 
+	const size_t departures_part = 8; /* of the memory, for what is kept of flows that left */
 	struct fl_flows_settings flows = { .seed = settings->seed,
-		                           .memory = settings->memory,
+		                           .memory = settings->memory - settings->memory / departures_part,
 		                           .vlan_in_key = settings->settings.value[FL_SET_VLAN_IN_KEY],
 		                           .number_streams = settings->number_streams,
 		                           .on_evict = on_evict,
 		                           .context = engine };
 
+	engine->departures.memory = settings->memory / departures_part;
 	engine->wire = fl_wire_new();
 	engine->flows = fl_flows_new(&flows);
 	engine->copies = fl_copies_new();
@@ -334,6 +336,7 @@ int fl_engine_finish(struct fl_engine *engine, const struct fl_capture_facts *fa
 		if (flow)
 			watcher_end(&engine->watcher, flow, until);
 	}
+	engine->counts.forgotten = engine->departures.forgotten;
 	engine->counts.clock_jumps = engine->jumps.total;
 	engine->counts.first_jump = engine->jumps.item[0];
 	engine->counts.incomplete_datagrams = fl_wire_incomplete(engine->wire);

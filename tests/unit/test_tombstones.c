@@ -25,7 +25,7 @@ START_TEST(all_are_found_again_and_no_other)
 	for (uint32_t i = 0; i < count; i++) {
 		struct fl_wireshark_id id = numbered(i);
 
-		tombstones_put(&stones, (uint64_t)i * 0x9e3779b97f4a7c15u, &id);
+		tombstones_put(&stones, (uint64_t)i * 0x9e3779b97f4a7c15u, &id, 0);
 	}
 	ck_assert_uint_eq(stones.count, count);
 	for (uint32_t i = 0; i < count; i++) {
@@ -47,8 +47,8 @@ START_TEST(newer_stone_replaces_the_older)
 	struct tombstones stones = { 0 };
 	struct fl_wireshark_id first = numbered(1), second = numbered(2);
 
-	tombstones_put(&stones, 77, &first);
-	tombstones_put(&stones, 77, &second);
+	tombstones_put(&stones, 77, &first, 0);
+	tombstones_put(&stones, 77, &second, 0);
 	ck_assert_uint_eq(stones.count, 1);
 	ck_assert_uint_eq(tombstones_find(&stones, 77)->wireshark.stream, 2);
 	tombstones_deinit(&stones);
@@ -62,7 +62,7 @@ START_TEST(hashes_that_meet_in_one_slot_are_kept_apart)
 	for (uint32_t i = 1; i <= 100; i++) {
 		struct fl_wireshark_id id = numbered(i);
 
-		tombstones_put(&stones, (uint64_t)i << 32 | 255, &id);
+		tombstones_put(&stones, (uint64_t)i << 32 | 255, &id, 0);
 	}
 	for (uint32_t i = 1; i <= 100; i++)
 		ck_assert_uint_eq(tombstones_find(&stones, (uint64_t)i << 32 | 255)->wireshark.stream, i);
@@ -76,13 +76,30 @@ START_TEST(hash_of_zero_is_a_hash)
 	struct tombstones stones = { 0 };
 	struct fl_wireshark_id id = numbered(9);
 
-	tombstones_put(&stones, 5, &id);
+	tombstones_put(&stones, 5, &id, 0);
 	ck_assert_ptr_null(tombstones_find(&stones, 0));
-	tombstones_put(&stones, 0, &id);
+	tombstones_put(&stones, 0, &id, 0);
 	ck_assert_uint_eq(tombstones_find(&stones, 0)->wireshark.stream, 9);
 	tombstones_deinit(&stones);
 }
 END_TEST
 
-UNIT_MAIN("tombstones", nothing_is_found_in_nothing, all_are_found_again_and_no_other, newer_stone_replaces_the_older,
-          hashes_that_meet_in_one_slot_are_kept_apart, hash_of_zero_is_a_hash)
+START_TEST(room_bounds_what_is_remembered)
+{
+	struct tombstones stones = { 0 };
+	struct fl_wireshark_id id = { .stream = 7 };
+	const size_t room = 512 * sizeof(struct tombstone);
+
+	for (uint64_t i = 1; i <= 1000; i++) {
+		tombstones_put(&stones, i, &id, room);
+		ck_assert_uint_le(stones.size * sizeof(struct tombstone), room);
+		ck_assert_ptr_nonnull(tombstones_find(&stones, i)); /* the last one always */
+	}
+	ck_assert_ptr_null(tombstones_find(&stones, 1));
+	ck_assert_ptr_nonnull(tombstones_find(&stones, 999));
+	tombstones_deinit(&stones);
+}
+END_TEST
+
+UNIT_MAIN("tombstones", room_bounds_what_is_remembered, nothing_is_found_in_nothing, all_are_found_again_and_no_other,
+          newer_stone_replaces_the_older, hashes_that_meet_in_one_slot_are_kept_apart, hash_of_zero_is_a_hash)
