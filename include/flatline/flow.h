@@ -151,8 +151,8 @@ struct fl_flow {
 	uint16_t marks;        /* FL_MARK_ bits */
 	uint8_t first_is_high; /* end[0] is the key's `high` side */
 	uint8_t wscale[2];     /* shift count of each end; FL_WSCALE_UNKNOWN without the handshake */
-};
-_Static_assert(sizeof(struct fl_flow) <= 192, "three cache lines");
+} __attribute__((aligned(64)));
+_Static_assert(sizeof(struct fl_flow) == 192, "three cache lines");
 #define FL_FLOW_UNSEEN UINT32_MAX
 
 enum {

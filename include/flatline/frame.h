@@ -9,7 +9,7 @@
 
 /* How many frames travel together. The engine decodes a batch, looks all its flows up (prefetching), then works on
  * them one by one. */
-#define FL_BATCH 32
+#define FL_BATCH 16
 
 struct fl_frame {
 	uint64_t number;      /* from 1, as in its file, also for frames that a filter hid in between */

@@ -6,20 +6,28 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { cache_line = 64, huge_page = 2 << 20 };
+enum { huge_page = 2 << 20 };
+#define HOT_CHUNK (sizeof(struct fl_flow) << BLOCKS_HOT_BITS)
+#define COLD_CHUNK (sizeof(struct fl_cold) << BLOCKS_COLD_BITS)
+_Static_assert(HOT_CHUNK % huge_page == 0 && COLD_CHUNK % huge_page == 0, "whole huge pages");
 
-/* Of whole huge pages where it is as large as that: with millions of flows finding their pages costs as much as their
- * memory. Where the system has none this changes nothing. */
+/* `size` zeroed bytes, which is a multiple of a huge page: with millions of flows finding their pages costs as much as
+ * their memory, and clearing it twice as much again. Where the system has no huge pages these are small ones. */
 static void *take_chunk(size_t size)
 {
-	bool is_huge = size % huge_page == 0;
-	void *chunk = aligned_alloc(is_huge ? huge_page : cache_line, size);
+	char *all = mmap(NULL, size + huge_page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t before;
 
+	if (all == MAP_FAILED)
+		return NULL;
+	before = (huge_page - (uintptr_t)all % huge_page) % huge_page;
+	if (before > 0)
+		munmap(all, before);
+	munmap(all + before + size, huge_page - before);
 #ifdef MADV_HUGEPAGE
-	if (chunk && is_huge)
-		madvise(chunk, size, MADV_HUGEPAGE);
+	madvise(all + before, size, MADV_HUGEPAGE);
 #endif
-	return chunk;
+	return all + before;
 }
 
 /* Room for one more pointer in a growing array of them. */
@@ -40,40 +48,41 @@ static bool room_for_one(void *array, uint32_t count, uint32_t *size, size_t ite
 	return true;
 }
 
-static bool add_chunk(struct blocks *blocks)
+static bool add_hot(struct blocks *blocks)
 {
-	size_t hot_size = BLOCKS_CHUNK * sizeof(struct fl_flow), cold_size = BLOCKS_CHUNK * sizeof(struct fl_cold);
-	uint32_t size = blocks->chunks_size, cold_capacity = size;
-
-	if (!room_for_one(&blocks->hot, blocks->n_chunks, &size, sizeof(*blocks->hot)) ||
-	    !room_for_one(&blocks->cold, blocks->n_chunks, &cold_capacity, sizeof(*blocks->cold)))
+	if (!room_for_one(&blocks->hot, blocks->n_hot, &blocks->hot_size, sizeof(*blocks->hot)))
 		return false;
-	blocks->chunks_size = size;
+	blocks->hot[blocks->n_hot] = take_chunk(HOT_CHUNK);
+	return blocks->hot[blocks->n_hot] && ++blocks->n_hot;
+}
 
-	struct fl_flow *hot = take_chunk(hot_size);
-	struct fl_cold *cold = take_chunk(cold_size);
-
-	if (!hot || !cold) {
-		free(hot);
-		free(cold);
+static bool add_cold(struct blocks *blocks)
+{
+	if (!room_for_one(&blocks->cold, blocks->n_cold, &blocks->cold_size, sizeof(*blocks->cold)))
 		return false;
-	}
-	blocks->hot[blocks->n_chunks] = hot;
-	blocks->cold[blocks->n_chunks] = cold;
-	blocks->n_chunks++;
-	return true;
+	blocks->cold[blocks->n_cold] = take_chunk(COLD_CHUNK);
+	return blocks->cold[blocks->n_cold] && ++blocks->n_cold;
+}
+
+/* Memory for the slot that comes next. */
+static bool has_chunks(struct blocks *blocks)
+{
+	if (blocks->used >> BLOCKS_HOT_BITS == blocks->n_hot && !add_hot(blocks))
+		return false;
+	return blocks->used >> BLOCKS_COLD_BITS != blocks->n_cold || add_cold(blocks);
 }
 
 uint32_t blocks_take(struct blocks *blocks)
 {
+	bool is_used = blocks->n_free > 0;
 	uint32_t slot;
 
-	if (blocks->n_free > 0) {
+	if (is_used) {
 		slot = blocks->free[--blocks->n_free];
 	} else {
 		if (blocks->used == BLOCKS_NO_SLOT)
 			return BLOCKS_NO_SLOT;
-		if (blocks->used >> BLOCKS_CHUNK_BITS == blocks->n_chunks && !add_chunk(blocks))
+		if (!has_chunks(blocks))
 			return BLOCKS_NO_SLOT;
 		slot = blocks->used++;
 		blocks->memory += sizeof(struct fl_flow) + sizeof(struct fl_cold); /* a chunk's pages come one by one */
@@ -82,8 +91,10 @@ uint32_t blocks_take(struct blocks *blocks)
 	struct fl_flow *flow = blocks_hot(blocks, slot);
 	struct fl_cold *cold = blocks_cold(blocks, slot);
 
-	memset(flow, 0, sizeof(*flow));
-	memset(cold, 0, sizeof(*cold));
+	if (is_used) {
+		memset(flow, 0, sizeof(*flow));
+		memset(cold, 0, sizeof(*cold));
+	}
 	flow->cold = cold;
 	return slot;
 }
@@ -120,18 +131,18 @@ bool blocks_number(struct blocks *blocks, uint32_t slot)
 
 	if (id == FL_FLOW_UNSEEN)
 		return false;
-	if (id >> BLOCKS_CHUNK_BITS == blocks->n_id_chunks) {
+	if (id >> BLOCKS_ID_BITS == blocks->n_id_chunks) {
 		if (!room_for_one(&blocks->by_id, blocks->n_id_chunks, &blocks->id_chunks_size, sizeof(*blocks->by_id)))
 			return false;
 
-		uint32_t *chunk = malloc(BLOCKS_CHUNK * sizeof(*chunk));
+		uint32_t *chunk = malloc(sizeof(*chunk) << BLOCKS_ID_BITS);
 
 		if (!chunk)
 			return false;
 		blocks->by_id[blocks->n_id_chunks++] = chunk;
-		blocks->memory += BLOCKS_CHUNK * sizeof(*chunk);
+		blocks->memory += sizeof(*chunk) << BLOCKS_ID_BITS;
 	}
-	blocks->by_id[id >> BLOCKS_CHUNK_BITS][id & (BLOCKS_CHUNK - 1)] = slot;
+	blocks->by_id[id >> BLOCKS_ID_BITS][id & ((1u << BLOCKS_ID_BITS) - 1)] = slot;
 	blocks_hot(blocks, slot)->id = id;
 	blocks->n_ids++;
 	return true;
@@ -139,12 +150,12 @@ bool blocks_number(struct blocks *blocks, uint32_t slot)
 
 uint32_t blocks_slot_of(const struct blocks *blocks, uint32_t id)
 {
-	return blocks->by_id[id >> BLOCKS_CHUNK_BITS][id & (BLOCKS_CHUNK - 1)];
+	return blocks->by_id[id >> BLOCKS_ID_BITS][id & ((1u << BLOCKS_ID_BITS) - 1)];
 }
 
 void blocks_forget(struct blocks *blocks, uint32_t id)
 {
-	blocks->by_id[id >> BLOCKS_CHUNK_BITS][id & (BLOCKS_CHUNK - 1)] = BLOCKS_NO_SLOT;
+	blocks->by_id[id >> BLOCKS_ID_BITS][id & ((1u << BLOCKS_ID_BITS) - 1)] = BLOCKS_NO_SLOT;
 }
 
 void blocks_deinit(struct blocks *blocks)
@@ -153,10 +164,10 @@ void blocks_deinit(struct blocks *blocks)
 		if (blocks_hot(blocks, slot)->cold)
 			free_sick(blocks_hot(blocks, slot)->sick);
 	}
-	for (uint32_t i = 0; i < blocks->n_chunks; i++) {
-		free(blocks->hot[i]);
-		free(blocks->cold[i]);
-	}
+	for (uint32_t i = 0; i < blocks->n_hot; i++)
+		munmap(blocks->hot[i], HOT_CHUNK);
+	for (uint32_t i = 0; i < blocks->n_cold; i++)
+		munmap(blocks->cold[i], COLD_CHUNK);
 	for (uint32_t i = 0; i < blocks->n_id_chunks; i++)
 		free(blocks->by_id[i]);
 	free(blocks->hot);

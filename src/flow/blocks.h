@@ -5,14 +5,16 @@
 
 #include "flatline/flow.h"
 
-#define BLOCKS_CHUNK_BITS 12
-#define BLOCKS_CHUNK (1u << BLOCKS_CHUNK_BITS)
+/* So many of each to a chunk that it is of whole huge pages: 6 MiB and 2 MiB. */
+#define BLOCKS_HOT_BITS 15
+#define BLOCKS_COLD_BITS 12
+#define BLOCKS_ID_BITS 12
 #define BLOCKS_NO_SLOT UINT32_MAX
 
 struct blocks {
-	struct fl_flow **hot; /* chunks of BLOCKS_CHUNK */
+	struct fl_flow **hot; /* chunks of 1 << BLOCKS_HOT_BITS */
 	struct fl_cold **cold;
-	uint32_t n_chunks, chunks_size;
+	uint32_t n_hot, hot_size, n_cold, cold_size;
 	uint32_t used;  /* slots handed out so far, free ones included */
 	uint32_t *free; /* slots given back */
 	uint32_t n_free, free_size;
@@ -24,12 +26,12 @@ struct blocks {
 
 static inline struct fl_flow *blocks_hot(const struct blocks *blocks, uint32_t slot)
 {
-	return &blocks->hot[slot >> BLOCKS_CHUNK_BITS][slot & (BLOCKS_CHUNK - 1)];
+	return &blocks->hot[slot >> BLOCKS_HOT_BITS][slot & ((1u << BLOCKS_HOT_BITS) - 1)];
 }
 
 static inline struct fl_cold *blocks_cold(const struct blocks *blocks, uint32_t slot)
 {
-	return &blocks->cold[slot >> BLOCKS_CHUNK_BITS][slot & (BLOCKS_CHUNK - 1)];
+	return &blocks->cold[slot >> BLOCKS_COLD_BITS][slot & ((1u << BLOCKS_COLD_BITS) - 1)];
 }
 
 /* A slot with zeroed blocks, `cold` linked; BLOCKS_NO_SLOT out of memory. */

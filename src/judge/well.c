@@ -2,6 +2,7 @@
  * called dead, and a flow that the capture does not show well enough must not be called healthy either. */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "case.h"
@@ -60,11 +61,24 @@ __attribute__((format(printf, 6, 7))) static bool settle(struct fl_verdict *verd
 	return length >= 0;
 }
 
+/* Of a flood every connection comes by here: put together by hand. */
 static bool cannot_tell(struct fl_verdict *verdict, const char *why)
 {
+	static const char lead[] = "Cannot be decided from this capture: ";
+	size_t length = strlen(why);
+
 	verdict->confidence = FL_CONFIDENCE_LOW;
-	return settle(verdict, "inconclusive", FL_NOTICE, FL_LAYER_UNKNOWN, FL_SIDE_UNKNOWN,
-	              "Cannot be decided from this capture: %s.", why);
+	verdict->id = "inconclusive";
+	verdict->severity = FL_NOTICE;
+	verdict->layer = FL_LAYER_UNKNOWN;
+	verdict->side = FL_SIDE_UNKNOWN;
+	verdict->summary = malloc(sizeof(lead) + length + 1);
+	if (!verdict->summary)
+		return false;
+	memcpy(verdict->summary, lead, sizeof(lead) - 1);
+	memcpy(verdict->summary + sizeof(lead) - 1, why, length);
+	memcpy(verdict->summary + sizeof(lead) - 1 + length, ".", 2);
+	return true;
 }
 
 /* One direction only: what the other did is not known. */

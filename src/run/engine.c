@@ -293,12 +293,15 @@ static bool has_relapse(const struct fl_finding *findings, size_t n_findings)
 	return false;
 }
 
-static int judge_flows(struct fl_engine *engine, struct fl_judge *judge, const struct fl_engine_sink *sink)
+/* A detector sees one flow only, and the view of its neighbours is of what flows are and not of what was found: so each
+ * flow is ended and judged while it is at hand. */
+static int judge_flows(struct fl_engine *engine, struct fl_judge *judge, int64_t until,
+                       const struct fl_engine_sink *sink)
 {
 	size_t count = fl_flows_count(engine->flows);
 
 	for (size_t id = 0; id < count; id++) {
-		const struct fl_flow *flow = fl_flows_at(engine->flows, id);
+		struct fl_flow *flow = fl_flows_at(engine->flows, id);
 		const struct fl_finding *findings;
 		struct fl_account account;
 		size_t n_findings;
@@ -307,6 +310,7 @@ static int judge_flows(struct fl_engine *engine, struct fl_judge *judge, const s
 			if (!departures_find(&engine->departures, (uint32_t)id, &account))
 				continue;
 		} else {
+			watcher_end(&engine->watcher, flow, until);
 			findings = watcher_findings(flow, &n_findings);
 
 			bool detail = engine->settings.detail || has_relapse(findings, n_findings);
@@ -330,12 +334,6 @@ int fl_engine_finish(struct fl_engine *engine, const struct fl_capture_facts *fa
 	int status = 0;
 
 	fl_engine_tick(engine, until);
-	for (size_t id = 0; id < fl_flows_count(engine->flows); id++) {
-		struct fl_flow *flow = fl_flows_at(engine->flows, id);
-
-		if (flow)
-			watcher_end(&engine->watcher, flow, until);
-	}
 	engine->counts.forgotten = engine->departures.forgotten;
 	engine->counts.clock_jumps = engine->jumps.total;
 	engine->counts.first_jump = engine->jumps.item[0];
@@ -346,7 +344,7 @@ int fl_engine_finish(struct fl_engine *engine, const struct fl_capture_facts *fa
 	judge = fl_judge_new(&settings);
 	if (judge) {
 		sink->capture(sink->context, &capture);
-		status = judge_flows(engine, judge, sink);
+		status = judge_flows(engine, judge, until, sink);
 	}
 	fl_capture_account_deinit(&capture);
 	fl_judge_free(judge);
