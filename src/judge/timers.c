@@ -16,18 +16,22 @@ static int64_t length_of(const struct fl_series *series)
 	return (series->over_at != FL_TIME_NONE ? series->over_at : series->last_at) - series->sent_at;
 }
 
-/* What lasts before what is over, and of what lasts data before the rest. */
-static int rank_of(const struct fl_series *series)
+/* What lasts before what is over, and of what lasts data before the rest; of a flow that suffered what it suffered.
+ * What was repeated although it had been ACKed lasts only when it goes on and on. */
+static int rank_of(const struct fl_series *series, bool is_past)
 {
+	const uint32_t enough = 3;
+	bool is_over = series->over_at != FL_TIME_NONE || (series->is_acked && series->repeats < enough);
+
 	if (series->kind == FL_SERIES_NONE)
 		return 0;
-	if (series->over_at != FL_TIME_NONE)
-		return 1;
+	if (is_over)
+		return is_past && series->over_at != FL_TIME_NONE ? 4 : 1;
 	return series->kind == FL_SERIES_DATA ? 3 : 2;
 }
 
 /* The series that is told: the longest of the highest rank. */
-static const struct fl_series *told_series(const struct fl_trouble *trouble, unsigned *ret_dir)
+static const struct fl_series *told_series(const struct fl_trouble *trouble, bool is_past, unsigned *ret_dir)
 {
 	const struct fl_series *best = NULL;
 
@@ -35,7 +39,7 @@ static const struct fl_series *told_series(const struct fl_trouble *trouble, uns
 		const struct fl_series *all[] = { &trouble->now[dir], &trouble->worst[dir], &trouble->connect[dir] };
 
 		for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-			int rank = rank_of(all[i]), so_far = best ? rank_of(best) : 0;
+			int rank = rank_of(all[i], is_past), so_far = best ? rank_of(best, is_past) : 0;
 
 			if (rank < so_far || rank == 0 || (rank == so_far && length_of(all[i]) <= length_of(best)))
 				continue;
@@ -223,7 +227,7 @@ bool timers_tell(const struct hearing *hearing, struct fl_account *account)
 {
 	const struct fl_trouble *trouble = fl_tcp_trouble(hearing->flow);
 	unsigned dir = 0;
-	const struct fl_series *series = trouble ? told_series(trouble, &dir) : NULL;
+	const struct fl_series *series = trouble ? told_series(trouble, account->verdict.is_over, &dir) : NULL;
 	const struct neighbours *neighbours;
 	int64_t until = hearing->judge->settings.observed_until;
 	static const char *const names[] = { "it", "its SYN", "its SYN-ACK", "the oldest segment", "its FIN" };
