@@ -33,6 +33,7 @@ UNIT = \
 	tests/unit/test_beats \
 	tests/unit/test_capture \
 	tests/unit/test_classify \
+	tests/unit/test_clock \
 	tests/unit/test_compressed \
 	tests/unit/test_copies \
 	tests/unit/test_detectors \

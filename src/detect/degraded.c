@@ -3,7 +3,8 @@
  * not counted as standing still. */
 #include "flatline/detect.h"
 
-static const char longest_from[] = "the longest standstill begins: {longest}, {repeats} {repeats?repeat:repeats}";
+static const char longest_from[] =
+	"{longest|the longest|the} standstill begins:[ {longest},] {repeats} {repeats?repeat:repeats}";
 static const char longest_to[] = "ACKed: it goes on";
 
 enum { worth_telling = 20 }; /* short standstills count from one part in so many of the connection's time */
@@ -60,7 +61,7 @@ static void on_end(struct fl_watch *watch)
 	finding->until = finding->recovered = longest->over_at;
 	fl_finding_set(finding, "stalled", FL_UNIT_DURATION, trouble->stalled);
 	fl_finding_set(finding, "stalls", FL_UNIT_COUNT, trouble->stalls);
-	fl_finding_set(finding, "longest", FL_UNIT_DURATION, length_of(longest));
+	fl_finding_set(finding, trouble->stalls > 1 ? "longest" : "only", FL_UNIT_DURATION, length_of(longest));
 	fl_finding_set(finding, "repeats", FL_UNIT_COUNT, longest->repeats);
 	fl_finding_set(finding, "sent", FL_UNIT_FRAME, longest->sent_frame);
 	fl_finding_set(finding, "again", FL_UNIT_COUNT,
@@ -83,8 +84,9 @@ const struct fl_detector fl_detector_degraded = {
 	.advice = "Look for loss on the path at those moments: errors and drops of interfaces and queues, a link that "
 		  "went away for a while, a failover. Other connections over the same path show the same gap.",
 	.reference = "RFC 6298 section 5, RFC 8985",
-	.summary = "It works, and stood still {stalls} {stalls?time:times}, for {stalled} in all (the longest for "
-		   "{longest}, from frame {sent} on): {again} of {packets} packets were sent again.",
+	.summary =
+		"It works, and stood still {longest|for|once, for} {stalled}[ in all, {stalls} times, the longest for "
+		"{longest}], from frame {sent} on: {again} of {packets} packets were sent again.",
 	.params = params,
 	.n_params = sizeof(params) / sizeof(params[0]),
 	.on_end = on_end,

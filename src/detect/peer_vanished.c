@@ -15,7 +15,8 @@ static const char closed_window[] = "the last of {answered} answered probes of t
 static const char last_probe[] = "last probe: {repeats} in a row without an answer, over {tried}";
 
 static const char acks_lost[] =
-	"The {side}'s ACKs do not reach the {other}: it goes on repeating what was ACKed (frame {sent} on), {repeats} "
+	"The {side}'s ACKs do not reach the {other}: the {other} goes on repeating what was ACKed (frame {sent} on), "
+	"{repeats} "
 	"{repeats?time:times} over {tried}. The path from the {side} to the {other} is dead, the other direction "
 	"works.";
 static const char data_lost[] =
@@ -101,7 +102,8 @@ static void state_figures(struct fl_watch *watch, const struct fl_series *series
 	fl_finding_set(finding, "tried", FL_UNIT_DURATION, series->last_at - series->sent_at);
 	fl_finding_set(finding, "waited", FL_UNIT_DURATION, lasted(watch, series));
 	fl_finding_set(finding, "first_gap", FL_UNIT_DURATION, series->gap_us[0] * FL_NS_PER_US);
-	if (first_rto != FL_TIME_NONE)
+	/* Where it was over sooner, this would have been no help. */
+	if (first_rto != FL_TIME_NONE && lasted(watch, series) > first_rto - series->sent_at + advised)
 		fl_finding_set(finding, "told_after", FL_UNIT_DURATION, first_rto - series->sent_at + advised);
 	fl_finding_drop(finding, "stopped");
 	fl_finding_drop(finding, "goes_on");
@@ -247,8 +249,8 @@ const struct fl_detector fl_detector_peer_vanished = {
 	.why_unnoticed = "writes succeed until the send buffer is full, keepalives are not sent while data waits for "
 			 "its ACK, and the kernel tries for about 15 minutes by default (tcp_retries2 = 15: 924.6 s "
 			 "at least) before it tells the application.",
-	.would_catch = "TCP_USER_TIMEOUT on the {other}'s socket (10000 ms would have failed it[ {told_after} after "
-		       "the write]); or a reply timeout in the application.",
+	.would_catch = "TCP_USER_TIMEOUT on the {other}'s socket[ (10000 ms would have failed it {told_after} after "
+		       "the write)]; or a reply timeout in the application.",
 	.params = params,
 	.n_params = sizeof(params) / sizeof(params[0]),
 	.on_end = on_end,

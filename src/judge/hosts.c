@@ -7,6 +7,7 @@
 struct hosts {
 	struct host *places; /* open addressing; family 0 is free */
 	size_t n_places, count;
+	uint32_t *chain; /* by end (2 * id + direction): one more than the host's end before it, 0 without */
 };
 
 static size_t place_of(const struct hosts *hosts, const struct fl_address *address)
@@ -26,7 +27,9 @@ static size_t place_of(const struct hosts *hosts, const struct fl_address *addre
 
 static bool grow(struct hosts *hosts)
 {
-	struct hosts bigger = { .n_places = hosts->n_places ? hosts->n_places * 2 : 64, .count = hosts->count };
+	struct hosts bigger = { .n_places = hosts->n_places ? hosts->n_places * 2 : 64,
+		                .count = hosts->count,
+		                .chain = hosts->chain };
 
 	bigger.places = calloc(bigger.n_places, sizeof(*bigger.places));
 	if (!bigger.places)
@@ -48,29 +51,10 @@ static struct host *need(struct hosts *hosts, const struct fl_address *address)
 		return NULL;
 	host = &hosts->places[place_of(hosts, address)];
 	if (host->address.family == 0) {
-		*host = (struct host){ .address = *address, .heard_at = { FL_TIME_NONE, FL_TIME_NONE } };
+		*host = (struct host){ .address = *address };
 		hosts->count++;
 	}
 	return host;
-}
-
-static void hear(struct host *host, int64_t at, uint32_t id)
-{
-	if (at == FL_TIME_NONE)
-		return;
-	if (host->heard_at[0] != FL_TIME_NONE && host->heard_on[0] == id) { /* both ends are of one host */
-		host->heard_at[0] = at > host->heard_at[0] ? at : host->heard_at[0];
-		return;
-	}
-	if (at > host->heard_at[0]) {
-		host->heard_at[1] = host->heard_at[0];
-		host->heard_on[1] = host->heard_on[0];
-		host->heard_at[0] = at;
-		host->heard_on[0] = id;
-	} else if (at > host->heard_at[1]) {
-		host->heard_at[1] = at;
-		host->heard_on[1] = id;
-	}
 }
 
 static void take_ttl(struct host *host, uint8_t ttl)
@@ -92,10 +76,10 @@ static bool take_flow(struct hosts *hosts, const struct fl_flow *flow)
 		host = need(hosts, &address);
 		if (!host)
 			return false;
-		if (flow->end[dir].packets > 0) {
-			hear(host, flow->end[dir].last_at, flow->id);
+		hosts->chain[2 * flow->id + dir] = host->newest;
+		host->newest = 2 * flow->id + dir + 1;
+		if (flow->end[dir].packets > 0)
 			take_ttl(host, flow->cold->first_ttl[dir]);
-		}
 		host->silent += flow->cold->rung[dir][FL_RUNG_STACK].demands > 0;
 	}
 	return true;
@@ -108,6 +92,11 @@ struct hosts *hosts_new(const struct fl_flows *flows)
 
 	if (!hosts)
 		return NULL;
+	hosts->chain = calloc(2 * count + 1, sizeof(*hosts->chain));
+	if (!hosts->chain) {
+		hosts_free(hosts);
+		return NULL;
+	}
 	for (size_t id = 0; id < count; id++) {
 		const struct fl_flow *flow = fl_flows_at(flows, id);
 
@@ -124,7 +113,20 @@ void hosts_free(struct hosts *hosts)
 	if (!hosts)
 		return;
 	free(hosts->places);
+	free(hosts->chain);
 	free(hosts);
+}
+
+bool hosts_next(const struct hosts *hosts, uint32_t *place, uint32_t *ret_id, unsigned *ret_dir)
+{
+	uint32_t end = *place;
+
+	if (end == 0)
+		return false;
+	*ret_id = (end - 1) / 2;
+	*ret_dir = (end - 1) % 2;
+	*place = hosts->chain[end - 1];
+	return true;
 }
 
 const struct host *hosts_find(const struct hosts *hosts, const struct fl_address *address)

@@ -6,16 +6,18 @@
 
 struct host {
 	struct fl_address address;
-	int64_t heard_at[2];  /* its last packet on any connection, and the last on any other than that one */
-	uint32_t heard_on[2]; /* ids of those */
-	uint32_t silent;      /* connections on which it left something unanswered */
-	uint8_t ttl;          /* of its packets; 0 where they differ, or never seen */
+	uint32_t newest; /* one more than the index of its newest end in the chain, 0 without */
+	uint32_t silent; /* connections on which it left something unanswered */
+	uint8_t ttl;     /* of its packets; 0 where they differ, or never seen */
 	bool ttl_differs;
 };
 
 struct hosts;
 struct hosts *hosts_new(const struct fl_flows *flows); /* NULL out of memory */
 void hosts_free(struct hosts *hosts);
+/* The id of the connection behind `*place` in the host's chain, the newest first, and which of its ends the host is;
+ * false at the end. Begin with host->newest. */
+bool hosts_next(const struct hosts *hosts, uint32_t *place, uint32_t *ret_id, unsigned *ret_dir);
 /* NULL for one that is on no connection. */
 const struct host *hosts_find(const struct hosts *hosts, const struct fl_address *address);
 

@@ -23,6 +23,7 @@ struct view {
 struct neighbours {
 	struct view *views; /* by service, client, time */
 	size_t count;
+	const struct fl_flows *flows;
 	struct hosts *hosts;
 	struct services *services;
 };
@@ -87,6 +88,7 @@ struct neighbours *neighbours_new(const struct fl_flows *flows)
 	if (!neighbours)
 		return NULL;
 	neighbours->views = malloc((count ? count : 1) * sizeof(*neighbours->views));
+	neighbours->flows = flows;
 	neighbours->hosts = hosts_new(flows);
 	neighbours->services = services_new(flows);
 	if (!neighbours->views || !neighbours->hosts || !neighbours->services) {
@@ -122,19 +124,47 @@ static const struct host *host_of(const struct neighbours *neighbours, const str
 	return hosts_find(neighbours->hosts, &address);
 }
 
-void neighbours_host(const struct neighbours *neighbours, const struct fl_flow *flow, unsigned dir,
-                     struct host_elsewhere *ret_elsewhere)
+static void note(int64_t at, int64_t from, int64_t to, struct host_elsewhere *elsewhere)
+{
+	if (at == FL_TIME_NONE || at <= from)
+		return;
+	if (at <= to)
+		elsewhere->heard_at = at > elsewhere->heard_at ? at : elsewhere->heard_at;
+	else if (elsewhere->back_at == FL_TIME_NONE || at < elsewhere->back_at)
+		elsewhere->back_at = at;
+}
+
+/* When the end sent its first packet; FL_TIME_NONE where it is not known. */
+static int64_t first_packet(const struct fl_flow *flow, unsigned dir)
+{
+	if (dir == 0)
+		return flow->cold->first_at;
+	if (flow->cold->synack_us == UINT32_MAX)
+		return FL_TIME_NONE;
+	return flow->cold->first_at + (int64_t)flow->cold->synack_us * FL_NS_PER_US;
+}
+
+void neighbours_host(const struct neighbours *neighbours, const struct fl_flow *flow, unsigned dir, int64_t from,
+                     int64_t to, struct host_elsewhere *ret_elsewhere)
 {
 	const struct host *host = host_of(neighbours, flow, dir);
 	bool is_silent_here = flow->cold->rung[dir][FL_RUNG_STACK].demands > 0;
+	uint32_t place = host ? host->newest : 0, id, looked_at = 0;
+	unsigned side;
 
-	*ret_elsewhere = (struct host_elsewhere){ .heard_at = FL_TIME_NONE };
+	*ret_elsewhere = (struct host_elsewhere){ .heard_at = FL_TIME_NONE, .back_at = FL_TIME_NONE };
 	if (!host)
 		return;
-	ret_elsewhere->heard_at = host->heard_at[0] != FL_TIME_NONE && host->heard_on[0] == flow->id
-	                                  ? host->heard_at[1]
-	                                  : host->heard_at[0];
 	ret_elsewhere->silent = host->silent - (host->silent > 0 && is_silent_here);
+	while (looked_at++ < most_looked_at && hosts_next(neighbours->hosts, &place, &id, &side)) {
+		const struct fl_flow *other = fl_flows_at(neighbours->flows, id);
+
+		if (!other || id == flow->id || other->end[side].packets == 0)
+			continue;
+		note(other->end[side].last_at, from, to, ret_elsewhere);
+		note(first_packet(other, side), from, to, ret_elsewhere);
+		ret_elsewhere->went_on |= other->cold->first_at <= to && other->end[side].last_at > to;
+	}
 }
 
 uint8_t neighbours_ttl(const struct neighbours *neighbours, const struct fl_flow *flow, unsigned dir)
@@ -245,6 +275,28 @@ int64_t neighbours_next_try(const struct neighbours *neighbours, const struct fl
 		if (view->id == self)
 			continue;
 		*ret_connected = view->is_connected;
+		return view->syn_at;
+	}
+	return FL_TIME_NONE;
+}
+
+int64_t neighbours_next_made(const struct neighbours *neighbours, const struct fl_flow *flow, int64_t after,
+                             bool must_be_answered, uint32_t *ret_id)
+{
+	struct view wanted = view_of(neighbours, flow);
+	uint32_t self = wanted.id;
+	size_t looked_at = 0;
+
+	wanted.syn_at = after;
+	wanted.id = UINT32_MAX;
+	for (size_t at = lower_bound(neighbours, &wanted, compare_times); at < neighbours->count; at++) {
+		const struct view *view = &neighbours->views[at];
+
+		if (compare_client(view, &wanted) != 0 || looked_at++ == most_looked_at)
+			break;
+		if (view->id == self || !view->is_connected || (must_be_answered && view->longest_answer_us == 0))
+			continue;
+		*ret_id = view->id;
 		return view->syn_at;
 	}
 	return FL_TIME_NONE;

@@ -22,13 +22,15 @@ struct siblings {
 void neighbours_siblings(const struct neighbours *neighbours, const struct fl_flow *flow, uint32_t length,
                          struct siblings *ret_siblings);
 
-/* What the host of end[dir] did on its other connections. */
+/* What the host of end[dir] did on its other connections, as far as their first and last packets show. */
 struct host_elsewhere {
-	int64_t heard_at; /* its last packet there; FL_TIME_NONE without */
+	int64_t heard_at; /* a packet of it after `from` and no later than `to`; FL_TIME_NONE without */
+	int64_t back_at;  /* the first after `to`; FL_TIME_NONE without */
+	bool went_on;     /* a connection from before `to` still had packets of it after `to` */
 	uint32_t silent;  /* of them those on which it left something unanswered */
 };
-void neighbours_host(const struct neighbours *neighbours, const struct fl_flow *flow, unsigned dir,
-                     struct host_elsewhere *ret_elsewhere);
+void neighbours_host(const struct neighbours *neighbours, const struct fl_flow *flow, unsigned dir, int64_t from,
+                     int64_t to, struct host_elsewhere *ret_elsewhere);
 /* The TTL of that host's packets, of whatever connection; 0 when not known, or when they differ. */
 uint8_t neighbours_ttl(const struct neighbours *neighbours, const struct fl_flow *flow, unsigned dir);
 
@@ -37,6 +39,11 @@ uint8_t neighbours_ttl(const struct neighbours *neighbours, const struct fl_flow
  * with `must_ask` one that has not said anything yet does not count either. */
 int64_t neighbours_next_syn(const struct neighbours *neighbours, const struct fl_flow *flow, int64_t after,
                             bool must_ask);
+
+/* The next connection of that client to that service after `after` that was made and, with `must_be_answered`, got an
+ * answer: its SYN, and its id; FL_TIME_NONE when there is none. */
+int64_t neighbours_next_made(const struct neighbours *neighbours, const struct fl_flow *flow, int64_t after,
+                             bool must_be_answered, uint32_t *ret_id);
 
 /* The next SYN of that client to that service after `after`, whatever that connection is for; *ret_connected: it was
  * made. FL_TIME_NONE when there is none. */

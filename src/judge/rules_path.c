@@ -7,6 +7,9 @@
 
 enum { many_tries = 5, many_syns = 3 };
 
+/* What was on its way when it began does not count as heard meanwhile. */
+static const int64_t slack = 100 * FL_NS_PER_MS;
+
 static const int64_t long_tries = 5 * FL_NS_PER_S, long_syns = 3 * FL_NS_PER_S;
 
 static int64_t setting(const struct hearing *hearing, enum fl_setting_id id)
@@ -68,18 +71,27 @@ static bool is_past_tries(const struct hearing *hearing, const struct fl_finding
 static bool add_host_reasons(const struct fl_finding *finding, const struct host_elsewhere *host,
                              const struct notice *notice, struct ruling *ruling)
 {
-	const char *what = "the host sent packets on other connections after this one went silent: it lives, and what "
-			   "is dead concerns this connection";
+	const char *what = "the host sent packets on other connections meanwhile: it lives, and what is dead concerns "
+			   "this connection";
 
 	if (notice->is_answered && notice->connected_anew < finding->until)
 		return words_add(&ruling->because, "a new connection to the same service was made while this one was "
 		                                   "still repeated: what is dead concerns this connection");
-	if (host->heard_at != FL_TIME_NONE && host->heard_at > finding->until)
+	if (host->heard_at != FL_TIME_NONE)
 		return words_add(&ruling->because, "%s", what);
 	if (host->silent > 0)
 		return words_add(&ruling->because, "the same host left %u other %s unanswered, too", host->silent,
 		                 host->silent == 1 ? "connection" : "connections");
-	return true;
+	if (host->went_on)
+		return words_add(&ruling->because, "a connection of the host from before had packets of it afterwards: "
+		                                   "it was not restarted");
+	if (host->back_at == FL_TIME_NONE)
+		return true;
+
+	char time[FL_TIME_TEXT];
+
+	return words_add(&ruling->because, "nothing was heard of the host on any connection until %s",
+	                 fl_time_of_day(host->back_at, true, time));
 }
 
 static bool add_tries_reason(const struct fl_finding *finding, struct ruling *ruling)
@@ -94,8 +106,9 @@ static bool add_tries_reason(const struct fl_finding *finding, struct ruling *ru
 	if (fl_finding_get(finding, "probes", 0))
 		return words_add(&ruling->because, "%lld probes in a row, each of which its kernel owes an answer",
 		                 rtos);
-	return words_add(&ruling->because, "%lld %s by the retransmission timer, and no ACK", rtos,
-	                 rtos == 1 ? "repeat" : "repeats");
+	return words_add(&ruling->because, "%lld %s by the retransmission timer%s, and no ACK", rtos,
+	                 rtos == 1 ? "repeat" : "repeats",
+	                 fl_finding_get(finding, "repeats", 0) > rtos ? " and a tail loss probe" : "");
 }
 
 /* What else looks like this. A full accept queue and an ICMP error are told by themselves, and not called this. */
@@ -110,9 +123,7 @@ static bool add_alternatives(const struct hearing *hearing, const struct fl_find
 static bool is_corroborated(const struct hearing *hearing, const struct fl_finding *finding,
                             const struct host_elsewhere *host, const struct notice *notice)
 {
-	const int64_t slack = 100 * FL_NS_PER_MS;
-	bool host_is_silent = host->silent > 0 &&
-	                      (host->heard_at == FL_TIME_NONE || host->heard_at <= finding->onset + slack);
+	bool host_is_silent = host->silent > 0 && host->heard_at == FL_TIME_NONE && !host->went_on;
 
 	(void)hearing;
 	return fl_finding_get(finding, "stopped", 0) || notice->at != FL_TIME_NONE || host_is_silent;
@@ -137,7 +148,7 @@ bool rule_peer_vanished(struct hearing *hearing, const struct fl_finding *findin
 		return false;
 	if (is_one_sided(hearing))
 		return true;
-	neighbours_host(neighbours, hearing->flow, finding->dir, &host);
+	neighbours_host(neighbours, hearing->flow, finding->dir, finding->onset + slack, finding->until, &host);
 	notice = find_notice(hearing, finding, neighbours);
 	if (belongs_elsewhere(hearing, finding, &notice))
 		return true;
@@ -149,7 +160,7 @@ bool rule_peer_vanished(struct hearing *hearing, const struct fl_finding *findin
 	bool is_between = fl_finding_get(finding, "one_way", 0);
 	bool is_long = fl_finding_get(finding, "rtos", 0) >= many_tries &&
 	               fl_finding_get(finding, "waited", 0) >= long_tries;
-	bool host_lives = host.heard_at != FL_TIME_NONE && host.heard_at > finding->until;
+	bool host_lives = host.heard_at != FL_TIME_NONE || host.went_on;
 
 	ruling->is_verdict = true;
 	ruling->layer = FL_LAYER_PATH;
@@ -171,24 +182,31 @@ bool rule_peer_vanished(struct hearing *hearing, const struct fl_finding *findin
 
 /* Other connections to the same port that were made say that somebody listens there, and when the host was heard
  * meanwhile, that it is up. */
-static bool add_connect_reasons(const struct hearing *hearing, const struct fl_finding *finding,
-                                const struct siblings *siblings, const struct host_elsewhere *host,
-                                struct ruling *ruling)
+static bool add_connect_reasons(const struct hearing *hearing, const struct siblings *siblings,
+                                const struct host_elsewhere *host, struct ruling *ruling)
 {
-	bool is_up = host->heard_at != FL_TIME_NONE && host->heard_at > finding->onset;
+	bool is_up = host->heard_at != FL_TIME_NONE || host->went_on;
+	char time[FL_TIME_TEXT];
 	const char *why = "no other connection to that port in the capture to compare with";
 
 	if (siblings->connected > 0 && is_up)
-		why = "other connections to the same port were made, and the host was heard meanwhile: its listen "
+		why = "other connections to the same port were made, and the host lives: its listen "
 		      "queue was full, or a filter drops this client's packets";
+	else if (is_up && host->heard_at == FL_TIME_NONE)
+		why = "a connection of the host from before had packets of it afterwards: it was not restarted";
 	else if (siblings->connected > 0)
 		why = "other connections to the same port had been made before; nothing was heard of the host since";
 	else if (is_up)
 		why = "the host was heard on other connections meanwhile: it is up";
 	else if (siblings->count > 0)
 		why = "no other connection to that port was made either";
-	if (!words_add(&ruling->because, "%s", why))
+	if (!is_up && host->back_at != FL_TIME_NONE) {
+		if (!words_add(&ruling->because, "nothing was heard of the host until %s",
+		               fl_time_of_day(host->back_at, true, time)))
+			return false;
+	} else if (!words_add(&ruling->because, "%s", why)) {
 		return false;
+	}
 	return hearing->vantage.where != FL_SIDE_SERVER ||
 	       words_add(&ruling->because, "captured at the server: the SYNs arrive, and nothing leaves");
 }
@@ -211,12 +229,12 @@ bool rule_connect_unanswered(struct hearing *hearing, const struct fl_finding *f
 		return true;
 	}
 	neighbours_siblings(neighbours, hearing->flow, 0, &siblings);
-	neighbours_host(neighbours, hearing->flow, finding->dir, &host);
+	neighbours_host(neighbours, hearing->flow, finding->dir, finding->onset, finding->until, &host);
 	again = neighbours_next_try(neighbours, hearing->flow, finding->until, &is_answered);
 
 	bool has_stopped = fl_finding_get(finding, "stopped", 0);
 	bool gave_up = fl_finding_get(finding, "gave_up", 0) || (has_stopped && again != FL_TIME_NONE);
-	bool is_long = waited >= long_syns && (repeats >= many_syns || has_stopped);
+	bool is_long = waited >= long_syns && repeats >= many_syns;
 
 	ruling->is_verdict = true;
 	ruling->layer = hearing->vantage.where == FL_SIDE_SERVER ? FL_LAYER_STACK : FL_LAYER_PATH;
@@ -225,7 +243,7 @@ bool rule_connect_unanswered(struct hearing *hearing, const struct fl_finding *f
 	ruling->confidence = repeats >= many_syns ? FL_CONFIDENCE_HIGH : FL_CONFIDENCE_MEDIUM;
 	return words_add(&ruling->because, "%lld SYNs of one attempt, none of which got anything back",
 	                 (long long)repeats + 1) &&
-	       add_connect_reasons(hearing, finding, &siblings, &host, ruling);
+	       add_connect_reasons(hearing, &siblings, &host, ruling);
 }
 
 /* A slow connect is what a flow is only if it suffered from nothing else. */
@@ -237,7 +255,8 @@ bool rule_connect_slow(struct hearing *hearing, const struct fl_finding *finding
 	ruling->layer = FL_LAYER_PATH;
 	ruling->side = FL_SIDE_BETWEEN;
 	ruling->confidence = FL_CONFIDENCE_HIGH;
-	return words_add(&ruling->because, "the repeats of the handshake are in the capture");
+	return words_add(&ruling->because, "the repeats of the handshake are in the capture; whether it or its answer "
+	                                   "was lost, one place of capture cannot tell");
 }
 
 bool rule_degraded(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)

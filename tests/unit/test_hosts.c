@@ -1,5 +1,4 @@
-/* What is known of a host over all its connections: when it was last heard, on which, its TTL, and where it is silent.
- */
+/* What is known of a host over all its connections: which those are, its TTL, and where it is silent. */
 #include "judge/hosts.h"
 
 #include "script.h"
@@ -28,21 +27,29 @@ static const struct host *host_of(char letter)
 	return hosts_find(hosts, &address);
 }
 
-START_TEST(last_packets_on_two_connections_are_kept)
+/* The host's connections, the newest first, as digits; those where it is the second end in brackets. */
+static const char *connections_of(char letter)
+{
+	static struct fl_text text;
+	uint32_t place = host_of(letter)->newest, id;
+	unsigned dir;
+
+	fl_text_deinit(&text);
+	fl_text_init(&text);
+	while (hosts_next(hosts, &place, &id, &dir))
+		fl_text_add(&text, dir ? "(%u)" : "%u", id);
+	return fl_text_get(&text);
+}
+
+START_TEST(connections_of_a_host_are_chained)
 {
 	take("0 C>S S 0:0(0)\n1 S>C SA 0:0(0) ack 1\n2 C>S A 1:1(0) ack 1\n"
 	     "3 C2>S S 0:0(0)\n4 S>C2 SA 0:0(0) ack 1\n5 C2>S A 1:1(0) ack 1\n"
 	     "6 D>S S 0:0(0)\n7 S>D SA 0:0(0) ack 1\n8 D>S A 1:1(0) ack 1\n"
 	     "9 S>C PA 1:11(10) ack 1\n");
-	ck_assert_int_eq(host_of('S')->heard_at[0], script_at(9));
-	ck_assert_uint_eq(host_of('S')->heard_on[0], 0);
-	ck_assert_int_eq(host_of('S')->heard_at[1], script_at(7));
-	ck_assert_uint_eq(host_of('S')->heard_on[1], 2);
-	ck_assert_int_eq(host_of('C')->heard_at[0], script_at(5));
-	ck_assert_int_eq(host_of('C')->heard_at[1], script_at(2));
-	ck_assert_uint_eq(host_of('C')->heard_on[1], 0);
-	ck_assert_int_eq(host_of('D')->heard_at[0], script_at(8));
-	ck_assert_int_eq(host_of('D')->heard_at[1], FL_TIME_NONE);
+	ck_assert_str_eq(connections_of('S'), "(2)(1)(0)");
+	ck_assert_str_eq(connections_of('C'), "10");
+	ck_assert_str_eq(connections_of('D'), "2");
 	done();
 }
 END_TEST
@@ -51,7 +58,6 @@ START_TEST(host_that_was_only_spoken_to_was_never_heard)
 {
 	take("0 C>S S 0:0(0)\n1 C>S S 0:0(0)\n");
 	ck_assert_ptr_nonnull(host_of('S'));
-	ck_assert_int_eq(host_of('S')->heard_at[0], FL_TIME_NONE);
 	ck_assert_uint_eq(host_of('S')->ttl, 0);
 	ck_assert_uint_eq(host_of('S')->silent, 1);
 	ck_assert_uint_eq(host_of('C')->silent, 0);
@@ -84,13 +90,11 @@ START_TEST(ttl_is_known_where_all_connections_agree)
 }
 END_TEST
 
-START_TEST(both_ends_of_one_host_are_one_connection)
+START_TEST(both_ends_of_one_host_are_in_its_chain)
 {
 	take("0 C>C2 S 0:0(0)\n1 C2>C SA 0:0(0) ack 1\n2 C>C2 A 1:1(0) ack 1\n3 C2>C PA 1:11(10) ack 1\n"
 	     "0 C3>S S 0:0(0)\n");
-	ck_assert_int_eq(host_of('C')->heard_at[0], script_at(3));
-	ck_assert_uint_eq(host_of('C')->heard_on[0], 0);
-	ck_assert_uint_eq(host_of('C')->heard_on[1], 1);
+	ck_assert_str_eq(connections_of('C'), "1(0)0");
 	done();
 }
 END_TEST
@@ -105,7 +109,7 @@ START_TEST(many_hosts_are_all_found)
 	take(fl_text_get(&text));
 	for (unsigned i = 0; i < 18; i++) {
 		ck_assert_ptr_nonnull(host_of((char)('A' + i)));
-		ck_assert_int_eq(host_of((char)('A' + i))->heard_at[0], script_at(i + (i < 6 ? 144 : 126)));
+		ck_assert_uint_eq(host_of((char)('A' + i))->newest, 2 * (i + (i < 6 ? 144 : 126)) + 1);
 	}
 	ck_assert_uint_eq(host_of('S')->silent, 150);
 	done();
@@ -152,14 +156,13 @@ START_TEST(table_of_hosts_grows)
 		struct fl_address address = { { 10, 1, (uint8_t)(i >> 8), (uint8_t)i }, 4 };
 
 		ck_assert_ptr_nonnull(hosts_find(hosts, &address));
-		ck_assert_int_eq(hosts_find(hosts, &address)->heard_at[0], script_at(i));
+		ck_assert_uint_eq(hosts_find(hosts, &address)->newest, 2 * i + 1);
 	}
 	hosts_free(hosts);
 	fl_flows_free(flows);
 }
 END_TEST
 
-UNIT_MAIN("hosts", last_packets_on_two_connections_are_kept, host_that_was_only_spoken_to_was_never_heard,
+UNIT_MAIN("hosts", connections_of_a_host_are_chained, host_that_was_only_spoken_to_was_never_heard,
           what_a_host_leaves_unanswered_is_counted_by_connection, ttl_is_known_where_all_connections_agree,
-          both_ends_of_one_host_are_one_connection, many_hosts_are_all_found, no_flows_are_no_hosts,
-          table_of_hosts_grows)
+          both_ends_of_one_host_are_in_its_chain, many_hosts_are_all_found, no_flows_are_no_hosts, table_of_hosts_grows)

@@ -212,12 +212,18 @@ START_TEST(siblings_that_were_made_are_counted)
 }
 END_TEST
 
-static struct host_elsewhere elsewhere(size_t id, unsigned dir)
+/* Between two times, in seconds. */
+static struct host_elsewhere elsewhere_in(size_t id, unsigned dir, double from, double to)
 {
 	struct host_elsewhere host;
 
-	neighbours_host(neighbours, fl_flows_at(track.flows, id), dir, &host);
+	neighbours_host(neighbours, fl_flows_at(track.flows, id), dir, script_at(from), script_at(to), &host);
 	return host;
+}
+
+static struct host_elsewhere elsewhere(size_t id, unsigned dir)
+{
+	return elsewhere_in(id, dir, -1, 1000);
 }
 
 START_TEST(host_is_heard_on_its_other_connections_only)
@@ -238,6 +244,55 @@ START_TEST(host_is_heard_on_its_other_connections_only)
 	ck_assert_int_eq(elsewhere(1, 1).heard_at, script_at(.0002)); /* not its own, though that came later */
 	ck_assert_int_eq(elsewhere(0, 0).heard_at, script_at(8.0004));
 	ck_assert_int_eq(elsewhere(2, 1).heard_at, FL_TIME_NONE);
+	done();
+}
+END_TEST
+
+START_TEST(host_is_heard_in_the_time_asked_for_or_is_back_after_it)
+{
+	begin();
+	open_at("C", "S", 0);
+	open_at("D", "S", 5);
+	dialogue_ask(&dialogue, 6, 10, .1, 10); /* answered at 6.1 */
+	open_at("E", "S", 20);
+	dialogue_ask(&dialogue, 21, 10, .1, 10);
+	fl_text_add(&dialogue.lines, "8 F>S S 0:0(0)\n9 F>S S 0:0(0)\n11 F>S S 0:0(0)\n11.1 S>F SA 0:0(0) ack 1\n");
+	freeze();
+	ck_assert_int_eq(elsewhere_in(0, 1, 1, 10).heard_at, script_at(6.1));
+	ck_assert_int_eq(elsewhere_in(0, 1, 1, 10).back_at, script_at(11.1)); /* not when it was asked first, at 8 */
+	ck_assert_int_eq(elsewhere_in(0, 1, 6.1, 10).heard_at,
+	                 FL_TIME_NONE); /* what came at the time itself is not after it */
+	ck_assert_int_eq(elsewhere_in(0, 1, 6.05, 6.1).heard_at, script_at(6.1));
+	ck_assert_int_eq(elsewhere_in(0, 1, 12, 15).heard_at, FL_TIME_NONE);
+	ck_assert_int_eq(elsewhere_in(0, 1, 12, 15).back_at, script_at(20.0002));
+	ck_assert_int_eq(elsewhere_in(0, 1, 30, 40).back_at, FL_TIME_NONE);
+	ck_assert(!elsewhere_in(0, 1, 12, 15).went_on);
+	ck_assert(elsewhere_in(0, 1, 5.5, 6).went_on); /* D's connection, made before, went on at 6.1 */
+	ck_assert(!elsewhere_in(0, 1, 4, 4.5).went_on);
+	done();
+}
+END_TEST
+
+START_TEST(next_connection_that_was_made_is_found)
+{
+	uint32_t id = 99;
+
+	begin();
+	open_at("C", "S", 0);
+	fl_text_add(&dialogue.lines, "3 C2>S S 0:0(0)\n4 C2>S S 0:0(0)\n"); /* not made */
+	open_at("C3", "S", 5);
+	open_at("D", "S", 6); /* of another client */
+	open_at("C4", "S", 7);
+	dialogue_ask(&dialogue, 8, 10, .1, 10);
+	freeze();
+	ck_assert_int_eq(neighbours_next_made(neighbours, fl_flows_at(track.flows, 0), script_at(1), false, &id),
+	                 script_at(5));
+	ck_assert_uint_eq(id, 2);
+	ck_assert_int_eq(neighbours_next_made(neighbours, fl_flows_at(track.flows, 0), script_at(1), true, &id),
+	                 script_at(7));
+	ck_assert_uint_eq(id, 4);
+	ck_assert_int_eq(neighbours_next_made(neighbours, fl_flows_at(track.flows, 0), script_at(7.5), false, &id),
+	                 FL_TIME_NONE);
 	done();
 }
 END_TEST
@@ -307,5 +362,6 @@ UNIT_MAIN("neighbours", flow_is_not_its_own_sibling, siblings_share_the_servers_
           next_syn_is_the_same_clients_to_the_same_service, flow_joined_in_the_middle_is_no_new_connect,
           only_who_begins_with_the_same_asks_again, quick_questions_beside_a_slow_one_are_no_siblings_of_it,
           reused_port_is_a_new_connect, siblings_that_were_made_are_counted,
-          host_is_heard_on_its_other_connections_only, silence_of_a_host_is_counted_without_the_flow_that_asks,
+          host_is_heard_on_its_other_connections_only, host_is_heard_in_the_time_asked_for_or_is_back_after_it,
+          next_connection_that_was_made_is_found, silence_of_a_host_is_counted_without_the_flow_that_asks,
           ttl_of_a_host_comes_from_all_its_connections, next_try_is_any_new_syn_of_the_client_to_the_service)
