@@ -3,7 +3,7 @@ that are held up, windows that open again, frames that were stamped too early.""
 import time
 
 from cases import case
-from cases.expect import calm, ensure, healthy, port
+from cases.expect import calm, ensure, flows, healthy, port
 from cases.lossy import waits
 from lab import SERVER
 from trace import FIN, RST
@@ -69,3 +69,22 @@ def log_shipper(lab):
 def three_samples(lab):
     ship(lab, 40802, "--lines", "60,60,60", "--every", 2, "--stay", 2, server=("--work", 2)).wait(30)
     time.sleep(2.5)
+
+
+def polled(trace):
+    for flow in trace.flows:
+        question, answer = flow.data("client")[0], flow.data("server")[0]
+        ensure(24 < answer.at - question.at < 27, "the answer came after %.1f s" % (answer.at - question.at))
+    apart = trace.flow(1).segments[0].at - trace.flow().segments[0].at
+    ensure(7 < apart < 9, "the second connection")
+    return healthy("closed", "fin", count=2)(trace)
+
+
+@case("healthy/long-polls-of-one-client", seconds=38, title="two long polls of 25 s, 8 s apart", expect=polled,
+      story="""A client asks for news, and eight seconds later, on a second connection, for other news. The server
+      answers each question when there is some: after 25 s. With its answer each connection is closed by the client.""")
+def long_polls(lab):
+    lab.run("server", "server", "poll.py", "server", 25).wait_for("listening")
+    lab.run("client", "client 1", "poll.py", "client", SERVER, 40805, 1)
+    time.sleep(8)
+    ended(lab, lab.run("client", "client 2", "poll.py", "client", SERVER, 40806, 1), 40)
