@@ -3,10 +3,11 @@ that are held up, windows that open again, frames that were stamped too early.""
 import time
 
 from cases import case
-from cases.expect import calm, ensure, flows, healthy, port
+from cases.expect import calm, ensure, flows, healthy, port, standstills
 from cases.lossy import waits
+from cases.quotes import asker, desk
 from lab import SERVER
-from trace import FIN, RST
+from trace import ACK, FIN, RST
 
 FAR = {"rtt_ms": 40}
 HEADERS = 96
@@ -88,3 +89,105 @@ def long_polls(lab):
     lab.run("client", "client 1", "poll.py", "client", SERVER, 40805, 1)
     time.sleep(8)
     ended(lab, lab.run("client", "client 2", "poll.py", "client", SERVER, 40806, 1), 40)
+
+
+def transfer(lab, from_port, way, size, server=(), client=()):
+    lab.run("server", "server", "transfer.py", "server", way, size, *server).wait_for("listening")
+    words = ("transfer.py", "client", SERVER, way, size, "--from-port", from_port) + client
+    return lab.run("client", "client", *words)
+
+
+def short_outage(trace):
+    """VERDICTS: degraded if it stood still for more than one second in all; it did not."""
+    calm(trace, 1, 5, 400)
+    found = standstills(trace.flow(), "server", 0.2)
+    ensure(found and 0.3 < sum(found) < 0.9, "it stood still for %s" % found)
+    return healthy("closed", "fin", least=5, most=400)(trace)
+
+
+@case("healthy/download-with-short-outage", seconds=22, title="15 s of download, 0.3 s of it on a dead path",
+      network={"rtt_ms": 80, "rate_mbit": 2}, at="server", snaplen=HEADERS, expect=short_outage, story="""The client
+      downloads for a quarter of a minute, as fast as the path allows. In the middle the path loses everything for 0.3
+      s, in both directions; what was lost is sent again, and the download goes on, after less than a second. The server
+      closes when it has written all, then the client. Captured at the server.""")
+def download(lab):
+    client = transfer(lab, 40810, "down", 3700000)
+    client.wait_for("connected")
+    time.sleep(7)
+    lab.drop()
+    time.sleep(0.3)
+    lab.undrop()
+    ended(lab, client, 60)
+
+
+def held(trace):
+    """Nothing was lost and all was late: no ACK for three seconds, with much under way."""
+    calm(trace, 1, 1, 400)
+    flow = trace.flow()
+    found = standstills(flow, "client", 1)
+    ensure(len(found) == 1 and 2.5 < found[0] < 4.5, "it stood still for %s" % found)
+    ensure(flow.acked("client") and flow.acked("server") and flow.first("server", FIN), "bytes never ACKed")
+    match = {"verdict.id": "degraded", "verdict.severity": "warning", "end": "fin", "start": "handshake",
+             "caveats": []}
+    match.update(port(flow))
+    return flows((match, 1))
+
+
+@case("degraded/upload-delay-spike", seconds=14, title="3 s in which nothing moves, and nothing is lost",
+      network={"rtt_ms": 40, "rate_mbit": 3, "hold_seconds": 3}, snaplen=HEADERS, expect=held, story="""The client
+      uploads as fast as the path allows. Once the path holds everything back for three seconds, in both directions, and
+      then lets it go: nothing is lost, all is late, and what the client's kernel has repeated meanwhile arrives a
+      second time. Then all is well again, the upload ends, and both sides close. The connection stood still for three
+      seconds, and the capturing host's clock was right all the time.""")
+def delay_spike(lab):
+    client = transfer(lab, 40811, "up", 2000000)
+    client.wait_for("connected")
+    time.sleep(2.5)
+    lab.hold()
+    ended(lab, client, 60)
+
+
+def reopened(trace):
+    """VERDICTS has a closed window that opened again as a finding, and calls a flow that stood still for more than a
+    second degraded; the reader was slow, and nothing was lost. Never more than a warning, and no unanswered request."""
+    calm(trace, 1, 0, 30)
+    flow = trace.flow()
+    closed = [segment for segment in flow.of("server") if segment.flags & ACK and not segment.window]
+    ensure(len(closed) >= 3 and 5 < closed[-1].at - closed[0].at < 10, "the closed window")
+    ensure(flow.acked("client") and flow.first("server", FIN) and not flow.bytes("server"), "the end")
+    match = {"verdict.id": {"one_of": ["closed", "degraded"]},
+             "verdict.severity": {"one_of": ["ok", "notice", "warning"]}, "end": "fin", "start": "handshake"}
+    match.update(port(flow))
+    return flows((match, 1))
+
+
+@case("healthy/zero-window-reopens", seconds=12, title="a reader that sleeps for 8 s, then reads all", snaplen=HEADERS,
+      sysctls="default sysctls; SO_RCVBUF of 8 KB at the server", expect=reopened, story="""The client uploads 200 KB
+      and closes its direction. The server's process sleeps for eight seconds before it reads: its small receive buffer
+      fills, its window closes, and the client's kernel probes it, and the server's answers (but for a probe that comes
+      within half a second of another). Then the server reads all to the end of file and closes. What was sent was read,
+      and no answer was ever owed.""")
+def zero_window(lab):
+    options = ("--sleep", 8, "--receive-buffer", 8192)
+    ended(lab, transfer(lab, 40812, "up", 200000, options))
+
+
+def long_lossy(trace):
+    """More than one second in all, but no standstill was that long, and together they are less than one twentieth of the
+    time: a few retransmissions, which VERDICTS does not call degraded."""
+    calm(trace, 1, 2, 20)
+    flow = trace.flow()
+    found = waits(flow)
+    ensure(max(found) < 0.9 and 1.05 < sum(found) < 0.045 * (trace.end - trace.start), "it stood still for %s" % found)
+    return healthy("closed", "fin", least=2, most=20)(trace)
+
+
+@case("healthy/long-lossy", seconds=38, title="0.5 % of the packets are lost, over half a minute",
+      network={"rtt_ms": 40, "loss_percent": 0.5, "seed": 10}, snaplen=HEADERS, expect=long_lossy, story="""The client
+      asks and is answered, again 50 ms after each answer, for half a minute, over a path that loses one packet in two
+      hundred; the kernels repeat what was lost. No question waits for a second, and in all it stood still for less than
+      a twentieth of the time. Then the client closes.""")
+def lossy_for_long(lab):
+    desk(lab)
+    asker(lab, 40813, "--every", 0.05, "--requests", 330).wait(120)
+    time.sleep(0.5)
