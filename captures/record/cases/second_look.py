@@ -1,5 +1,6 @@
 """Situations that look like another one at first: one-way clients that close, polls beside each other, bulk transfers
 that are held up, windows that open again, frames that were stamped too early."""
+import struct
 import time
 
 from cases import case
@@ -7,7 +8,7 @@ from cases.expect import calm, ensure, flows, healthy, port, standstills
 from cases.lossy import waits
 from cases.quotes import asker, desk
 from lab import SERVER
-from trace import ACK, FIN, RST
+from trace import ACK, FIN, RST, below
 
 FAR = {"rtt_ms": 40}
 HEADERS = 96
@@ -190,4 +191,49 @@ def long_lossy(trace):
 def lossy_for_long(lab):
     desk(lab)
     asker(lab, 40813, "--every", 0.05, "--requests", 330).wait(120)
+    time.sleep(0.5)
+
+
+EARLY = 300
+
+
+def stamp_early(path):
+    """The server's frames come 300 microseconds before their time; frames stay in order of time."""
+    with open(path, "rb") as file:
+        data = file.read()
+    at, records = 24, []
+    while at < len(data):
+        stamp, micros, length, full = struct.unpack_from("<IIII", data, at)
+        frame = data[at + 16:at + 16 + length]
+        server = frame[12:14] == b"\x08\x00" and ".".join(str(byte) for byte in frame[26:30]) == SERVER
+        records.append((stamp * 1000000 + micros - (EARLY if server else 0), length, full, frame))
+        at += 16 + length
+    records.sort(key=lambda record: record[0])
+    with open(path, "wb") as file:
+        file.write(data[:24])
+        for micros, length, full, frame in records:
+            file.write(struct.pack("<IIII", *divmod(micros, 1000000), length, full) + frame)
+
+
+def skewed(trace):
+    flow, top, early = trace.flow(), None, 0
+    for segment in flow.segments:
+        if segment.source == flow.client:
+            top = segment.seq + segment.length
+        elif top is None or below(top & 0xFFFFFFFF, segment.ack):
+            early += 1
+    ensure(early >= 5, "%d ACKs stand before what they ACK" % early)
+    return healthy("closed", "fin")(trace)
+
+
+@case("healthy/capture-skew", seconds=15, title="the server's frames are stamped 300 us too early", midflow=True,
+      edit=stamp_early, expect=skewed, edited="""EDITED: this is not as tcpdump wrote it. The times of all frames of the
+      server were moved 300 us back afterwards, by the recorder, and the frames put in order of time. Nothing else was
+      changed.""", story="""The client asks twenty times, the desk answers each question at once, and the client closes.
+      The two directions are captured by two ports of a tap, and the clock of one is behind the other's by 300 us: the
+      SYN-ACK stands before the SYN, and many an ACK before what it ACKs. (The recorder has written the trace so,
+      afterwards.)""")
+def skew(lab):
+    desk(lab)
+    asker(lab, 40814, "--requests", 20).wait(60)
     time.sleep(0.5)
