@@ -4,9 +4,10 @@ import struct
 import time
 
 from cases import case
-from cases.expect import calm, ensure, flows, healthy, port, standstills
+from cases.expect import calm, doubling, ensure, flows, healthy, port, standstills, vanished
 from cases.lossy import waits
 from cases.quotes import asker, desk
+from cases.vanished import TO_CLIENT, certain, ten_answers
 from lab import SERVER
 from trace import ACK, FIN, RST, below
 
@@ -237,3 +238,65 @@ def skew(lab):
     desk(lab)
     asker(lab, 40814, "--requests", 20).wait(60)
     time.sleep(0.5)
+
+
+def died_in_bulk(trace):
+    """The onset is the first transmission of the oldest byte that was never ACKed. What was sent within the round trip
+    before it may have been lost as well as its ACK: nobody at this end can tell."""
+    calm(trace, 1, 5, 200)
+    flow = trace.flow()
+    oldest = flow.of("server")[-1].ack
+    first = next(segment for segment in flow.data("client")
+                 if not below(oldest, segment.seq) and below(oldest, (segment.seq + segment.length) & 0xFFFFFFFF))
+    again = [segment for segment in flow.of("client") if segment.repeat and segment.seq == oldest]
+    ensure(not [segment for segment in flow.of("server") if segment.at > again[0].at], "a sign of life after it")
+    doubling(again, "the oldest segment")
+    before = [segment for segment in flow.data("client") if segment.at < first.at][-1]
+    took = flow.acked_at(before) - before.at
+    near = next(segment for segment in flow.data("client") if segment.at >= first.at - took)
+    more = {"verdict.noticed": None, "verdict.onset_frame": {"at_least": near.frame, "at_most": first.frame}}
+    return flows(vanished(flow, first, severity=certain(trace, again), end="none", **more))
+
+
+@case("peer-vanished/host-death-in-upload-bulk", seconds=34, title="the host dies in the middle of an upload",
+      network={"rtt_ms": 40, "rate_mbit": 4}, snaplen=HEADERS, expect=died_in_bulk, story="""The client uploads as fast
+      as the path allows. After four seconds the server's host dies, as far as anybody can see: the router drops
+      everything in both directions. Many segments are under way; the client's kernel repeats the oldest one, which is
+      never ACKed. The capture is ended while the kernel still tries.""")
+def bulk_death(lab):
+    transfer(lab, 40815, "up", 50000000).wait_for("connected")
+    time.sleep(4)
+    lab.drop()
+    time.sleep(24)
+
+
+def one_standstill(trace):
+    """Both ends repeat, in the same seconds: the client its question, whose ACK is lost, and the server its answer. The
+    connection stood still once."""
+    calm(trace, 1, 4, 30)
+    flow = trace.flow()
+    questions, answers = ([segment for segment in flow.data(side) if len(flow.again(segment)) >= 3]
+                          for side in ("client", "server"))
+    ensure(len(questions) == 1 and len(answers) == 1, "one question and one answer that were repeated")
+    took = flow.acked_at(answers[0]) - answers[0].at
+    ensure(1.5 < took < 5 and flow.again(questions[0])[-1].at < answers[0].at + took + 0.5, "the same seconds")
+    ensure(flow.acked("client") and flow.acked("server") and len(flow.data("server")) >= 19, "it went on")
+    match = {"verdict.id": "degraded", "verdict.severity": "warning", "end": "none", "findings.1.id": "degraded",
+             "findings.1.figures.stalls": 1}
+    match.update(port(flow))
+    return flows((match, 1))
+
+
+@case("degraded/outage-2s-one-way", seconds=20, title="what the server sends is lost for 2 s", at="server",
+      expect=one_standstill, story="""The client asks and the desk answers, ten times. Then the path loses what the
+      server sends, for two seconds; what the client sends arrives. The client repeats its question, whose ACK and
+      answer were lost, and the server its answer, in the same seconds, until one gets through: one standstill, not two.
+      Then all is well again. The capture is ended while the connection is up. Captured at the server.""")
+def outage_one_way(lab):
+    desk(lab)
+    client = asker(lab, 40816)
+    ten_answers(lab, client)
+    lab.drop(TO_CLIENT)
+    time.sleep(2)
+    lab.undrop()
+    client.wait_for("request 20 answered", 30)
