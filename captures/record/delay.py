@@ -1,13 +1,15 @@
-"""A path with delay, jitter and loss, for kernels without netem: packets that enter one tun device leave the other one
-later, in order (jitter never reorders), some never. The first six packets of each direction always pass, so that a
-lossy case still begins with a clean handshake. The sequence of losses depends on the seed and the packet's number
-only."""
+"""A path with delay, jitter, loss and a rate, for kernels without netem: packets that enter one tun device leave the
+other one later, in order (jitter never reorders), some never. The first six packets of each direction always pass, so
+that a lossy case still begins with a clean handshake. The sequence of losses depends on the seed and the packet's
+number only. Where the path has a rate, packets queue for it, each direction for itself, and none is dropped for the
+queue. On SIGUSR1 the line holds everything back for so long (--hold-seconds), and then lets it go."""
 import argparse
 import fcntl
 import heapq
 import os
 import random
 import select
+import signal
 import struct
 import time
 
@@ -25,7 +27,11 @@ class Direction:
     def __init__(self, source, target, toward, options):
         self.source, self.target, self.toward, self.options = source, target, toward, options
         self.dice = random.Random("%d %s" % (options.seed, toward))
-        self.packets, self.last = 0, 0.0
+        self.packets, self.last, self.busy = 0, 0.0, 0.0
+
+    def seconds(self, packet):
+        """How long the path is busy with it."""
+        return len(packet) * 8 / (self.options.rate_mbit * 1e6) if self.options.rate_mbit else 0
 
     def take(self, waiting):
         while True:
@@ -42,8 +48,21 @@ class Direction:
                 print("%.6f lost packet %d toward the %s, %d bytes" % (time.time(), self.packets, self.toward,
                                                                       len(packet)), flush=True)
                 continue
-            self.last = max(self.last, now + (self.options.one_way_ms + jitter) / 1000)
+            self.busy = max(self.busy, now) + self.seconds(packet)
+            self.last = max(self.last, self.busy + (self.options.one_way_ms + jitter) / 1000)
             heapq.heappush(waiting, (self.last, self.toward, self.packets, self.target, packet))
+
+
+class Hold:
+    """Until when nothing leaves."""
+
+    def __init__(self, seconds):
+        self.seconds, self.until = seconds, 0.0
+        signal.signal(signal.SIGUSR1, self.begin)
+
+    def begin(self, *_):
+        self.until = time.monotonic() + self.seconds
+        print("%.6f holds everything back for %g s" % (time.time(), self.seconds), flush=True)
 
 
 def main():
@@ -51,17 +70,19 @@ def main():
     parser.add_argument("--one-way-ms", type=float, required=True)
     parser.add_argument("--jitter-ms", type=float, default=0)
     parser.add_argument("--loss-percent", type=float, default=0)
+    parser.add_argument("--rate-mbit", type=float, default=0, help="none: as fast as it comes")
+    parser.add_argument("--hold-seconds", type=float, default=0)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     near, far = tun("near"), tun("far")
     ways = {near: Direction(near, far, "server", options), far: Direction(far, near, "client", options)}
     print("%.6f ready" % time.time(), flush=True)
-    waiting = []
+    waiting, hold = [], Hold(options.hold_seconds)
     while True:
-        pause = max(0.0, waiting[0][0] - time.monotonic()) if waiting else None
+        pause = max(0.0, max(waiting[0][0], hold.until) - time.monotonic()) if waiting else None
         for device in select.select([near, far], [], [], pause)[0]:
             ways[device].take(waiting)
-        while waiting and waiting[0][0] <= time.monotonic():
+        while waiting and max(waiting[0][0], hold.until) <= time.monotonic():
             _, _, _, target, packet = heapq.heappop(waiting)
             os.write(target, packet)
 

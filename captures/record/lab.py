@@ -67,8 +67,10 @@ class Program:
 
 
 class Lab:
-    def __init__(self, rtt_ms=0, jitter_ms=0, loss_percent=0, seed=1, ipv6=False, bridge=False, nat=False):
+    def __init__(self, rtt_ms=0, jitter_ms=0, loss_percent=0, rate_mbit=0, hold_seconds=0, seed=1, ipv6=False,
+                 bridge=False, nat=False):
         self.rtt_ms, self.jitter_ms, self.loss_percent, self.seed = rtt_ms, jitter_ms, loss_percent, seed
+        self.rate_mbit, self.hold_seconds, self.line = rate_mbit, hold_seconds, None
         self.ipv6, self.bridge, self.nat = ipv6, bridge, nat
         self.space = {at: "flrec%d%s" % (os.getpid(), at) for at in ("client", "router", "server")}
         self.made, self.programs, self.events = [], [], []
@@ -150,9 +152,10 @@ class Lab:
 
     def delay(self):
         """Sends what enters from either host through one end of the delay line; what leaves it is routed as usual."""
-        line = self.start("router", "delay line", os.path.join(HERE, "delay.py"), "--one-way-ms", self.rtt_ms / 2,
-                          "--jitter-ms", self.jitter_ms / 2, "--loss-percent", self.loss_percent, "--seed", self.seed)
-        line.wait_for("ready")
+        self.line = self.start("router", "delay line", os.path.join(HERE, "delay.py"), "--one-way-ms", self.rtt_ms / 2,
+                               "--jitter-ms", self.jitter_ms / 2, "--loss-percent", self.loss_percent,
+                               "--rate-mbit", self.rate_mbit, "--hold-seconds", self.hold_seconds, "--seed", self.seed)
+        self.line.wait_for("ready")
         for table, at, end in ((101, "client", "near"), (102, "server", "far")):
             self.ip("router", "link", "set", end, "up", "txqueuelen", "5000")
             self.sysctl("router", **{"conf__%s__rp_filter" % end: 0})
@@ -178,6 +181,10 @@ class Lab:
     def undrop(self):
         self.inside("router", "nft", "delete", "table", "inet", "flrec")
         self.note("the router forwards everything again")
+
+    def hold(self):
+        """The delay line keeps everything back for hold_seconds; it says so itself."""
+        self.line.signal(signal.SIGUSR1)
 
     def note(self, what):
         """What the recorder itself did, for the STORY."""

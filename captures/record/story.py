@@ -25,6 +25,8 @@ def path(network):
         words += ", up to %d ms more or less" % network["jitter_ms"]
     if network.get("loss_percent"):
         words += ", %g %% of the packets lost" % network["loss_percent"]
+    if network.get("rate_mbit"):
+        words += ", %g Mbit/s" % network["rate_mbit"]
     return words
 
 

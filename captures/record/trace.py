@@ -20,7 +20,7 @@ class Segment:
     def __init__(self, frame, micros, source, target, tcp, length):
         self.frame, self.micros, self.source, self.target, self.length = frame, micros, source, target, length
         self.at = micros / 1e6
-        self.seq, self.ack, offset, self.flags = struct.unpack_from(">IIBB", tcp, 4)
+        self.seq, self.ack, offset, self.flags, self.window = struct.unpack_from(">IIBBH", tcp, 4)
         self.sacks = list(sacks(tcp[20:(offset >> 4) * 4]))
         # The first block tells of bytes that came again: they lie below the ACK, or within the second block.
         self.dsack = bool(self.sacks) and (below(self.sacks[0][0], self.ack) or len(self.sacks) > 1 and
@@ -65,6 +65,11 @@ class Flow:
         if covered and forward > 0:
             self.top[segment.source] = end
         self.segments.append(segment)
+
+    def begins_with_answer_to(self, syn):
+        """Whether all there is so far is the SYN-ACK to this SYN: its frames may have been stamped too early."""
+        first = self.segments[0]
+        return len(self.segments) == 1 and first.flags == SYN | ACK and first.ack == (syn.seq + 1) & 0xFFFFFFFF
 
     def of(self, side):
         address = self.client if side == "client" else self.server
@@ -156,7 +161,9 @@ class Trace:
             return
         key = frozenset((source, target))
         flow = open_flows.get(key)
-        if segment.flags & (SYN | ACK) == SYN and (not flow or flow.segments[0].seq != segment.seq):
+        if flow and segment.flags == SYN and flow.begins_with_answer_to(segment):
+            pass
+        elif segment.flags & (SYN | ACK) == SYN and (not flow or flow.segments[0].seq != segment.seq):
             flow = open_flows[key] = Flow(segment)
             self.flows.append(flow)
         if flow is None:

@@ -35,5 +35,6 @@ def case(name, **about):
     return register
 
 
-for family in ("gateway", "telemetry", "dialogues", "quotes", "vanished", "connecting", "lossy", "vantage", "checks"):
+for family in ("gateway", "telemetry", "dialogues", "quotes", "vanished", "connecting", "lossy", "vantage", "checks",
+               "second_look", "unnamed"):
     importlib.import_module("cases." + family)

@@ -1,5 +1,7 @@
 """Expectations: what VERDICTS.md's words say of what really happened. Before one is written, the wire is asked whether
 it really happened; a recording in which it did not is thrown away."""
+from trace import ACK, FIN, SYN, below
+
 OK = {"verdict.severity": "ok", "verdict.side": "none", "verdict.layer": "none"}
 
 
@@ -94,6 +96,24 @@ def unanswered_syn(flow, after=(), severity="critical"):
              "verdict.noticed": next_syn(after)}
     match.update(port(flow))
     return match, 1
+
+
+def standstills(flow, side, least):
+    """How long, where it was at least so long, data of this side was under way and no ACK took it further. Seen from
+    this side: at the other end the ACKs leave as soon as the data arrives."""
+    own = flow.client if side == "client" else flow.server
+    top = acked = since = None
+    found = []
+    for segment in flow.segments:
+        if segment.source == own:
+            end = (segment.seq + segment.length + bool(segment.flags & (SYN | FIN))) & 0xFFFFFFFF
+            if top is None or below(top, end):
+                since = segment.at if top is None or top == acked else since
+                top = end
+        elif segment.flags & ACK and top is not None and (acked is None or below(acked, segment.ack)):
+            found += [segment.at - since] if segment.at - since >= least else []
+            acked, since = segment.ack, segment.at
+    return found
 
 
 def doubling(series, what):

@@ -1,7 +1,9 @@
-"""A desk that answers each question with a quote, and may send news unasked; and its client, which asks, waits for the
-answer, and asks again. quotes.py server [--push S] | quotes.py client HOST [--user-timeout MS] [--again N] ..."""
+"""A desk that answers each question with a quote, may send news unasked, and does not answer a PING; and its client,
+which asks, waits for the answer, and asks again.
+quotes.py server [--push S] | quotes.py client HOST [--user-timeout MS] [--again N] ..."""
 import argparse
 import errno
+import os
 import random
 import select
 import socket
@@ -14,9 +16,15 @@ from say import family, name, say
 PORT = 9060
 
 
-def answer(line, size):
+def answer(line, options):
     number = int(line.split()[1])
-    return b"QUOTE %d %s\n" % (number, b"q" * (size or random.Random(number).randint(40, 200)))
+    size = 4000 if number == options.large else options.size or random.Random(number).randint(40, 200)
+    if number == options.exit_over:
+        say("works on question %d" % number)
+        time.sleep(3)
+        say("ends, without an answer to it")
+        os._exit(1)
+    return b"QUOTE %d %s\n" % (number, b"q" * size)
 
 
 def serve(sock, peer, options):
@@ -32,8 +40,10 @@ def serve(sock, peer, options):
             break
         *lines, rest = (rest + more).split(b"\n")
         for line in lines:
+            if line.startswith(b"PING"):
+                continue
             count += 1
-            sock.sendall(answer(line, options.size))
+            sock.sendall(answer(line, options))
     say("%s closed after %d requests" % (name(peer), count))
     sock.close()
 
@@ -56,7 +66,8 @@ def server(options):
 
 
 class Client:
-    """One connection. What goes wrong is an OSError; errno is None where this program's own patience ended."""
+    """One connection. What goes wrong is an OSError; errno is None where this program's own patience ended. Where the
+    desk closed, it is an EOFError."""
 
     def __init__(self, options, port):
         self.begun = time.monotonic()
@@ -91,7 +102,7 @@ class Client:
             while b"\n" not in self.rest:
                 more = self.sock.recv(65536)
                 if not more:
-                    raise ConnectionResetError(errno.ECONNRESET, "the desk closed")
+                    raise EOFError
                 self.rest += more
             line, _, self.rest = self.rest.partition(b"\n")
             if line.startswith(b"QUOTE"):
@@ -106,7 +117,10 @@ class Client:
         self.sock.close()
 
     def failed(self, error):
-        word = errno.errorcode[error.errno] if error.errno else "out of patience, closes"
+        if isinstance(error, EOFError):
+            word = "the desk closed"
+        else:
+            word = errno.errorcode[error.errno] if error.errno else "out of patience, closes"
         say("%s: %s, after %.3f s" % (self.what, word, time.monotonic() - self.begun))
         self.sock.close()
 
@@ -119,7 +133,7 @@ def client(options):
         try:
             one.run()
             return
-        except OSError as error:
+        except (OSError, EOFError) as error:
             one.failed(error)
 
 
@@ -130,6 +144,8 @@ def main():
     one.set_defaults(run=server)
     one.add_argument("--push", type=float, default=0, metavar="SECONDS", help="news every so many seconds")
     one.add_argument("--size", type=int, default=0, metavar="BYTES", help="all answers as long; else they vary")
+    one.add_argument("--large", type=int, default=0, metavar="N", help="the answer to question N has 4000 bytes")
+    one.add_argument("--exit-over", type=int, default=0, metavar="N", help="ends 3 s into question N")
     two = roles.add_parser("client")
     two.set_defaults(run=client)
     two.add_argument("host")

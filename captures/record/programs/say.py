@@ -4,7 +4,8 @@ import time
 
 
 def say(text):
-    print("%.6f %s" % (time.time(), text), flush=True)
+    """In one write: of two threads each has its line."""
+    print("%.6f %s\n" % (time.time(), text), end="", flush=True)
 
 
 def name(address):
