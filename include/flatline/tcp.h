@@ -110,6 +110,7 @@ struct fl_series {
 	uint32_t dsacks;  /* of those the ones that report it as come twice */
 	uint8_t kind;     /* enum fl_series_kind */
 	bool is_tail;     /* its first repeat was not of the oldest byte: a tail loss probe */
+	bool is_head;     /* its first repeat was of the oldest bytes with more under way behind them: no such probe */
 	bool is_acked;    /* of bytes that this capture saw ACKed: the ACKs do not reach the sender */
 	bool is_reset;    /* an RST came while it lasted: of its sender or its peer */
 	bool reset_by_peer;

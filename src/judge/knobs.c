@@ -192,12 +192,16 @@ static void knobs_of_syns(const struct fl_series *series, int64_t now, struct fl
 void knobs_find(const struct fl_series *series, int64_t now, bool is_flattened, struct fl_timers *ret_timers)
 {
 	bool has_probe = fl_series_begins_with_tlp(series) == 1;
+	uint32_t first_rto = series->gap_us[has_probe];
 	int64_t first;
 
 	*ret_timers = (struct fl_timers){ .is_known = true, .initial_rto = FL_TIME_NONE };
 	ret_timers->retries = fl_series_rtos(series, &first);
+	/* A probe of new data starts the timer anew: the first repeat then waited for longer than the timer ran. */
+	if (series->is_head && series->repeats > 1 && series->gap_us[1] / 2 < first_rto)
+		first_rto = series->gap_us[1] / 2;
 	if (ret_timers->retries > 0 && !series->is_tail)
-		ret_timers->initial_rto = series->gap_us[has_probe] * FL_NS_PER_US;
+		ret_timers->initial_rto = first_rto * FL_NS_PER_US;
 	if (series->kind == FL_SERIES_DATA)
 		knobs_of_data(series, now, is_flattened, ret_timers);
 	else if (series->kind == FL_SERIES_SYN)

@@ -50,6 +50,9 @@ static int64_t asked_again_at(const struct hearing *hearing, const struct fl_fin
 	return again != FL_TIME_NONE && again - finding->onset >= patience ? again : FL_TIME_NONE;
 }
 
+/* A client that leaves one connection for another does both at once, in whatever order. */
+static const int64_t one_breath = FL_NS_PER_S;
+
 /* The asker's application noticed: it closed, or its host connected to the same service again. */
 static int64_t noticed_at(const struct hearing *hearing, const struct fl_finding *finding,
                           const struct neighbours *neighbours, int64_t patience)
@@ -57,6 +60,10 @@ static int64_t noticed_at(const struct hearing *hearing, const struct fl_finding
 	int64_t gave_up = fl_finding_get(finding, "gave_up", FL_TIME_NONE);
 	int64_t again = asked_again_at(hearing, finding, neighbours, patience, false);
 
+	/* Who goes on here after that is another program of the host, or one that did not notice. */
+	if (again != FL_TIME_NONE && hearing->flow->cold->talk[!finding->dir].last_at > again + one_breath &&
+	    gave_up == FL_TIME_NONE)
+		again = FL_TIME_NONE;
 	if (gave_up == FL_TIME_NONE || (again != FL_TIME_NONE && again < gave_up))
 		return again;
 	return gave_up;

@@ -107,6 +107,7 @@ static void begin(const struct fl_flow *flow, const struct fl_segment *segment, 
 	if (!is_acked && flow->cold->acked_at[dir] > series->stood_from)
 		series->stood_from = flow->cold->acked_at[dir];
 	series->is_tail = !is_acked && segment->seq > flow->end[dir].una && series->kind == FL_SERIES_DATA;
+	series->is_head = !is_acked && !series->is_tail && segment->end < flow->end[dir].next;
 	if (series->is_tail && flow->cold->n_sent[dir] > 0) /* the probe waited since the last one was sent */
 		series->last_at = flow->cold->sent[dir][flow->cold->n_sent[dir] - 1].at;
 }
@@ -319,6 +320,8 @@ int fl_series_begins_with_tlp(const struct fl_series *series)
 {
 	if (series->is_tail)
 		return 1;
+	if (series->is_head)
+		return 0;
 	if (series->kind != FL_SERIES_DATA && series->kind != FL_SERIES_FIN)
 		return 0;
 	if (series->repeats < 2)
@@ -355,12 +358,12 @@ void fl_series_next(const struct fl_series *series, int64_t *ret_least, int64_t 
 	uint32_t kept = series->repeats < FL_STEPS ? series->repeats : FL_STEPS;
 	int64_t last = fl_series_last_gap(series), before = kept > 1 ? series->gap_us[kept - 2] * FL_NS_PER_US : 0;
 	int64_t least = last - last / 9 - tick, most = 2 * last; /* the timer itself was down to an eighth shorter */
-	bool is_lone = series->repeats == 1 && fl_series_begins_with_tlp(series) != 0;
+	bool is_lone = series->repeats == 1 && (series->is_head || fl_series_begins_with_tlp(series) != 0);
 	bool is_flat = last < before + before / 3;
 
 	if (!is_flat && series->kind != FL_SERIES_SYN)
 		least *= 2;
-	if (is_lone) { /* the timer only begins behind the probe, and may be 3 s where that came after 1 s */
+	if (is_lone) { /* the timer may have begun behind a probe, be it of new data; 3 s where that came after 1 s */
 		least = last - last / 9 - tick;
 		most = 3 * last > FL_NS_PER_S ? 3 * last : FL_NS_PER_S;
 	}

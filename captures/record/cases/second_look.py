@@ -16,8 +16,10 @@ HEADERS = 96
 
 
 def ship(lab, from_port, *options, server=()):
-    lab.run("server", "collector", "ship.py", "server", *server).wait_for("listening")
-    return lab.run("client", "client", "ship.py", "client", SERVER, "--from-port", from_port, *options)
+    """A client of ship.py; the first one comes with its server."""
+    if server is not None:
+        lab.run("server", "collector", "ship.py", "server", *server).wait_for("listening")
+    return lab.run("client", "client %d" % from_port, "ship.py", "client", SERVER, "--from-port", from_port, *options)
 
 
 def ended(lab, client, seconds=30):
@@ -72,6 +74,37 @@ def log_shipper(lab):
 def three_samples(lab):
     ship(lab, 40802, "--lines", "60,60,60", "--every", 2, "--stay", 2, server=("--work", 2)).wait(30)
     time.sleep(2.5)
+
+
+def two_senders(trace):
+    """Three messages each, of other sizes, within less than the minute from which on VERDICTS calls a flow one-way: a
+    first message that waits for longer than the threshold, and nothing corroborates that an answer is owed."""
+    calm(trace, 2)
+    first, second = trace.flows
+    ensure(6 < second.segments[0].at - first.segments[0].at < 8, "the second connection")
+    for flow in trace.flows:
+        ensure([segment.length for segment in flow.data("client")] == [90, 140, 300], "other messages")
+        ensure(not flow.bytes("server") and flow.acked("client"), "answers, or lost bytes")
+        ensure(10 < trace.end - flow.data("client")[0].at < 50, "the times")
+    match = {"verdict.id": "auth-unanswered", "verdict.severity": "notice", "verdict.side": "server",
+             "verdict.noticed": None, "server.port": first.server[1], "end": "none"}
+    return flows(*[(dict(match, **dict(port(flow), **{"verdict.onset_frame": flow.data("client")[0].frame})), 1)
+                   for flow in trace.flows])
+
+
+@case("auth-unanswered/two-senders-one-host", seconds=40, title="two one-way connections, 7 s apart: a notice at most",
+      expect=two_senders, story="""Two programs on one host each open a connection to a collector, the second seven
+      seconds after the first, and send three lines of different lengths, nine seconds apart. The collector reads them
+      and never answers: the protocol has no answers, both connections are well, and they are up when the capture is
+      ended. From the wire alone that cannot be known: less than a minute of three messages is too little for "one-way",
+      and the first message of each has waited for longer than an answer should take. Hence a notice, "waiting since",
+      and never more: the second connection is no sign that the first one's client gave up.""")
+def senders(lab):
+    lines = ("--lines", "90,140,300", "--every", 9, "--stay", 100)
+    ship(lab, 40803, *lines)
+    time.sleep(7)
+    ship(lab, 40804, *lines, server=None)
+    time.sleep(28)
 
 
 def polled(trace):
