@@ -202,6 +202,24 @@ START_TEST(new_syn_of_the_client_is_when_it_noticed)
 }
 END_TEST
 
+/* Two programs of one host, or one that never looks: who sends on has not left. */
+START_TEST(new_syn_is_not_noticing_where_the_old_connection_is_used_on)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	for (int late = 0; late < 2; late++) {
+		open_gateway(&dialogue, 3);
+		dialogue_between(&dialogue, "C2", "S");
+		dialogue_open(&dialogue, late ? 19 : 19.1);
+		fl_text_add(&dialogue.lines, "20.001 C>S PA 137:161(24) ack 1\n20.0012 S>C A 1:1(0) ack 161\n");
+		flow = end_of(&dialogue, 0);
+		is(&flow, "auth-unanswered", FL_CRITICAL, FL_SIDE_SERVER);
+		ck_assert_int_eq(flow.noticed, late ? FL_TIME_NONE : script_at(19.1));
+	}
+}
+END_TEST
+
 START_TEST(syn_of_another_host_or_to_another_service_is_not_noticing)
 {
 	struct dialogue dialogue;
@@ -1408,19 +1426,20 @@ UNIT_MAIN("detectors", login_and_beats_without_an_answer_is_auth_unanswered,
           lone_tail_loss_probe_tells_no_kernel_setting, auth_unanswered_needs_three_beats_to_be_critical,
           first_request_that_waits_is_only_a_notice, answer_owed_is_measured_to_observed_until,
           answer_owed_setting_is_obeyed, asker_that_gives_up_makes_it_critical, reset_by_the_asker_is_giving_up_too,
-          new_syn_of_the_client_is_when_it_noticed, syn_of_another_host_or_to_another_service_is_not_noticing,
-          siblings_that_were_answered_make_it_certain, slow_service_gets_four_times_its_longest_answer,
-          replies_owed_makes_the_first_wait_critical, login_of_several_segments_is_one_login,
-          late_beat_among_eight_does_not_hide_the_shape, three_equal_lines_do_not_outlast_the_ones_that_vary,
-          answered_login_is_alive, login_answered_after_two_beats_is_alive,
-          login_answered_after_four_beats_has_recovered, login_never_acked_is_not_auth_unanswered,
-          login_acked_in_part_is_not_auth_unanswered, answer_acked_but_not_captured_is_an_answer,
-          answers_acked_by_the_next_beat_are_answers, server_that_speaks_first_owes_nothing_more,
-          lines_of_varying_size_are_one_way, lines_at_irregular_times_are_one_way,
-          uniform_stream_without_a_distinct_first_message_is_one_way, first_message_must_differ_by_more_than_two_bytes,
-          three_irregular_messages_over_a_minute_are_one_way, stream_of_the_server_alone_is_one_way,
-          one_way_upload_that_ends_in_order_is_closed, capture_that_ends_in_a_transfer_is_alive,
-          close_by_a_server_that_never_spoke_is_closed, reset_by_a_server_that_never_spoke_is_not_the_clients_giving_up,
+          new_syn_of_the_client_is_when_it_noticed, new_syn_is_not_noticing_where_the_old_connection_is_used_on,
+          syn_of_another_host_or_to_another_service_is_not_noticing, siblings_that_were_answered_make_it_certain,
+          slow_service_gets_four_times_its_longest_answer, replies_owed_makes_the_first_wait_critical,
+          login_of_several_segments_is_one_login, late_beat_among_eight_does_not_hide_the_shape,
+          three_equal_lines_do_not_outlast_the_ones_that_vary, answered_login_is_alive,
+          login_answered_after_two_beats_is_alive, login_answered_after_four_beats_has_recovered,
+          login_never_acked_is_not_auth_unanswered, login_acked_in_part_is_not_auth_unanswered,
+          answer_acked_but_not_captured_is_an_answer, answers_acked_by_the_next_beat_are_answers,
+          server_that_speaks_first_owes_nothing_more, lines_of_varying_size_are_one_way,
+          lines_at_irregular_times_are_one_way, uniform_stream_without_a_distinct_first_message_is_one_way,
+          first_message_must_differ_by_more_than_two_bytes, three_irregular_messages_over_a_minute_are_one_way,
+          stream_of_the_server_alone_is_one_way, one_way_upload_that_ends_in_order_is_closed,
+          capture_that_ends_in_a_transfer_is_alive, close_by_a_server_that_never_spoke_is_closed,
+          reset_by_a_server_that_never_spoke_is_not_the_clients_giving_up,
           beats_before_the_login_was_answered_is_a_finding_beside, beats_after_an_answered_login_are_no_finding,
           beats_no_longer_answered_is_heartbeat_ack_only, three_beats_must_be_missing, last_beat_must_have_had_its_time,
           slow_beat_is_overdue_before_the_next_is_due, fast_beats_must_be_missing_for_three_seconds,

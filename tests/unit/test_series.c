@@ -855,6 +855,31 @@ START_TEST(tail_is_a_probe_and_a_handshake_is_none)
 }
 END_TEST
 
+/* What Linux sends first may be new data: a tail loss probe that is no repeat, and the timer begins behind it. */
+START_TEST(oldest_of_several_sent_again_is_no_tail_loss_probe)
+{
+	const struct fl_series *series = now(
+		OPEN "1 C>S PA 1:11(10) ack 1\n1.003 C>S PA 11:21(10) ack 1\n1.2 C>S PA 21:31(10) ack 1\n"
+		     "1.524 C>S PA 1:11(10) ack 1\n");
+	int64_t first, least, most;
+
+	ck_assert(series->is_head && !series->is_tail);
+	ck_assert_int_eq(fl_series_begins_with_tlp(series), 0);
+	ck_assert_uint_eq(fl_series_rtos(series, &first), 1);
+	ck_assert_int_eq(first, script_at(1.524));
+	fl_series_next(series, &least, &most); /* it may have run for less than the 524 ms that were waited */
+	ck_assert_int_le(least, script_at(1.524 + .47));
+	done();
+	series = now(OPEN "1 C>S PA 1:11(10) ack 1\n1.003 C>S PA 11:21(10) ack 1\n1.2 C>S PA 21:31(10) ack 1\n"
+	                  "1.524 C>S PA 1:11(10) ack 1\n2.172 C>S PA 1:11(10) ack 1\n");
+	ck_assert_int_eq(fl_series_begins_with_tlp(series), 0); /* though the second gap is not twice the first */
+	ck_assert_uint_eq(fl_series_rtos(series, &first), 2);
+	done();
+	ck_assert(!now(OPEN "1 C>S PA 1:11(10) ack 1\n1.3 C>S PA 1:11(10) ack 1\n")->is_head);
+	done();
+}
+END_TEST
+
 START_TEST(timers_repeats_are_all_but_the_probe)
 {
 	struct fl_series series = of_data(206, 208, 440);
@@ -1025,8 +1050,8 @@ UNIT_MAIN("series", healthy_flow_has_no_trouble, gaps_of_a_series_are_kept, gaps
           whatever_the_peer_sends_but_an_rst_answers, probe_within_half_a_second_of_another_proves_nothing,
           probes_of_a_window_are_counted_apart, closed_window_is_timed_until_it_opens,
           windows_of_syn_and_rst_say_nothing, second_gap_tells_a_tail_loss_probe,
-          tail_is_a_probe_and_a_handshake_is_none, timers_repeats_are_all_but_the_probe,
-          last_gap_is_that_before_the_last_repeat, next_gap_is_twice_the_last_and_late_by_an_eighth,
-          flat_gaps_may_stay_flat, syn_gaps_double_or_not, lone_repeat_may_be_a_probe_before_a_longer_timer,
-          tail_loss_probe_says_nothing_of_the_timer_behind_it, timer_is_at_most_120_s,
-          gaps_beyond_the_twentieth_go_on_like_it)
+          tail_is_a_probe_and_a_handshake_is_none, oldest_of_several_sent_again_is_no_tail_loss_probe,
+          timers_repeats_are_all_but_the_probe, last_gap_is_that_before_the_last_repeat,
+          next_gap_is_twice_the_last_and_late_by_an_eighth, flat_gaps_may_stay_flat, syn_gaps_double_or_not,
+          lone_repeat_may_be_a_probe_before_a_longer_timer, tail_loss_probe_says_nothing_of_the_timer_behind_it,
+          timer_is_at_most_120_s, gaps_beyond_the_twentieth_go_on_like_it)
