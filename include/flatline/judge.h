@@ -93,7 +93,9 @@ struct fl_verdict {
 	int64_t noticed; /* when the application noticed; FL_TIME_NONE while nobody did */
 	int64_t blind;   /* onset to noticed, or to observed_until while nobody did, ns; FL_TIME_NONE when healthy */
 	bool blind_open; /* nobody noticed: `blind` is a lower bound */
-	bool is_over;    /* what is told is over: it lasted for `blind` */
+	bool gave_up; /* nobody is seen to have noticed, but the kernel that repeated stopped: it tells its application
+	               */
+	bool is_over; /* what is told is over: it lasted for `blind` */
 	uint64_t bytes_at_risk;
 	enum fl_confidence confidence;
 	struct fl_words because;      /* why this confidence */
@@ -137,7 +139,8 @@ struct fl_account {
 	struct fl_words caveats; /* what makes this flow unsure */
 	struct fl_timers timers;
 	char *kernel_says;   /* what the series of repeats tells of the kernel, NULL without one */
-	char *why_unnoticed; /* one sentence, NULL when it has none: text of "Why nobody noticed:" */
+	char *why_unnoticed; /* one sentence, NULL when it has none: text of "Why nobody noticed:", or "Why not sooner:"
+	                      */
 	char *would_catch;   /* one sentence, NULL: text of "What would have caught it:" */
 };
 
@@ -199,6 +202,8 @@ void fl_judge_free(struct fl_judge *judge);
  * signs, words. 0 and *ret_account (fl_account_deinit it), or -1 out of memory. */
 int fl_judge_flow(struct fl_judge *judge, const struct fl_flow *flow, const struct fl_finding *findings,
                   size_t n_findings, bool detail, struct fl_account *ret_account);
+/* The label of why_unnoticed: "Why nobody noticed", or, where somebody did, "Why not sooner". */
+const char *fl_account_why(const struct fl_account *account);
 void fl_account_deinit(struct fl_account *account);
 
 /* What the engine counted, for the words about the capture as a whole. */

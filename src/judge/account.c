@@ -219,10 +219,16 @@ bool account_tell(const struct hearing *hearing, size_t chosen, const bool *expl
 	qsort(account->moments, account->n_moments, sizeof(*account->moments), compare_moments);
 	if (!words_add(&account->story, "%s", account->verdict.summary))
 		return false;
-	if (account->why_unnoticed && !words_add(&account->story, "Why nobody noticed: %s", account->why_unnoticed))
+	if (account->why_unnoticed &&
+	    !words_add(&account->story, "%s: %s", fl_account_why(account), account->why_unnoticed))
 		return false;
 	return !account->would_catch ||
 	       words_add(&account->story, "What would have caught it: %s", account->would_catch);
+}
+
+const char *fl_account_why(const struct fl_account *account)
+{
+	return account->verdict.noticed == FL_TIME_NONE ? "Why nobody noticed" : "Why not sooner";
 }
 
 void fl_account_deinit(struct fl_account *account)

@@ -54,17 +54,19 @@ static bool pronounce(struct hearing *hearing, size_t chosen, const bool *explai
 	struct story_roles roles = roles_of(hearing, finding);
 	int64_t end = ruling->noticed != FL_TIME_NONE ? ruling->noticed : hearing->judge->settings.observed_until;
 
-	*verdict = (struct fl_verdict){ .id = detector->id,
-		                        .severity = ruling->severity,
-		                        .layer = ruling->layer,
-		                        .side = ruling->side != FL_SIDE_NONE ? ruling->side
-		                                                             : side_of(hearing, finding->dir),
-		                        .onset = finding->onset,
-		                        .onset_frame = finding->onset_frame,
-		                        .noticed = ruling->noticed,
-		                        .blind = end > finding->onset ? end - finding->onset : 0,
-		                        .blind_open = ruling->noticed == FL_TIME_NONE,
-		                        .confidence = ruling->confidence };
+	*verdict = (struct fl_verdict){
+		.id = detector->id,
+		.severity = ruling->severity,
+		.layer = ruling->layer,
+		.side = ruling->side != FL_SIDE_NONE ? ruling->side : side_of(hearing, finding->dir),
+		.onset = finding->onset,
+		.onset_frame = finding->onset_frame,
+		.noticed = ruling->noticed,
+		.blind = end > finding->onset ? end - finding->onset : 0,
+		.blind_open = ruling->noticed == FL_TIME_NONE,
+		.gave_up = ruling->noticed == FL_TIME_NONE && fl_finding_get(finding, "stopped", 0) != 0,
+		.confidence = ruling->confidence
+	};
 	if (finding->recovered != FL_TIME_NONE) {
 		verdict->is_over = true;
 		verdict->blind = finding->recovered - finding->onset;

@@ -168,6 +168,11 @@ static void tell_end(struct fl_text *text, const struct fl_series *series, int64
 		fl_text_add(text, ", until an RST ended it at %s", fl_time_of_day(series->reset_at, true, from));
 	} else if (series->over_at != FL_TIME_NONE) {
 		fl_text_add(text, ", until it was ACKed at %s", fl_time_of_day(series->over_at, true, from));
+	} else if (gives_up != FL_TIME_NONE && gives_up <= until) {
+		fl_text_add(text,
+		            ". All repeats of the default %s were sent: such a kernel gives up at about %s, without a "
+		            "packet",
+		            is_syn ? "tcp_syn_retries = 6" : "tcp_retries2 = 15", fl_time_of_day(gives_up, true, from));
 	} else {
 		fl_text_add(text,
 		            ". Nothing shows that it had given up when the capture ended: the next repeat is due by %s",

@@ -107,12 +107,25 @@ static void blind(struct fl_text *text, const struct scene *scene, const struct 
 		return;
 	fl_duration_text(verdict->blind, length);
 	if (verdict->noticed == FL_TIME_NONE) {
-		fl_text_add(text, "  Unnoticed for at least %s: nobody had noticed when the capture ended.\n", length);
+		fl_text_add(text, "  Unnoticed for at least %s: %s.\n", length,
+		            verdict->gave_up ? "the kernel told the application when it gave up, if that still ran"
+		                             : "nobody had noticed when the capture ended");
 		return;
 	}
 	fl_text_add(text, "  Unnoticed for %s, until ", length);
 	text_moment(text, scene, verdict->noticed);
 	fl_text_add(text, ".\n");
+}
+
+static void why(struct fl_text *text, const struct scene *scene, const struct fl_account *account)
+{
+	struct fl_text label;
+
+	fl_text_init(&label);
+	fl_text_add(&label, "%s: ", fl_account_why(account));
+	labelled(text, scene, fl_text_get(&label), account->why_unnoticed);
+	text->failed |= label.failed;
+	fl_text_deinit(&label);
 }
 
 /* How much of the capture there is after what is in doubt. Of an answer that is waited for, more of it could tell, and
@@ -229,7 +242,7 @@ void text_story(struct fl_text *text, const struct scene *scene, const struct fl
 		labelled(text, scene, "", account->kernel_says);
 	if (is_failure) {
 		blind(text, scene, verdict);
-		labelled(text, scene, "Why nobody noticed: ", account->why_unnoticed);
+		why(text, scene, account);
 	}
 	labelled(text, scene, "What would have caught it: ", account->would_catch);
 	if (verdict->severity != FL_OK)
