@@ -280,6 +280,19 @@ def a_failure_that_is_over_is_told():
     assert "findings" not in report(HEALTHY)["flows"][0]
 
 
+@test
+def who_knew_of_it_is_told():
+    def text(name):
+        return run(os.path.join(CAPTURES, "peer-vanished", name, "trace.pcap"))[1]
+
+    # The kernel gave up and told its application, of which nothing is seen; in the other, it connected anew.
+    silent, anew = text("host-death-retries2-5-150ms"), text("host-death-retries2-5")
+    assert ": the kernel told the application when it gave up, if that still ran.\n" in silent, silent
+    assert "\n  Why nobody noticed: " in silent and "Why not sooner: " not in silent, silent
+    assert "\n  Why not sooner: " in anew and "Why nobody" not in anew, anew
+    assert "the kernel told" not in anew, anew
+
+
 def simple_packets(pcap):
     """The same frames as pcapng simple packet blocks, which have no time."""
     def block(kind, body):
