@@ -283,7 +283,7 @@ def a_failure_that_is_over_is_told():
 @test
 def who_knew_of_it_is_told():
     def text(name):
-        return run(os.path.join(CAPTURES, "peer-vanished", name, "trace.pcap"))[1]
+        return run("--flow", "0", os.path.join(CAPTURES, "peer-vanished", name, "trace.pcap"))[1]
 
     # The kernel gave up and told its application, of which nothing is seen; in the other, it connected anew.
     silent, anew = text("host-death-retries2-5-150ms"), text("host-death-retries2-5")
