@@ -635,6 +635,26 @@ START_TEST(beats_before_the_login_was_answered_is_a_finding_beside)
 }
 END_TEST
 
+/* What the other side said and this capture lost may have been the answer. */
+START_TEST(bytes_of_the_other_side_that_were_not_captured_may_be_the_answer)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	for (int is_lost = 0; is_lost < 2; is_lost++) {
+		open_gateway(&dialogue, 0);
+		if (is_lost)
+			fl_text_add(&dialogue.lines, "1 C>S A 65:65(0) ack 33\n");
+		for (unsigned i = 0; i < 5; i++)
+			fl_text_add(&dialogue.lines, "%u C>S PA %u:%u(24) ack %d\n%u.0002 S>C A %d:%d(0) ack %u\n",
+			            5 * i + 5, 65 + 24 * i, 89 + 24 * i, is_lost ? 33 : 1, 5 * i + 5, is_lost ? 33 : 1,
+			            is_lost ? 33 : 1, 89 + 24 * i);
+		flow = end_of(&dialogue, 0);
+		ck_assert_int_eq(script_find(&flow, "heartbeat-before-auth") == NULL, is_lost);
+	}
+}
+END_TEST
+
 START_TEST(beats_after_an_answered_login_are_no_finding)
 {
 	struct dialogue dialogue;
@@ -751,6 +771,25 @@ START_TEST(pause_of_two_beats_is_healthy)
 END_TEST
 
 /* A one-way notice waits for no answer, and is no heartbeat that missed one: only two beats were missed. */
+START_TEST(answers_to_messages_two_bytes_longer_are_answers_to_the_beats)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	for (unsigned longer = 2; longer < 4; longer++) {
+		dialogue_init(&dialogue);
+		dialogue_open(&dialogue, 0);
+		dialogue_ask(&dialogue, 0.001, 64, 0.02, 32);
+		for (unsigned i = 1; i <= 6; i++)
+			dialogue_ask(&dialogue, 5.0 * i, 24 + longer, 0.01, 24);
+		for (unsigned i = 7; i <= 13; i++)
+			dialogue_say(&dialogue, 5.0 * i, 0, 24);
+		flow = end_of(&dialogue, 0);
+		ck_assert_int_eq(strcmp(flow.verdict, "heartbeat-ack-only") == 0, longer == 2);
+	}
+}
+END_TEST
+
 START_TEST(message_of_another_size_is_no_missing_beat)
 {
 	struct dialogue dialogue;
@@ -1440,22 +1479,25 @@ UNIT_MAIN("detectors", login_and_beats_without_an_answer_is_auth_unanswered,
           stream_of_the_server_alone_is_one_way, one_way_upload_that_ends_in_order_is_closed,
           capture_that_ends_in_a_transfer_is_alive, close_by_a_server_that_never_spoke_is_closed,
           reset_by_a_server_that_never_spoke_is_not_the_clients_giving_up,
-          beats_before_the_login_was_answered_is_a_finding_beside, beats_after_an_answered_login_are_no_finding,
-          beats_no_longer_answered_is_heartbeat_ack_only, three_beats_must_be_missing, last_beat_must_have_had_its_time,
-          slow_beat_is_overdue_before_the_next_is_due, fast_beats_must_be_missing_for_three_seconds,
-          pause_of_two_beats_is_healthy, message_of_another_size_is_no_missing_beat, recovered_beats_leave_a_finding,
-          failure_after_many_recovered_ones_is_still_told, beats_of_the_server_missed_by_the_client_are_the_clients,
-          both_sides_beating_for_themselves_is_alive, siblings_that_are_answered_make_beats_owed,
-          answers_to_keepalives_are_no_life_of_the_application, verdict_is_the_same_for_any_batch_and_seed,
-          requests_and_answers_closed_in_order_is_closed, reset_after_the_work_was_done_is_closed,
-          reset_over_a_request_is_not_called_well, refused_connection_is_not_called_well, single_syn_is_inconclusive,
-          one_direction_alone_is_inconclusive, data_never_acked_at_the_end_is_not_called_well,
-          long_silence_is_not_called_alive, answered_keepalives_are_alive,
-          half_close_with_the_answer_still_flowing_is_well, mid_flow_capture_is_judged_by_what_is_seen,
-          hung_session_joined_mid_flow_shows_nobody_owing, no_prefix_of_random_healthy_sessions_is_critical,
-          reused_port_is_a_second_flow_with_its_own_verdict, flow_that_leaves_memory_keeps_its_verdict,
-          header_and_body_written_apart_are_one_heartbeat, a_second_request_before_the_beats_does_not_hide_them,
-          login_after_the_servers_greeting_may_be_unanswered_too, server_that_closes_with_its_client_did_not_hang,
+          beats_before_the_login_was_answered_is_a_finding_beside,
+          bytes_of_the_other_side_that_were_not_captured_may_be_the_answer,
+          beats_after_an_answered_login_are_no_finding, beats_no_longer_answered_is_heartbeat_ack_only,
+          three_beats_must_be_missing, last_beat_must_have_had_its_time, slow_beat_is_overdue_before_the_next_is_due,
+          fast_beats_must_be_missing_for_three_seconds, pause_of_two_beats_is_healthy,
+          answers_to_messages_two_bytes_longer_are_answers_to_the_beats, message_of_another_size_is_no_missing_beat,
+          recovered_beats_leave_a_finding, failure_after_many_recovered_ones_is_still_told,
+          beats_of_the_server_missed_by_the_client_are_the_clients, both_sides_beating_for_themselves_is_alive,
+          siblings_that_are_answered_make_beats_owed, answers_to_keepalives_are_no_life_of_the_application,
+          verdict_is_the_same_for_any_batch_and_seed, requests_and_answers_closed_in_order_is_closed,
+          reset_after_the_work_was_done_is_closed, reset_over_a_request_is_not_called_well,
+          refused_connection_is_not_called_well, single_syn_is_inconclusive, one_direction_alone_is_inconclusive,
+          data_never_acked_at_the_end_is_not_called_well, long_silence_is_not_called_alive,
+          answered_keepalives_are_alive, half_close_with_the_answer_still_flowing_is_well,
+          mid_flow_capture_is_judged_by_what_is_seen, hung_session_joined_mid_flow_shows_nobody_owing,
+          no_prefix_of_random_healthy_sessions_is_critical, reused_port_is_a_second_flow_with_its_own_verdict,
+          flow_that_leaves_memory_keeps_its_verdict, header_and_body_written_apart_are_one_heartbeat,
+          a_second_request_before_the_beats_does_not_hide_them, login_after_the_servers_greeting_may_be_unanswered_too,
+          server_that_closes_with_its_client_did_not_hang,
           server_that_leaves_an_overdue_login_is_told_only_with_a_second_sign,
           answers_owed_by_the_users_word_are_missed_in_a_stream_too,
           pushes_that_follow_one_way_beats_by_chance_answer_none, one_direction_alone_misses_no_answers,

@@ -189,8 +189,26 @@ START_TEST(ack_of_all_closes_all)
 }
 END_TEST
 
+START_TEST(what_was_acked_and_comes_late_makes_it_whole)
+{
+	start();
+	holes_acked_unseen(&holes, 10, 20);
+	ck_assert(!holes_are_whole(&holes));
+	holes_acked_unseen(&holes, 20, 30); /* right behind it: one range still */
+	holes_fill(&holes, 10, 20);
+	ck_assert(!holes_are_whole(&holes));
+	holes_fill(&holes, 20, 30);
+	ck_assert(holes_are_whole(&holes));
+	holes_acked_unseen(&holes, 40, 50);
+	holes_acked_unseen(&holes, 60, 70); /* the one before never came */
+	holes_fill(&holes, 60, 70);
+	ck_assert(!holes_are_whole(&holes));
+}
+END_TEST
+
 UNIT_MAIN("holes", hole_is_filled_at_once, hole_is_filled_from_below, hole_is_filled_from_above,
           hole_is_split_in_its_middle, one_segment_fills_all_that_it_covers, what_lies_beside_a_hole_fills_nothing,
           lowest_hole_is_forgotten_when_there_are_too_many, split_of_one_among_too_many_forgets_the_lowest,
           split_of_the_lowest_among_too_many_leaves_its_upper_part, ack_below_all_holes_shows_nothing_missing,
-          ack_inside_a_hole_shows_that_bytes_never_came, ack_to_the_end_of_a_hole_closes_it, ack_of_all_closes_all)
+          ack_inside_a_hole_shows_that_bytes_never_came, ack_to_the_end_of_a_hole_closes_it, ack_of_all_closes_all,
+          what_was_acked_and_comes_late_makes_it_whole)
