@@ -652,6 +652,15 @@ START_TEST(bytes_of_the_other_side_that_were_not_captured_may_be_the_answer)
 		flow = end_of(&dialogue, 0);
 		ck_assert_int_eq(script_find(&flow, "heartbeat-before-auth") == NULL, is_lost);
 	}
+
+	/* What is missing of the asker itself is no answer. */
+	open_gateway(&dialogue, 0);
+	fl_text_add(&dialogue.lines, "2 S>C A 1:1(0) ack 89\n");
+	for (unsigned i = 0; i < 5; i++)
+		fl_text_add(&dialogue.lines, "%u C>S PA %u:%u(24) ack 1\n%u.0002 S>C A 1:1(0) ack %u\n", 5 * i + 5,
+		            89 + 24 * i, 113 + 24 * i, 5 * i + 5, 113 + 24 * i);
+	flow = end_of(&dialogue, 0);
+	ck_assert_ptr_nonnull(script_find(&flow, "heartbeat-before-auth"));
 }
 END_TEST
 
