@@ -161,7 +161,8 @@ enum {
 	FL_MARK_MID_FLOW = 1 << 2, /* no handshake was captured */
 	FL_MARK_OPEN_0 = 1 << 3,   /* message: end[0] has not pushed what it began */
 	FL_MARK_OPEN_1 = 1 << 4,
-	FL_MARK_ICMP = 1 << 5, /* an ICMP error quoted a packet of it */
+	FL_MARK_ICMP = 1 << 5,      /* an ICMP error quoted a packet of it */
+	FL_MARK_ICMP_LAST = 1 << 6, /* and nothing new was ACKed since */
 };
 
 struct fl_flows;
@@ -222,6 +223,8 @@ size_t fl_flows_memory(const struct fl_flows *flows);
 uint64_t fl_flows_evicted(const struct fl_flows *flows);
 
 /* Address and port of end[dir]. */
+/* Of an address and a port, by the table's seed: nobody who chooses them can aim at one place. */
+uint64_t fl_flows_hash(const struct fl_flows *flows, const struct fl_address *address, uint16_t port);
 void fl_flow_endpoint(const struct fl_flow *flow, unsigned dir, struct fl_address *ret_address, uint16_t *ret_port);
 
 /* How it is known who the client is. */

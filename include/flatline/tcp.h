@@ -106,13 +106,14 @@ struct fl_series {
 	uint32_t heard;        /* packets of the peer since the second repeat, RSTs not counted */
 	uint32_t heard_again;  /* of them those that its own timer sent again: it misses ACKs, too */
 	uint32_t heard_trying; /* of them those before the last repeat */
-	uint32_t replies; /* of them those right behind a repeat that carried nothing: it came, and was not taken */
-	uint32_t dsacks;  /* of those the ones that report it as come twice */
-	uint8_t kind;     /* enum fl_series_kind */
-	bool is_tail;     /* its first repeat was not of the oldest byte: a tail loss probe */
-	bool is_head;     /* its first repeat was of the oldest bytes with more under way behind them: no such probe */
-	bool is_acked;    /* of bytes that this capture saw ACKed: the ACKs do not reach the sender */
-	bool is_reset;    /* an RST came while it lasted: of its sender or its peer */
+	uint32_t replies;   /* of them those right behind a repeat that carried nothing: it came, and was not taken */
+	uint32_t unreplied; /* repeats since the last reply */
+	uint32_t dsacks;    /* of those the ones that report it as come twice */
+	uint8_t kind;       /* enum fl_series_kind */
+	bool is_tail;       /* its first repeat was not of the oldest byte: a tail loss probe */
+	bool is_head;  /* its first repeat was of the oldest bytes with more under way behind them: no such probe */
+	bool is_acked; /* of bytes that this capture saw ACKed: the ACKs do not reach the sender */
+	bool is_reset; /* an RST came while it lasted: of its sender or its peer */
 	bool reset_by_peer;
 	bool reset_knows_less; /* that RST's ACK shows that its sender never got what was repeated */
 	int64_t reset_at;
@@ -127,7 +128,7 @@ struct fl_probes {
 	uint32_t first_file, last_file, unanswered_file;
 	uint32_t count, answered;
 	uint32_t unanswered; /* in a row, up to now, of those half a second and more apart */
-	uint32_t gap_us;     /* between the last two */
+	int64_t gap;         /* between the last two, ns; 0 before */
 };
 
 /* A window that stayed closed while something waited. */

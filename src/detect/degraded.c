@@ -51,7 +51,7 @@ static void on_end(struct fl_watch *watch)
 		return;
 	longest = longest_of(trouble, &dir);
 	if (longest && length_of(longest) <= watch->settings->value[FL_SET_STALLED] &&
-	    trouble->stalled * worth_telling < last_of(flow) - flow->cold->first_at)
+	    trouble->stalled < (last_of(flow) - flow->cold->first_at) / worth_telling)
 		return; /* a few retransmissions now and then */
 	finding = longest ? fl_watch_finding(watch, !dir) : NULL;
 	if (!finding)

@@ -27,7 +27,7 @@ static bool is_kept_alive(const struct fl_watch *watch, int64_t idle)
 
 	for (unsigned dir = 0; trouble && dir < 2; dir++) {
 		const struct fl_probes *probes = &trouble->keepalives[dir];
-		int64_t period = probes->gap_us * FL_NS_PER_US;
+		int64_t period = probes->gap;
 
 		if (probes->answered > 0 && probes->unanswered == 0 && (period == 0 || idle <= period + period / 8))
 			return true;

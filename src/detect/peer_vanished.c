@@ -56,7 +56,8 @@ static bool is_explained(const struct fl_series *series)
 	if (series->is_acked)
 		return series->replies == 0 || series->repeats < enough;
 	/* A peer that is heard and misses nothing itself gets what is small: another verdict's affair. */
-	return series->replies > 0 || (series->heard_trying > 0 && series->heard_again == 0);
+	return (series->replies > 0 && series->unreplied < enough) ||
+	       (series->heard_trying > 0 && series->heard_again == 0);
 }
 
 /* The quiet before it was sent, as far as messages tell; 0 when not known. */

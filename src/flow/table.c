@@ -60,6 +60,11 @@ void fl_flows_free(struct fl_flows *flows)
 	free(flows);
 }
 
+uint64_t fl_flows_hash(const struct fl_flows *flows, const struct fl_address *address, uint16_t port)
+{
+	return XXH3_64bits_withSeed(address->bytes, sizeof(address->bytes), flows->settings.seed + port);
+}
+
 static uint64_t hash_key(const struct fl_flows *flows, const struct fl_key *key)
 {
 	return XXH3_64bits_withSeed(key, sizeof(*key), flows->settings.seed);
@@ -231,9 +236,15 @@ static void swap(struct leaving *a, struct leaving *b)
  * stand, that of time mostly, is no bad case for it). */
 static void select_first(struct leaving *all, size_t count, size_t wanted)
 {
+	const unsigned enough = 64; /* rounds; an order that needs more was made to */
 	size_t low = 0, high = count;
 
-	while (high - low > 1) {
+	for (unsigned round = 0; high - low > 1; round++) {
+		if (round == enough) {
+			qsort(all + low, high - low, sizeof(*all), compare_leaving);
+			return;
+		}
+
 		struct leaving middle = all[low + (high - 1 - low) / 2];
 		size_t left = low, right = high - 1;
 
@@ -277,6 +288,18 @@ static void evict_some(struct fl_flows *flows)
 	for (size_t i = 0; i < leave; i++)
 		evict(flows, all[i].slot);
 	free(all);
+}
+
+/* Flows that are there already grow when something is the matter with them: no new flow is needed to fill the memory.
+ */
+static bool is_mostly_sick(const struct fl_flows *flows)
+{
+	const size_t least = 1 << 20;
+	const struct blocks *blocks = &flows->blocks;
+	size_t sick = blocks->memory - blocks->used * (sizeof(struct fl_flow) + sizeof(struct fl_cold)) -
+	              ((size_t)blocks->n_id_chunks << BLOCKS_ID_BITS) * sizeof(uint32_t);
+
+	return flows->settings.memory > 0 && sick > least && sick > flows->settings.memory / 2;
 }
 
 /* Blocks for a new flow on `key`, which is in no place yet. */
@@ -344,6 +367,9 @@ static void step_number(struct fl_flows *flows, struct fl_flow *flow, unsigned k
 struct fl_flow *fl_flows_get(struct fl_flows *flows, const struct fl_aim *aim, const struct fl_packet *packet,
                              unsigned *ret_dir)
 {
+	if (is_mostly_sick(flows))
+		evict_some(flows);
+
 	struct place *place = find_place(flows, &aim->key, aim->hash);
 	struct fl_flow *flow;
 	uint32_t slot = place->slot_plus_one - 1;

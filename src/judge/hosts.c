@@ -7,18 +7,17 @@
 struct hosts {
 	struct host *places; /* open addressing; family 0 is free */
 	size_t n_places, count;
-	uint32_t *chain; /* by end (2 * id + direction): one more than the host's end before it, 0 without */
+	const struct fl_flows *flows;
+	struct link {
+		uint32_t end;  /* 2 * id + direction */
+		uint32_t next; /* one more than the index of the host's end before it, 0 without */
+	} * links;
+	size_t n_links;
 };
 
 static size_t place_of(const struct hosts *hosts, const struct fl_address *address)
 {
-	uint64_t half[2], hash;
-
-	memcpy(half, address->bytes, sizeof(half));
-	hash = (half[0] ^ (half[1] * UINT64_C(0xff51afd7ed558ccd))) * UINT64_C(0x9e3779b97f4a7c15);
-	hash ^= hash >> 32;
-
-	size_t at = hash & (hosts->n_places - 1);
+	size_t at = fl_flows_hash(hosts->flows, address, 0) & (hosts->n_places - 1);
 
 	while (hosts->places[at].address.family != 0 && !fl_address_equal(&hosts->places[at].address, address))
 		at = (at + 1) & (hosts->n_places - 1);
@@ -29,7 +28,9 @@ static bool grow(struct hosts *hosts)
 {
 	struct hosts bigger = { .n_places = hosts->n_places ? hosts->n_places * 2 : 64,
 		                .count = hosts->count,
-		                .chain = hosts->chain };
+		                .flows = hosts->flows,
+		                .links = hosts->links,
+		                .n_links = hosts->n_links };
 
 	bigger.places = calloc(bigger.n_places, sizeof(*bigger.places));
 	if (!bigger.places)
@@ -76,8 +77,8 @@ static bool take_flow(struct hosts *hosts, const struct fl_flow *flow)
 		host = need(hosts, &address);
 		if (!host)
 			return false;
-		hosts->chain[2 * flow->id + dir] = host->newest;
-		host->newest = 2 * flow->id + dir + 1;
+		hosts->links[hosts->n_links] = (struct link){ 2 * flow->id + dir, host->newest };
+		host->newest = (uint32_t)++hosts->n_links;
 		if (flow->end[dir].packets > 0)
 			take_ttl(host, flow->cold->first_ttl[dir]);
 		host->silent += flow->cold->rung[dir][FL_RUNG_STACK].demands > 0;
@@ -88,12 +89,15 @@ static bool take_flow(struct hosts *hosts, const struct fl_flow *flow)
 struct hosts *hosts_new(const struct fl_flows *flows)
 {
 	struct hosts *hosts = calloc(1, sizeof(*hosts));
-	size_t count = fl_flows_count(flows);
+	size_t count = fl_flows_count(flows), present = 0;
 
 	if (!hosts)
 		return NULL;
-	hosts->chain = calloc(2 * count + 1, sizeof(*hosts->chain));
-	if (!hosts->chain) {
+	for (size_t id = 0; id < count; id++)
+		present += fl_flows_at(flows, id) != NULL;
+	hosts->flows = flows;
+	hosts->links = calloc(2 * present + 1, sizeof(*hosts->links));
+	if (!hosts->links) {
 		hosts_free(hosts);
 		return NULL;
 	}
@@ -113,19 +117,20 @@ void hosts_free(struct hosts *hosts)
 	if (!hosts)
 		return;
 	free(hosts->places);
-	free(hosts->chain);
+	free(hosts->links);
 	free(hosts);
 }
 
 bool hosts_next(const struct hosts *hosts, uint32_t *place, uint32_t *ret_id, unsigned *ret_dir)
 {
-	uint32_t end = *place;
+	const struct link *link;
 
-	if (end == 0)
+	if (*place == 0)
 		return false;
-	*ret_id = (end - 1) / 2;
-	*ret_dir = (end - 1) % 2;
-	*place = hosts->chain[end - 1];
+	link = &hosts->links[*place - 1];
+	*ret_id = link->end / 2;
+	*ret_dir = link->end % 2;
+	*place = link->next;
 	return true;
 }
 

@@ -6,7 +6,7 @@
 
 struct host {
 	struct fl_address address;
-	uint32_t newest; /* one more than the index of its newest end in the chain, 0 without */
+	uint32_t newest; /* where its chain of ends begins; see hosts_next() */
 	uint32_t silent; /* connections on which it left something unanswered */
 	uint8_t ttl;     /* of its packets; 0 where they differ, or never seen */
 	bool ttl_differs;

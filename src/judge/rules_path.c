@@ -135,7 +135,7 @@ static bool belongs_elsewhere(const struct hearing *hearing, const struct fl_fin
 {
 	bool was_idle = fl_finding_get(finding, "quiet_before", 0) >= setting(hearing, FL_SET_IDLE);
 
-	return (hearing->flow->marks & FL_MARK_ICMP) || (was_idle && notice->is_answered);
+	return (hearing->flow->marks & FL_MARK_ICMP_LAST) || (was_idle && notice->is_answered);
 }
 
 bool rule_peer_vanished(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)

@@ -13,15 +13,12 @@ struct service {
 struct services {
 	struct service *places; /* open addressing */
 	size_t n_places, count;
+	const struct fl_flows *flows;
 };
 
 static struct service *place_of(const struct services *services, const struct service *wanted)
 {
-	uint64_t half[2], hash;
-
-	memcpy(half, wanted->address.bytes, sizeof(half));
-	hash = (half[0] ^ (half[1] * UINT64_C(0xff51afd7ed558ccd)) ^ wanted->port) * UINT64_C(0x9e3779b97f4a7c15);
-	hash ^= hash >> 32;
+	uint64_t hash = fl_flows_hash(services->flows, &wanted->address, wanted->port);
 
 	for (size_t at = hash & (services->n_places - 1);; at = (at + 1) & (services->n_places - 1)) {
 		struct service *place = &services->places[at];
@@ -35,7 +32,8 @@ static struct service *place_of(const struct services *services, const struct se
 static bool grow(struct services *services)
 {
 	struct services bigger = { .n_places = services->n_places ? services->n_places * 2 : 64,
-		                   .count = services->count };
+		                   .count = services->count,
+		                   .flows = services->flows };
 
 	bigger.places = calloc(bigger.n_places, sizeof(*bigger.places));
 	if (!bigger.places)
@@ -74,7 +72,10 @@ struct services *services_new(const struct fl_flows *flows)
 	struct services *services = calloc(1, sizeof(*services));
 	size_t count = fl_flows_count(flows);
 
-	if (!services || !grow(services)) {
+	if (!services)
+		return NULL;
+	services->flows = flows;
+	if (!grow(services)) {
 		services_free(services);
 		return NULL;
 	}

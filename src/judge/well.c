@@ -146,7 +146,7 @@ static const char *why_not_well(const struct hearing *hearing, const struct fact
 
 	if (!(flow->marks & FL_MARK_MID_FLOW) && !is_connected(facts) && !is_half_open_check(facts))
 		return "the connection was never made";
-	if ((flow->marks & FL_MARK_ICMP) && facts->outstanding[FL_CLIENT] + facts->outstanding[FL_SERVER] > 0)
+	if ((flow->marks & FL_MARK_ICMP_LAST) && facts->outstanding[FL_CLIENT] + facts->outstanding[FL_SERVER] > 0)
 		return "at the end data was not ACKed, and an ICMP error said that it could not be delivered";
 	for (unsigned dir = 0; dir < 2; dir++) {
 		const struct fl_rung *stack = &flow->cold->rung[dir][FL_RUNG_STACK];

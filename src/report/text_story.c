@@ -172,6 +172,21 @@ static void alternative(struct fl_text *text, const struct scene *scene, const c
 	fl_text_deinit(&line);
 }
 
+/* One outage may be told of both directions. */
+static bool was_told(const struct fl_account *account, size_t index)
+{
+	const struct fl_judged_finding *finding = &account->findings[index];
+
+	for (size_t i = 0; i < index; i++) {
+		const struct fl_judged_finding *other = &account->findings[i];
+
+		if (strcmp(other->id, finding->id) == 0 && text_is_over(other) && other->onset <= finding->onset &&
+		    finding->onset < other->recovered)
+			return true;
+	}
+	return false;
+}
+
 /* What failed before, and is well again. */
 static void earlier(struct fl_text *text, const struct scene *scene, const struct fl_account *account)
 {
@@ -180,7 +195,7 @@ static void earlier(struct fl_text *text, const struct scene *scene, const struc
 	for (size_t i = 0; i < account->n_findings; i++) {
 		const struct fl_judged_finding *finding = &account->findings[i];
 
-		if (!text_is_over(finding) || strcmp(finding->id, account->verdict.id) == 0)
+		if (!text_is_over(finding) || strcmp(finding->id, account->verdict.id) == 0 || was_told(account, i))
 			continue;
 		fl_text_add(text, "  Earlier: %s from ", finding->id);
 		text_moment(text, scene, finding->onset);

@@ -38,6 +38,7 @@ static struct fl_unresolved *add(struct asked *asked, const struct fl_address *a
 void asked_take(struct asked *asked, const struct fl_packet *packet)
 {
 	const struct fl_neighbour *neighbour = &packet->neighbour;
+	const int64_t burst = 5 * FL_NS_PER_S; /* who gets no answer asks again after a second */
 	struct fl_unresolved *item;
 
 	if (neighbour->is_reply) {
@@ -46,6 +47,8 @@ void asked_take(struct asked *asked, const struct fl_packet *packet)
 	}
 	forget(asked, &neighbour->sender);
 	item = find(asked, &neighbour->target);
+	if (item && packet->at - item->last_at > burst) /* the answer went to the asker alone, perhaps */
+		*item = (struct fl_unresolved){ .address = neighbour->target, .first_at = packet->at };
 	if (!item)
 		item = add(asked, &neighbour->target, packet->at);
 	item->asks++;

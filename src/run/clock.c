@@ -32,7 +32,7 @@ static void confirm(struct clock_jumps *jumps)
 static void ask_another(struct clock_jumps *jumps, const struct fl_flow *flow, const struct fl_packet *packet,
                         unsigned dir)
 {
-	if (flow->end[dir].last_at > jumps->suspect.from || fl_address_equal(&packet->source, &jumps->denied_by))
+	if (flow->end[dir].last_at > jumps->suspect.from || !fl_address_equal(&packet->source, &jumps->other_end))
 		return;
 	if (denies(flow, packet, dir))
 		confirm(jumps);
@@ -53,5 +53,5 @@ void clock_take(struct clock_jumps *jumps, const struct fl_flow *flow, const str
 	if (!is_jump || !denies(flow, packet, dir))
 		return;
 	jumps->suspect = (struct fl_clock_jump){ before, packet->at, packet->number };
-	jumps->denied_by = packet->source;
+	jumps->other_end = packet->target;
 }

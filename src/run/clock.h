@@ -13,7 +13,7 @@ struct clock_jumps {
 	size_t count;                 /* of them */
 	uint64_t total;               /* of all */
 	struct fl_clock_jump suspect; /* one sender's timestamps deny it; a second one has to: `frame` 0 without */
-	struct fl_address denied_by;
+	struct fl_address other_end;
 };
 
 /* Takes a packet of `flow`'s end[dir] before it is tracked; `before`: the time of the frame before it. */

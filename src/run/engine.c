@@ -205,7 +205,8 @@ static void take_segment(struct fl_engine *engine, const struct fl_packet *packe
 	if (engine->probe.packet)
 		engine->probe.packet(engine->probe.context, packet, flow->id, flow->wireshark.stream, dir);
 	clock_take(&engine->jumps, flow, packet, dir, engine->before);
-	if (fl_copies_is_copy(engine->copies, packet)) {
+	/* What is the first that is known of a flow begins it, copy or not. */
+	if (fl_copies_is_copy(engine->copies, packet) && (flow->end[0].packets > 0 || flow->end[1].packets > 0)) {
 		engine->counts.duplicate++;
 		fl_tcp_track_copy(flow, packet, dir);
 		return;
@@ -236,7 +237,7 @@ static void take_packet(struct fl_engine *engine, struct fl_packet *packet, cons
 		struct fl_flow *flow = fl_flows_quoted(engine->flows, packet, &dir);
 
 		if (flow)
-			flow->marks |= FL_MARK_ICMP;
+			flow->marks |= FL_MARK_ICMP | FL_MARK_ICMP_LAST;
 	}
 	if (packet->outcome == FL_OUTCOME_NEIGHBOUR)
 		asked_take(&engine->asked, packet);
@@ -320,6 +321,8 @@ static int judge_flows(struct fl_engine *engine, struct fl_judge *judge, int64_t
 		}
 		sink->flow(sink->context, &account);
 		fl_account_deinit(&account);
+		if (flow)
+			watcher_drop(flow);
 	}
 	return 0;
 }

@@ -316,6 +316,17 @@ const struct fl_finding *watcher_findings(const struct fl_flow *flow, size_t *re
 	return block ? block->findings : NULL;
 }
 
+void watcher_drop(struct fl_flow *flow)
+{
+	struct block *block = block_of(flow);
+
+	if (!block)
+		return;
+	fl_wheel_disarm(&block->alarm);
+	free(block);
+	flow->sick->watch = NULL; /* its bytes stay counted: this is the end */
+}
+
 void watcher_forget(struct fl_flow *flow)
 {
 	struct block *block = block_of(flow);

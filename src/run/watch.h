@@ -27,6 +27,8 @@ void watcher_end(struct watcher *watcher, struct fl_flow *flow, int64_t now);
 
 /* The flow's findings; *ret_count 0 when there are none. Valid until the next call about that flow. */
 const struct fl_finding *watcher_findings(const struct fl_flow *flow, size_t *ret_count);
+/* The flow was judged, and nothing more comes: its findings are freed. */
+void watcher_drop(struct fl_flow *flow);
 /* The flow leaves: its alarm must not fire. */
 void watcher_forget(struct fl_flow *flow);
 

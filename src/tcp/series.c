@@ -137,6 +137,7 @@ static void step(const struct fl_flow *flow, struct fl_trouble *trouble, const s
 		begin(flow, segment, series);
 	}
 	series->heard_trying = series->heard;
+	series->unreplied++;
 	if (series->repeats < FL_STEPS)
 		series->gap_us[series->repeats] = gap_of(segment->at - series->last_at);
 	series->repeats++;
@@ -189,6 +190,12 @@ static void note_reset(struct fl_series *series, const struct fl_segment *segmen
 	series->reset_file = segment->file;
 }
 
+static void reply(struct fl_series *series)
+{
+	series->replies++;
+	series->unreplied = 0;
+}
+
 /* What the peer of a series says while it lasts. */
 static void hear(const struct fl_flow *flow, struct fl_trouble *trouble, const struct fl_segment *segment,
                  uint64_t rst_ack)
@@ -207,13 +214,17 @@ static void hear(const struct fl_flow *flow, struct fl_trouble *trouble, const s
 	series->heard += series->repeats >= 2;
 	series->heard_again += series->repeats >= 2 && (segment->classes & (FL_SEG_RTO | FL_SEG_TLP));
 	if (segment->classes & FL_SEG_SYN_ACK) /* it waits for the handshake's last ACK, and takes nothing before */
-		series->replies++;
-	if (segment->end == segment->seq && segment->at - series->last_at <= fl_tcp_rtt(flow) + reply_slack) {
-		series->replies++;
+		reply(series);
+
+	bool is_taken = !series->is_acked && flow->end[dir].una > series->head; /* the end, and no refusal */
+
+	if (!is_taken && segment->end == segment->seq &&
+	    segment->at - series->last_at <= fl_tcp_rtt(flow) + reply_slack) {
+		reply(series);
 		series->replied_at = segment->at;
 		series->dsacks += !!(segment->classes & FL_SEG_DSACK);
 	}
-	if (!series->is_acked && flow->end[dir].una > series->head)
+	if (is_taken)
 		end_series(trouble, dir, segment);
 }
 
@@ -242,7 +253,7 @@ static void probe(struct fl_probes *probes, const struct fl_segment *segment)
 		probes->first_frame = segment->frame;
 		probes->first_file = segment->file;
 	} else {
-		probes->gap_us = gap_of(segment->at - probes->last_at);
+		probes->gap = segment->at > probes->last_at ? segment->at - probes->last_at : 0;
 	}
 	if (probes->unanswered == 0) {
 		probes->unanswered_at = segment->at;

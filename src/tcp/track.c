@@ -315,6 +315,7 @@ static void take_ack(struct fl_flows *flows, struct fl_flow *flow, const struct 
 			segment->classes |= FL_SEG_ACKS_UNSEEN;
 			flow->end[peer].seen |= FL_SEEN_HOLE;
 		}
+		flow->marks &= (uint16_t)~FL_MARK_ICMP_LAST;
 		cold->dup_acks[peer] = 0;
 		cold->acked_at[peer] = segment->at;
 		under_way_acked(flow, peer, segment->at);

@@ -83,20 +83,34 @@ START_TEST(answer_for_another_address_ends_nothing)
 }
 END_TEST
 
+/* A host that asks everyone and is answered alone asks again when it has forgotten, minutes later. */
+START_TEST(questions_far_apart_may_have_been_answered_elsewhere)
+{
+	asked.count = 0;
+	take(10, 1, 9, false);
+	take(15, 1, 9, false);
+	ck_assert_uint_eq(find(9)->asks, 2);
+	take(20.001, 1, 9, false);
+	ck_assert_uint_eq(find(9)->asks, 1);
+	ck_assert_int_eq(find(9)->first_at, script_at(20.001));
+	ck_assert_uint_eq(asked.count, 1);
+}
+END_TEST
+
 START_TEST(one_asked_for_longest_ago_leaves_when_there_are_too_many)
 {
 	asked.count = 0;
 	for (unsigned i = 0; i < ASKED_MOST; i++)
-		take(i, 1, 100 + i, false);
-	take(100, 1, 100, false); /* the first was asked for again: the second is the oldest */
+		take(i * .01, 1, 100 + i, false);
+	take(3, 1, 100, false); /* the first was asked for again: the second is the oldest */
 	ck_assert_uint_eq(asked.count, ASKED_MOST);
-	take(101, 1, 500, false);
+	take(4, 1, 500, false);
 	ck_assert_uint_eq(asked.count, ASKED_MOST);
 	ck_assert_ptr_null(find(101));
 	ck_assert_uint_eq(find(100)->asks, 2);
 	ck_assert_uint_eq(find(500)->asks, 1);
-	ck_assert_int_eq(find(500)->first_at, script_at(101));
-	take(102, 1, 501, false);
+	ck_assert_int_eq(find(500)->first_at, script_at(4));
+	take(4.1, 1, 501, false);
 	ck_assert_ptr_null(find(102));
 	ck_assert_ptr_nonnull(find(100 + ASKED_MOST - 1));
 }
@@ -118,4 +132,5 @@ END_TEST
 
 UNIT_MAIN("asked", questions_are_counted_from_the_first_to_the_last, answer_ends_it_and_the_next_question_begins_anew,
           who_asks_for_others_is_there, answer_for_another_address_ends_nothing,
+          questions_far_apart_may_have_been_answered_elsewhere,
           one_asked_for_longest_ago_leaves_when_there_are_too_many, last_of_a_full_list_may_be_answered)

@@ -31,6 +31,7 @@ static void take(unsigned dir, double at, uint32_t ticks, double before, uint64_
 	uint16_t port;
 
 	fl_flow_endpoint(flow, dir, &packet.source, &port);
+	fl_flow_endpoint(flow, !dir, &packet.target, &port);
 	packet.options.present = FL_OPT_TIMESTAMP;
 	packet.options.ts_value = flow->cold->ts_value[dir] + ticks;
 	clock_take(&jumps, flow, &packet, dir, script_at(before));

@@ -461,6 +461,39 @@ START_TEST(host_that_was_heard_since_is_not_silent)
 }
 END_TEST
 
+/* An ACK that says nothing new, right behind the first repeat, and then silence. */
+START_TEST(stray_ack_explains_three_repeats_at_most)
+{
+	const char *text = "0 C>S S 0:0(0)\n0.0002 S>C SA 0:0(0) ack 1\n0.0004 C>S A 1:1(0) ack 1\n"
+			   "1 C>S PA 1:11(10) ack 1\n1.2 C>S PA 1:11(10) ack 1\n1.21 S>C A 1:1(0) ack 1\n"
+			   "1.6 C>S PA 1:11(10) ack 1\n2.4 C>S PA 1:11(10) ack 1\n";
+	char longer[1024];
+	struct script_flow flow = script_judge(text, 0, 0);
+
+	ck_assert_str_eq(flow.verdict, "inconclusive");
+	snprintf(longer, sizeof(longer),
+	         "%s4 C>S PA 1:11(10) ack 1\n7.2 C>S PA 1:11(10) ack 1\n13.6 C>S PA 1:11(10) ack 1\n", text);
+	flow = script_judge(longer, 0, 0);
+	is(&flow, "peer-vanished", FL_CRITICAL, FL_SIDE_SERVER);
+}
+END_TEST
+
+START_TEST(ack_right_behind_the_last_repeat_ends_it_and_refuses_nothing)
+{
+	struct script_flow flow;
+
+	for (int is_late = 0; is_late < 2; is_late++) {
+		lost(GAPS(.2, .4, .8, 1.6, 3.2));
+		dialogue_ack(&dialogue, LOST + 6.2 + (is_late ? .2 : .02), 1);
+		flow = seen(0);
+		ck_assert_ptr_nonnull(script_find(&flow, "peer-vanished"));
+		ck_assert_int_eq(script_find(&flow, "peer-vanished")->recovered,
+		                 script_at(LOST + 6.2 + (is_late ? .2 : .02)));
+		over();
+	}
+}
+END_TEST
+
 START_TEST(what_would_have_caught_it_is_told_with_its_time)
 {
 	struct script_flow flow;
@@ -1874,6 +1907,7 @@ UNIT_MAIN("path", three_repeats_by_the_timer_over_a_second_are_a_warning, two_re
           new_connection_made_while_the_old_one_is_repeated_concerns_this_one_only,
           own_reset_and_new_syn_are_noticed_at_the_first_of_them,
           host_that_is_silent_on_other_connections_too_makes_it_critical, host_that_was_heard_since_is_not_silent,
+          stray_ack_explains_three_repeats_at_most, ack_right_behind_the_last_repeat_ends_it_and_refuses_nothing,
           what_would_have_caught_it_is_told_with_its_time, host_that_lives_on_other_connections_is_told,
           host_that_is_back_is_told_with_its_time, client_that_vanished_is_the_clients_side,
           one_direction_alone_shows_no_ack, ack_that_comes_after_all_ends_it,

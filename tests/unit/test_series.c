@@ -651,13 +651,13 @@ START_TEST(probes_are_counted_and_timed)
 	ck_assert_uint_eq(probes->last_frame, 6);
 	ck_assert_int_eq(probes->unanswered_at, script_at(60));
 	ck_assert_uint_eq(probes->unanswered_frame, 4);
-	ck_assert_uint_eq(probes->gap_us, 1500000);
+	ck_assert_int_eq(probes->gap, 1500 * FL_NS_PER_MS);
 	ck_assert_uint_eq(sick->keepalives[SERVER].count, 0);
 	ck_assert_uint_eq(sick->window_probes[CLIENT].count, 0);
 	done();
-	ck_assert_uint_eq(trouble(OPEN "60 C>S A 0:0(0) ack 1\n")->keepalives[CLIENT].gap_us, 0);
+	ck_assert_int_eq(trouble(OPEN "60 C>S A 0:0(0) ack 1\n")->keepalives[CLIENT].gap, 0);
 	done();
-	ck_assert_uint_eq(trouble(OPEN "60 C>S A 0:0(0) ack 1\n59 C>S A 0:0(0) ack 1\n")->keepalives[CLIENT].gap_us, 0);
+	ck_assert_int_eq(trouble(OPEN "60 C>S A 0:0(0) ack 1\n59 C>S A 0:0(0) ack 1\n")->keepalives[CLIENT].gap, 0);
 	done(); /* a clock that stepped back */
 }
 END_TEST

@@ -314,8 +314,8 @@ def one_standstill(trace):
     took = flow.acked_at(answers[0]) - answers[0].at
     ensure(1.5 < took < 5 and flow.again(questions[0])[-1].at < answers[0].at + took + 0.5, "the same seconds")
     ensure(flow.acked("client") and flow.acked("server") and len(flow.data("server")) >= 19, "it went on")
-    match = {"verdict.id": "degraded", "verdict.severity": "warning", "end": "none", "findings.1.id": "degraded",
-             "findings.1.figures.stalls": 1}
+    match = {"verdict.id": "degraded", "verdict.severity": "warning", "end": "none", "findings.2.id": "degraded",
+             "findings.2.figures.stalls": 1}
     match.update(port(flow))
     return flows((match, 1))
 
