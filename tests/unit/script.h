@@ -112,7 +112,7 @@ struct script_run {
 	size_t cut;         /* only so many frames; 0: all */
 	uint64_t seed;
 	size_t memory;
-	size_t batch; /* frames a call; 0: 32 */
+	size_t batch; /* frames a call; 0: 16 */
 };
 
 /* Runs the script through an engine of its own. The result is free()d by the caller. */
