@@ -787,6 +787,21 @@ START_TEST(icmp_error_belongs_to_another_verdict)
 }
 END_TEST
 
+/* A router asked for smaller packets, and got them. */
+START_TEST(icmp_error_before_the_last_ack_is_history)
+{
+	struct script_flow flow;
+
+	session();
+	fl_text_add(&dialogue.lines, "2.9 R ICMP 3/4 C>S 51:101(50)\n");
+	dialogue_say(&dialogue, 2.95, 0, 50);
+	lose(LOST, 0, lost_bytes, GAPS(.2, .4, .8, 1.6, 3.2));
+	flow = seen(0);
+	is(&flow, "peer-vanished", FL_CRITICAL, FL_SIDE_SERVER);
+	over();
+}
+END_TEST
+
 /* The capture sees the data ACKed, and its sender does not: it repeats it, and each repeat is answered (by a D-SACK).
  */
 static void acks_do_not_arrive(const double *gaps, bool is_answered)
@@ -1740,6 +1755,12 @@ START_TEST(answered_keepalives_are_no_doubt_until_the_next_is_due)
 	flow = seen(152.0106 + 75 * 1.125 + .000001); /* overdue by more than an eighth */
 	is(&flow, "idle-unknown", FL_NOTICE, FL_SIDE_UNKNOWN);
 	over();
+	session(); /* two hours apart, as Linux sends them by default */
+	dialogue_probe(&dialogue, 7200, 0, true);
+	dialogue_probe(&dialogue, 14400, 0, true);
+	flow = seen(20000);
+	is_well(&flow, "alive");
+	over();
 	session();
 	dialogue_probe(&dialogue, 77.0104, 1, true); /* of one nobody knows when the next is due */
 	flow = seen(500);
@@ -1917,8 +1938,9 @@ UNIT_MAIN("path", three_repeats_by_the_timer_over_a_second_are_a_warning, two_re
           reset_of_the_peer_explains_it, reset_of_a_peer_that_never_got_the_data_does_not_explain_it,
           series_that_the_peers_reset_ended_was_not_given_up, repeated_syn_acks_are_a_full_accept_queue,
           peer_that_answers_the_repeats_without_taking_them_has_not_vanished, icmp_error_belongs_to_another_verdict,
-          repeats_of_what_was_acked_show_that_the_acks_do_not_arrive, two_repeats_of_what_was_acked_may_be_one_lost_ack,
-          repeats_of_what_was_acked_without_a_reply_prove_nothing, sender_that_goes_on_to_new_data_has_heard_the_ack,
+          icmp_error_before_the_last_ack_is_history, repeats_of_what_was_acked_show_that_the_acks_do_not_arrive,
+          two_repeats_of_what_was_acked_may_be_one_lost_ack, repeats_of_what_was_acked_without_a_reply_prove_nothing,
+          sender_that_goes_on_to_new_data_has_heard_the_ack,
           packets_of_the_peer_during_the_series_show_one_direction_dead,
           packets_of_the_peer_only_before_the_first_repeat_show_no_direction,
           three_window_probes_without_an_answer_are_a_vanished_peer, window_probes_within_half_a_second_count_once,
