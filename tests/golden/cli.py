@@ -293,6 +293,31 @@ def who_knew_of_it_is_told():
     assert "the kernel told" not in anew, anew
 
 
+def syns_sent_twice(count):
+    """As many connections, none of which is answered: first all SYNs, then all of them again."""
+    frames = [struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101)]
+    for again in range(2):
+        for i in range(count):
+            tcp = struct.pack(">HHIIBBHHH", 1024 + i, 80, 1000, 0, 5 << 4, 2, 1024, 0, 0)
+            ip = struct.pack(">BBHHHBBH", 0x45, 0, 40, 0, 0, 64, 6, 0) + bytes((10, 0, 0, 1, 10, 9, 0, 1))
+            frames.append(struct.pack("<IIII", 1000 + again, i, 40, 40) + ip + tcp)
+    return b"".join(frames)
+
+
+@test
+def connections_that_fall_sick_stay_within_the_memory():
+    count = 12000
+    write("sick.pcap", syns_sent_twice(count))
+    # All fit while they are well. What is kept of their repeats does not, and no new one comes that others could make
+    # room for.
+    got = report("--memory=16M", "sick.pcap")
+    assert any("left memory before the end" in caveat for caveat in got["capture"]["caveats"]), got["capture"]
+    assert count < len(got["flows"]) < 2 * count, len(got["flows"]) # one that left and comes back is another
+    assert sum(flow["packets"]["client"] for flow in got["flows"]) == 2 * count
+    got = report("--memory=1G", "sick.pcap")
+    assert not got["capture"]["caveats"] and len(got["flows"]) == count, got["capture"]
+
+
 def simple_packets(pcap):
     """The same frames as pcapng simple packet blocks, which have no time."""
     def block(kind, body):
