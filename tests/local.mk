@@ -123,6 +123,8 @@ check_PROGRAMS += \
 	tests/golden/prefix \
 	tests/parity/classes \
 	tests/parity/numbers
+tests_parity_classes_SOURCES = tests/parity/classes.c tests/parity/replay.h
+tests_parity_numbers_SOURCES = tests/parity/numbers.c tests/parity/replay.h
 tests_golden_prefix_LDADD = $(LIBFLATLINE)
 tests_parity_classes_LDADD = $(LIBFLATLINE)
 tests_parity_numbers_LDADD = $(LIBFLATLINE)

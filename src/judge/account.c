@@ -67,8 +67,7 @@ void account_identify(const struct hearing *hearing, struct fl_account *account)
 static bool fill_finding(const struct hearing *hearing, size_t index, struct fl_judged_finding *to)
 {
 	const struct fl_finding *from = &hearing->findings[index];
-	struct story_roles roles = { .side = fl_side_name(side_of(hearing, from->dir)),
-		                     .other = fl_side_name(side_of(hearing, !from->dir)) };
+	struct story_roles roles = roles_of(hearing, from);
 
 	to->id = from->detector->id;
 	to->severity = hearing->rulings[index].severity;
@@ -207,13 +206,11 @@ static bool add_moments(const struct fl_finding *finding, const struct story_rol
 	return true;
 }
 
-bool account_tell(const struct hearing *hearing, size_t chosen, const bool *explained, struct fl_account *account)
+bool account_tell(const struct hearing *hearing, size_t chosen, struct fl_account *account)
 {
 	const struct fl_finding *finding = &hearing->findings[chosen];
-	struct story_roles roles = { .side = fl_side_name(side_of(hearing, finding->dir)),
-		                     .other = fl_side_name(side_of(hearing, !finding->dir)) };
+	struct story_roles roles = roles_of(hearing, finding);
 
-	(void)explained; /* what it explains is shown by the same frames */
 	if (!add_moments(finding, &roles, account))
 		return false;
 	qsort(account->moments, account->n_moments, sizeof(*account->moments), compare_moments);

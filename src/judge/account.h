@@ -9,8 +9,8 @@
 void account_identify(const struct hearing *hearing, struct fl_account *account);
 /* What is told in full: findings, signs of life, caveats. False out of memory. */
 bool account_detail(const struct hearing *hearing, struct fl_account *account);
-/* The decisive moments of the chosen finding and of those that it explains, in order of time; and the story in
+/* The decisive moments of the chosen finding, in order of time; and the story in
  * sentences. False out of memory. */
-bool account_tell(const struct hearing *hearing, size_t chosen, const bool *explained, struct fl_account *account);
+bool account_tell(const struct hearing *hearing, size_t chosen, struct fl_account *account);
 
 #endif

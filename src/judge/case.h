@@ -6,6 +6,7 @@
 #include "flatline/judge.h"
 #include "neighbours.h"
 #include "services.h"
+#include "story.h"
 #include "vantage.h"
 #include "words.h"
 
@@ -63,5 +64,7 @@ bool well_waits_too_long(const struct hearing *hearing);
 
 /* One of the two sides in words. */
 enum fl_side side_of(const struct hearing *hearing, unsigned dir);
+/* The sides of a finding, as its sentences name them. */
+struct story_roles roles_of(const struct hearing *hearing, const struct fl_finding *finding);
 
 #endif

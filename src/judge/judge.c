@@ -26,10 +26,17 @@ void fl_judge_free(struct fl_judge *judge)
 	free(judge);
 }
 
+static const struct services *judge_services(struct fl_judge *judge)
+{
+	if (!judge->services)
+		judge->services = services_new(judge->settings.flows);
+	return judge->services;
+}
+
 const struct neighbours *judge_neighbours(struct fl_judge *judge)
 {
-	if (!judge->neighbours)
-		judge->neighbours = neighbours_new(judge->settings.flows);
+	if (!judge->neighbours && judge_services(judge))
+		judge->neighbours = neighbours_new(judge->settings.flows, judge->services);
 	return judge->neighbours;
 }
 
@@ -38,7 +45,7 @@ enum fl_side side_of(const struct hearing *hearing, unsigned dir)
 	return dir == hearing->client ? FL_SIDE_CLIENT : FL_SIDE_SERVER;
 }
 
-static struct story_roles roles_of(const struct hearing *hearing, const struct fl_finding *finding)
+struct story_roles roles_of(const struct hearing *hearing, const struct fl_finding *finding)
 {
 	return (struct story_roles){ .side = fl_side_name(side_of(hearing, finding->dir)),
 		                     .other = fl_side_name(side_of(hearing, !finding->dir)) };
@@ -98,9 +105,7 @@ static bool find_roles(struct hearing *hearing)
 	hearing->client = fl_flow_client(hearing->flow, &hearing->roles);
 	if (hearing->roles == FL_ROLES_HANDSHAKE)
 		return true;
-	if (!judge->services)
-		judge->services = services_new(judge->settings.flows);
-	if (!judge->services)
+	if (!judge_services(judge))
 		return false;
 	hearing->client = services_client(judge->services, hearing->flow, &hearing->roles);
 	return true;
@@ -121,7 +126,7 @@ static bool find_vantage(struct hearing *hearing)
 
 static bool condemn(struct hearing *hearing, size_t chosen, const bool *explained, struct fl_account *account)
 {
-	return pronounce(hearing, chosen, explained, account) && account_tell(hearing, chosen, explained, account);
+	return pronounce(hearing, chosen, explained, account) && account_tell(hearing, chosen, account);
 }
 
 /* What failed earlier and is well again; n_findings for none. */
@@ -144,7 +149,6 @@ static bool recover(struct hearing *hearing, size_t relapse, struct fl_account *
 	const struct fl_finding *finding = &hearing->findings[relapse];
 	struct ruling *ruling = &hearing->rulings[relapse];
 	char from[FL_TIME_TEXT], length[FL_TIME_TEXT];
-	bool explained[1] = { false };
 	struct fl_verdict *verdict = &account->verdict;
 
 	ruling->severity = FL_WARNING;
@@ -159,7 +163,7 @@ static bool recover(struct hearing *hearing, size_t relapse, struct fl_account *
 	             fl_duration_text(verdict->blind, length), finding->detector->id,
 	             fl_time_of_day(finding->onset, true, from)) < 0)
 		verdict->summary = NULL;
-	return verdict->summary && account_tell(hearing, relapse, explained, account);
+	return verdict->summary && account_tell(hearing, relapse, account);
 }
 
 /* What it suffered is what it is only when it is well since; else nobody can tell. */

@@ -25,7 +25,7 @@ struct neighbours {
 	size_t count;
 	const struct fl_flows *flows;
 	struct hosts *hosts;
-	struct services *services;
+	const struct services *services;
 };
 
 enum { most_looked_at = 512, same_size = 2, alike_part = 4, run_of_answers = 2 };
@@ -80,7 +80,7 @@ static int compare_views(const void *a, const void *b)
 	return compare_times(a, b);
 }
 
-struct neighbours *neighbours_new(const struct fl_flows *flows)
+struct neighbours *neighbours_new(const struct fl_flows *flows, const struct services *services)
 {
 	struct neighbours *neighbours = calloc(1, sizeof(*neighbours));
 	size_t count = fl_flows_count(flows);
@@ -90,8 +90,8 @@ struct neighbours *neighbours_new(const struct fl_flows *flows)
 	neighbours->views = malloc((count ? count : 1) * sizeof(*neighbours->views));
 	neighbours->flows = flows;
 	neighbours->hosts = hosts_new(flows);
-	neighbours->services = services_new(flows);
-	if (!neighbours->views || !neighbours->hosts || !neighbours->services) {
+	neighbours->services = services;
+	if (!neighbours->views || !neighbours->hosts) {
 		neighbours_free(neighbours);
 		return NULL;
 	}
@@ -110,7 +110,6 @@ void neighbours_free(struct neighbours *neighbours)
 	if (!neighbours)
 		return;
 	hosts_free(neighbours->hosts);
-	services_free(neighbours->services);
 	free(neighbours->views);
 	free(neighbours);
 }
@@ -239,21 +238,42 @@ static bool asks_again(const struct view *view, uint32_t length, bool must_be_an
 	return difference(view->first_length, length) <= same_size;
 }
 
-int64_t neighbours_next_syn(const struct neighbours *neighbours, const struct fl_flow *flow, int64_t after,
-                            bool must_be_answered)
+/* Where to begin among the connections of that client to that service: at the first whose SYN came after `after`. */
+static struct view behind(const struct neighbours *neighbours, const struct fl_flow *flow, int64_t after,
+                          size_t *ret_place)
 {
 	struct view wanted = view_of(neighbours, flow);
-	uint32_t self = wanted.id, length = wanted.first_length;
-	size_t looked_at = 0;
 
 	wanted.syn_at = after;
 	wanted.id = UINT32_MAX; /* behind all that came at that moment */
-	for (size_t at = lower_bound(neighbours, &wanted, compare_times); at < neighbours->count; at++) {
-		const struct view *view = &neighbours->views[at];
+	*ret_place = lower_bound(neighbours, &wanted, compare_times);
+	return wanted;
+}
 
-		if (compare_client(view, &wanted) != 0 || looked_at++ == most_looked_at)
+/* The next of them but the flow itself; NULL at the end. */
+static const struct view *next_view(const struct neighbours *neighbours, const struct fl_flow *flow,
+                                    const struct view *wanted, size_t *place)
+{
+	while (*place < neighbours->count) {
+		const struct view *view = &neighbours->views[(*place)++];
+
+		if (compare_client(view, wanted) != 0)
 			break;
-		if (view->id != self && asks_again(view, length, must_be_answered))
+		if (view->id != flow->id)
+			return view;
+	}
+	return NULL;
+}
+
+int64_t neighbours_next_syn(const struct neighbours *neighbours, const struct fl_flow *flow, int64_t after,
+                            bool must_be_answered)
+{
+	size_t place, looked_at = 0;
+	struct view wanted = behind(neighbours, flow, after, &place);
+	const struct view *view;
+
+	while (looked_at++ < most_looked_at && (view = next_view(neighbours, flow, &wanted, &place)) != NULL) {
+		if (asks_again(view, wanted.first_length, must_be_answered))
 			return view->syn_at;
 	}
 	return FL_TIME_NONE;
@@ -262,42 +282,12 @@ int64_t neighbours_next_syn(const struct neighbours *neighbours, const struct fl
 int64_t neighbours_next_try(const struct neighbours *neighbours, const struct fl_flow *flow, int64_t after,
                             bool *ret_connected)
 {
-	struct view wanted = view_of(neighbours, flow);
-	uint32_t self = wanted.id;
+	size_t place;
+	struct view wanted = behind(neighbours, flow, after, &place);
+	const struct view *view = next_view(neighbours, flow, &wanted, &place);
 
-	wanted.syn_at = after;
-	wanted.id = UINT32_MAX;
-	for (size_t at = lower_bound(neighbours, &wanted, compare_times); at < neighbours->count; at++) {
-		const struct view *view = &neighbours->views[at];
-
-		if (compare_client(view, &wanted) != 0)
-			break;
-		if (view->id == self)
-			continue;
-		*ret_connected = view->is_connected;
-		return view->syn_at;
-	}
-	return FL_TIME_NONE;
-}
-
-int64_t neighbours_next_made(const struct neighbours *neighbours, const struct fl_flow *flow, int64_t after,
-                             bool must_be_answered, uint32_t *ret_id)
-{
-	struct view wanted = view_of(neighbours, flow);
-	uint32_t self = wanted.id;
-	size_t looked_at = 0;
-
-	wanted.syn_at = after;
-	wanted.id = UINT32_MAX;
-	for (size_t at = lower_bound(neighbours, &wanted, compare_times); at < neighbours->count; at++) {
-		const struct view *view = &neighbours->views[at];
-
-		if (compare_client(view, &wanted) != 0 || looked_at++ == most_looked_at)
-			break;
-		if (view->id == self || !view->is_connected || (must_be_answered && view->longest_answer_us == 0))
-			continue;
-		*ret_id = view->id;
-		return view->syn_at;
-	}
-	return FL_TIME_NONE;
+	if (!view)
+		return FL_TIME_NONE;
+	*ret_connected = view->is_connected;
+	return view->syn_at;
 }

@@ -3,11 +3,12 @@
 #define JUDGE_NEIGHBOURS_H
 
 #include "flatline/flow.h"
+#include "services.h"
 
 struct neighbours;
 
-/* Freezes the view of all flows that are present. NULL out of memory. */
-struct neighbours *neighbours_new(const struct fl_flows *flows);
+/* Freezes the view of all flows that are present; `services` outlives it. NULL out of memory. */
+struct neighbours *neighbours_new(const struct fl_flows *flows, const struct services *services);
 void neighbours_free(struct neighbours *neighbours);
 
 /* Other connections to the same server address and port. */
@@ -39,11 +40,6 @@ uint8_t neighbours_ttl(const struct neighbours *neighbours, const struct fl_flow
  * with `must_ask` one that has not said anything yet does not count either. */
 int64_t neighbours_next_syn(const struct neighbours *neighbours, const struct fl_flow *flow, int64_t after,
                             bool must_ask);
-
-/* The next connection of that client to that service after `after` that was made and, with `must_be_answered`, got an
- * answer: its SYN, and its id; FL_TIME_NONE when there is none. */
-int64_t neighbours_next_made(const struct neighbours *neighbours, const struct fl_flow *flow, int64_t after,
-                             bool must_be_answered, uint32_t *ret_id);
 
 /* The next SYN of that client to that service after `after`, whatever that connection is for; *ret_connected: it was
  * made. FL_TIME_NONE when there is none. */

@@ -120,12 +120,11 @@ static bool add_alternatives(const struct hearing *hearing, const struct fl_find
 	       words_add(&ruling->alternatives, "idle-dropped");
 }
 
-static bool is_corroborated(const struct hearing *hearing, const struct fl_finding *finding,
-                            const struct host_elsewhere *host, const struct notice *notice)
+static bool is_corroborated(const struct fl_finding *finding, const struct host_elsewhere *host,
+                            const struct notice *notice)
 {
 	bool host_is_silent = host->silent > 0 && host->heard_at == FL_TIME_NONE && !host->went_on;
 
-	(void)hearing;
 	return fl_finding_get(finding, "stopped", 0) || notice->at != FL_TIME_NONE || host_is_silent;
 }
 
@@ -165,7 +164,7 @@ bool rule_peer_vanished(struct hearing *hearing, const struct fl_finding *findin
 	ruling->is_verdict = true;
 	ruling->layer = FL_LAYER_PATH;
 	ruling->side = is_between ? FL_SIDE_BETWEEN : FL_SIDE_NONE;
-	ruling->severity = is_long || is_corroborated(hearing, finding, &host, &notice) ? FL_CRITICAL : FL_WARNING;
+	ruling->severity = is_long || is_corroborated(finding, &host, &notice) ? FL_CRITICAL : FL_WARNING;
 	ruling->noticed = notice.at;
 	ruling->confidence = FL_CONFIDENCE_HIGH;
 	if ((host_lives && !is_between) || (notice.is_answered && notice.connected_anew < finding->until) ||

@@ -66,10 +66,15 @@ static void tell_gaps(struct fl_text *text, const struct fl_series *series)
 	}
 }
 
+static bool is_named(const struct fl_knob *knob, const char *name)
+{
+	return strcmp(knob->name, name) == 0;
+}
+
 static const struct fl_knob *knob_of(const struct fl_timers *timers, const char *name)
 {
 	for (size_t i = 0; i < timers->n_knobs; i++) {
-		if (strcmp(timers->knobs[i].name, name) == 0)
+		if (is_named(&timers->knobs[i], name))
 			return &timers->knobs[i];
 	}
 	return NULL;
@@ -104,7 +109,7 @@ static void tell_bound(struct fl_text *text, const struct fl_knob *knob, int64_t
 {
 	char length[FL_TIME_TEXT];
 
-	if (strcmp(knob->name, "TCP_USER_TIMEOUT") == 0)
+	if (is_named(knob, "TCP_USER_TIMEOUT"))
 		fl_text_add(text, "%s", fl_duration_text(value * FL_NS_PER_MS, length));
 	else
 		fl_text_add(text, "%" PRId64, value);
@@ -113,7 +118,7 @@ static void tell_bound(struct fl_text *text, const struct fl_knob *knob, int64_t
 /* "tcp_retries2 is 5", "tcp_retries2 is 3 to 5", "TCP_USER_TIMEOUT is above 6.2 s" */
 static void tell_knob(struct fl_text *text, const struct fl_knob *knob)
 {
-	bool is_time = strcmp(knob->name, "TCP_USER_TIMEOUT") == 0;
+	bool is_time = is_named(knob, "TCP_USER_TIMEOUT");
 
 	fl_text_add(text, "%s is ", knob->name);
 	if (knob->at_most == FL_KNOB_OPEN) {
@@ -126,11 +131,6 @@ static void tell_knob(struct fl_text *text, const struct fl_knob *knob)
 		fl_text_add(text, " to ");
 		tell_bound(text, knob, knob->at_most);
 	}
-}
-
-static bool is_named(const struct fl_knob *knob, const char *name)
-{
-	return strcmp(knob->name, name) == 0;
 }
 
 /* Of settings that exclude each other one acted; those of SYNs act together. An application's close ends SYNs, and not
@@ -155,6 +155,7 @@ static void tell_knobs(struct fl_text *text, const struct fl_timers *timers, boo
 static void tell_end(struct fl_text *text, const struct fl_series *series, int64_t until, struct fl_timers *timers)
 {
 	bool is_syn = series->kind == FL_SERIES_SYN;
+	const char *usual = is_syn ? "tcp_syn_retries = 6" : "tcp_retries2 = 15";
 	char from[FL_TIME_TEXT], to[FL_TIME_TEXT];
 	int64_t least, most, gives_up = knobs_gives_up(series, is_syn ? 6 : 15);
 	bool has_stopped = series->over_at == FL_TIME_NONE && !series->is_reset && fl_series_stopped(series, until);
@@ -172,14 +173,13 @@ static void tell_end(struct fl_text *text, const struct fl_series *series, int64
 		fl_text_add(text,
 		            ". All repeats of the default %s were sent: such a kernel gives up at about %s, without a "
 		            "packet",
-		            is_syn ? "tcp_syn_retries = 6" : "tcp_retries2 = 15", fl_time_of_day(gives_up, true, from));
+		            usual, fl_time_of_day(gives_up, true, from));
 	} else {
 		fl_text_add(text,
 		            ". Nothing shows that it had given up when the capture ended: the next repeat is due by %s",
 		            fl_time_of_day(most, true, to));
 		if (gives_up != FL_TIME_NONE)
-			fl_text_add(text, ", and with the default %s it gives up at about %s",
-			            is_syn ? "tcp_syn_retries = 6" : "tcp_retries2 = 15",
+			fl_text_add(text, ", and with the default %s it gives up at about %s", usual,
 			            fl_time_of_day(gives_up, true, from));
 	}
 }

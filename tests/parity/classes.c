@@ -8,11 +8,9 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "flatline/capture.h"
-#include "flatline/engine.h"
 #include "flatline/packet.h"
+#include "replay.h"
 
 static const struct {
 	uint32_t bit;
@@ -90,28 +88,15 @@ static void take_segment(void *context, uint32_t id, const struct fl_segment *se
 
 int main(int argc, char **argv)
 {
-	struct fl_capture_settings capture_settings = { NULL, FL_TIME_NONE, FL_TIME_NONE };
-	struct fl_engine_settings settings = { .seed = 1, .number_streams = true };
-	struct fl_frame frames[FL_BATCH];
-	struct printer printer = { frames, false };
+	static struct replay replay;
+	struct printer printer = { replay.frames, false };
 	struct fl_engine_probe probe = { take_packet, take_segment, &printer };
-	struct fl_error error;
-	size_t count;
 
 	if (argc != 2)
 		return 2;
-	fl_settings_init(&settings.settings);
-
-	struct fl_capture *capture = fl_capture_new((const char *const *)&argv[1], 1, &capture_settings, &error);
-	struct fl_engine *engine = fl_engine_new(&settings);
-
-	if (!capture || !engine)
+	if (!replay_run(&replay, argv[1], &probe))
 		return 3;
-	fl_engine_probe(engine, &probe);
-	while ((count = fl_capture_read(capture, frames, FL_BATCH)) > 0)
-		fl_engine_frames(engine, frames, count);
 	end_line(&printer);
-	fl_engine_free(engine);
-	fl_capture_free(capture);
+	replay_deinit(&replay);
 	return 0;
 }

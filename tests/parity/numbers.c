@@ -2,11 +2,9 @@
  * "FRAME STREAM PAYLOAD SOURCE:PORT". The last line holds the totals. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "flatline/capture.h"
-#include "flatline/engine.h"
 #include "flatline/packet.h"
+#include "replay.h"
 
 static void print_packet(void *context, const struct fl_packet *packet, uint32_t id, uint32_t stream, unsigned dir)
 {
@@ -21,33 +19,20 @@ static void print_packet(void *context, const struct fl_packet *packet, uint32_t
 
 int main(int argc, char **argv)
 {
-	struct fl_capture_settings capture_settings = { NULL, FL_TIME_NONE, FL_TIME_NONE };
-	struct fl_engine_settings settings = { .seed = 1, .number_streams = true };
 	struct fl_engine_probe probe = { .packet = print_packet };
 	struct fl_engine_counters counters;
-	struct fl_frame frames[FL_BATCH];
-	struct fl_error error;
-	size_t count;
+	static struct replay replay;
 
 	if (argc != 2)
 		return 2;
-	fl_settings_init(&settings.settings);
-
-	struct fl_capture *capture = fl_capture_new((const char *const *)&argv[1], 1, &capture_settings, &error);
-	struct fl_engine *engine = fl_engine_new(&settings);
-
-	if (!capture || !engine)
+	if (!replay_run(&replay, argv[1], &probe))
 		return 3;
-	fl_engine_probe(engine, &probe);
-	while ((count = fl_capture_read(capture, frames, FL_BATCH)) > 0)
-		fl_engine_frames(engine, frames, count);
-	fl_engine_counters(engine, &counters);
+	fl_engine_counters(replay.engine, &counters);
 
-	const struct fl_capture_file *file = &fl_capture_facts(capture)->files[0];
+	const struct fl_capture_file *file = &fl_capture_facts(replay.capture)->files[0];
 
 	printf("end %" PRIu64 " frames %" PRIu64 " tcp %d%s%s\n", counters.frames, counters.tcp_packets, (int)file->end,
 	       file->problem.message[0] ? " " : "", file->problem.message);
-	fl_engine_free(engine);
-	fl_capture_free(capture);
+	replay_deinit(&replay);
 	return 0;
 }

@@ -6,6 +6,7 @@
 static struct dialogue dialogue;
 static struct script_track track;
 static struct neighbours *neighbours;
+static struct services *services;
 
 static void begin(void)
 {
@@ -21,13 +22,15 @@ static void open_at(const char *client, const char *server, double at)
 static void freeze(void)
 {
 	script_track_init(&track, dialogue_text(&dialogue));
-	neighbours = neighbours_new(track.flows);
+	services = services_new(track.flows);
+	neighbours = neighbours_new(track.flows, services);
 	ck_assert_ptr_nonnull(neighbours);
 }
 
 static void done(void)
 {
 	neighbours_free(neighbours);
+	services_free(services);
 	script_track_deinit(&track);
 	dialogue_deinit(&dialogue);
 }
@@ -273,30 +276,6 @@ START_TEST(host_is_heard_in_the_time_asked_for_or_is_back_after_it)
 }
 END_TEST
 
-START_TEST(next_connection_that_was_made_is_found)
-{
-	uint32_t id = 99;
-
-	begin();
-	open_at("C", "S", 0);
-	fl_text_add(&dialogue.lines, "3 C2>S S 0:0(0)\n4 C2>S S 0:0(0)\n"); /* not made */
-	open_at("C3", "S", 5);
-	open_at("D", "S", 6); /* of another client */
-	open_at("C4", "S", 7);
-	dialogue_ask(&dialogue, 8, 10, .1, 10);
-	freeze();
-	ck_assert_int_eq(neighbours_next_made(neighbours, fl_flows_at(track.flows, 0), script_at(1), false, &id),
-	                 script_at(5));
-	ck_assert_uint_eq(id, 2);
-	ck_assert_int_eq(neighbours_next_made(neighbours, fl_flows_at(track.flows, 0), script_at(1), true, &id),
-	                 script_at(7));
-	ck_assert_uint_eq(id, 4);
-	ck_assert_int_eq(neighbours_next_made(neighbours, fl_flows_at(track.flows, 0), script_at(7.5), false, &id),
-	                 FL_TIME_NONE);
-	done();
-}
-END_TEST
-
 START_TEST(silence_of_a_host_is_counted_without_the_flow_that_asks)
 {
 	begin();
@@ -363,5 +342,5 @@ UNIT_MAIN("neighbours", flow_is_not_its_own_sibling, siblings_share_the_servers_
           only_who_begins_with_the_same_asks_again, quick_questions_beside_a_slow_one_are_no_siblings_of_it,
           reused_port_is_a_new_connect, siblings_that_were_made_are_counted,
           host_is_heard_on_its_other_connections_only, host_is_heard_in_the_time_asked_for_or_is_back_after_it,
-          next_connection_that_was_made_is_found, silence_of_a_host_is_counted_without_the_flow_that_asks,
-          ttl_of_a_host_comes_from_all_its_connections, next_try_is_any_new_syn_of_the_client_to_the_service)
+          silence_of_a_host_is_counted_without_the_flow_that_asks, ttl_of_a_host_comes_from_all_its_connections,
+          next_try_is_any_new_syn_of_the_client_to_the_service)
