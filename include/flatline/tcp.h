@@ -137,6 +137,7 @@ struct fl_closed_window {
 	uint32_t frame, file;
 	int64_t longest, longest_since; /* of those that opened again, ns */
 	uint32_t times;
+	int64_t opened_at; /* the last time it opened again; FL_TIME_NONE for never */
 };
 
 /* All that was odd about a flow's segments; a few hundred bytes, made at the first repeat or probe. By direction of the

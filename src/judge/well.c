@@ -304,7 +304,7 @@ bool well_judge(const struct hearing *hearing, struct fl_verdict *ret_verdict)
 	if (facts.any & FL_SEEN_RST)
 		return judge_reset(hearing, &facts, verdict);
 	if (left_a_request(&facts, hearing->flow))
-		return cannot_tell(verdict, "the server closed while a request waited for its answer");
+		return cannot_tell(verdict, "the server closed without an answer to what the client sent last");
 	if (facts.both & FL_SEEN_FIN)
 		return settle(verdict, "closed", FL_OK, FL_LAYER_NONE, FL_SIDE_NONE, "Closed in order by both sides.");
 	if (hearing->judge->settings.is_untimed)

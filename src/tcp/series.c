@@ -24,7 +24,8 @@ static struct fl_trouble *need_trouble(struct fl_flows *flows, struct fl_flow *f
 		return NULL;
 	trouble->stalled_until = FL_TIME_NONE;
 	for (unsigned dir = 0; dir < 2; dir++) {
-		trouble->closed[dir].since = trouble->repeated_at[dir] = FL_TIME_NONE;
+		trouble->closed[dir].since = trouble->closed[dir].opened_at = FL_TIME_NONE;
+		trouble->repeated_at[dir] = FL_TIME_NONE;
 		trouble->keepalives[dir].answered_at = trouble->window_probes[dir].answered_at = FL_TIME_NONE;
 	}
 	flow->sick->trouble = trouble;
@@ -165,6 +166,15 @@ static void count_stall(struct fl_trouble *trouble, const struct fl_series *seri
 	trouble->stalled_until = series->over_at;
 }
 
+/* While its receiver has no room nothing stands still for a loss. */
+static void wait_for_window(const struct fl_closed_window *closed, struct fl_series *series)
+{
+	int64_t opened_at = closed->since != FL_TIME_NONE ? series->over_at : closed->opened_at;
+
+	if (opened_at > series->stood_from)
+		series->stood_from = opened_at;
+}
+
 static void end_series(struct fl_trouble *trouble, unsigned dir, const struct fl_segment *segment)
 {
 	struct fl_series *series = &trouble->now[dir];
@@ -175,6 +185,7 @@ static void end_series(struct fl_trouble *trouble, unsigned dir, const struct fl
 	/* The sender heard an ACK that this capture saw go by before: the last one before it went on. */
 	if (series->is_acked && series->replied_at != FL_TIME_NONE)
 		series->over_at = series->replied_at;
+	wait_for_window(&trouble->closed[!dir], series);
 	count_stall(trouble, series);
 }
 
@@ -295,6 +306,7 @@ static void watch_window(struct fl_closed_window *closed, const struct fl_segmen
 			closed->longest_since = closed->since;
 		}
 		closed->since = FL_TIME_NONE;
+		closed->opened_at = segment->at;
 	}
 }
 

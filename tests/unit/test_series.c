@@ -270,6 +270,23 @@ START_TEST(ack_of_the_first_byte_ends_a_series)
 }
 END_TEST
 
+/* Its receiver does not read, and the path lost nothing until then. */
+START_TEST(time_of_a_closed_window_is_no_stall)
+{
+	const struct fl_trouble *sick = trouble(OPEN "1 C>S PA 1:11(10) ack 1\n1.01 S>C A 1:1(0) ack 1 win 0\n"
+	                                             "2.2 S>C A 1:1(0) ack 1\n2.5 C>S PA 1:11(10) ack 1\n"
+	                                             "2.52 S>C A 1:1(0) ack 11\n");
+
+	ck_assert_int_eq(sick->stalled, 320 * FL_NS_PER_MS);
+	done();
+	sick = trouble(OPEN "1 C>S PA 1:11(10) ack 1\n2 C>S PA 1:11(10) ack 1\n2.01 S>C A 1:1(0) ack 1 win 0\n"
+	                    "3 S>C A 1:1(0) ack 11\n");
+	ck_assert_uint_eq(sick->stalls, 0);
+	ck_assert_int_eq(sick->stalled, 0);
+	done();
+}
+END_TEST
+
 START_TEST(stall_is_the_time_without_the_round_trip)
 {
 	const struct fl_trouble *sick = trouble(REPEATED "2.5 S>C A 1:1(0) ack 11\n");
@@ -1037,19 +1054,19 @@ UNIT_MAIN("series", healthy_flow_has_no_trouble, gaps_of_a_series_are_kept, gaps
           repeat_of_what_was_never_captured_began_with_itself,
           tail_of_what_was_sent_before_the_capture_began_with_itself, series_of_syn_and_syn_ack,
           series_of_a_fin_has_delivered_all_data, fin_that_is_probed_with_first_is_data_all_the_same,
-          one_byte_is_data_and_no_fin, ack_of_the_first_byte_ends_a_series, stall_is_the_time_without_the_round_trip,
-          answer_within_the_round_trip_is_no_stall, only_data_stalls, longest_series_of_data_is_kept,
-          series_of_a_fin_is_never_the_worst, series_of_the_handshake_is_kept_apart, peer_is_heard_and_proves_no_more,
-          bare_ack_right_behind_a_repeat_is_a_reply, syn_ack_again_is_a_reply_at_any_time,
-          rst_of_the_peer_explains_a_series, rst_that_acks_no_byte_of_it_knows_less, rst_of_the_sender_gives_up,
-          first_rst_that_counts_is_the_one, old_connections_answer_does_not_end_a_syn_series,
-          series_of_acked_bytes_lasts_until_its_sender_goes_on, sender_that_goes_on_heard_the_last_reply,
-          reply_before_the_end_is_no_end_of_a_series_that_was_not_acked, acked_and_unacked_bytes_are_two_series,
-          third_ack_ends_the_series_of_a_syn_whose_syn_ack_was_lost, syn_series_behind_the_handshake_ends_as_others,
-          only_timers_make_a_series, probes_are_counted_and_timed, answer_ends_a_run_of_probes,
-          whatever_the_peer_sends_but_an_rst_answers, probe_within_half_a_second_of_another_proves_nothing,
-          probes_of_a_window_are_counted_apart, closed_window_is_timed_until_it_opens,
-          windows_of_syn_and_rst_say_nothing, second_gap_tells_a_tail_loss_probe,
+          one_byte_is_data_and_no_fin, ack_of_the_first_byte_ends_a_series, time_of_a_closed_window_is_no_stall,
+          stall_is_the_time_without_the_round_trip, answer_within_the_round_trip_is_no_stall, only_data_stalls,
+          longest_series_of_data_is_kept, series_of_a_fin_is_never_the_worst, series_of_the_handshake_is_kept_apart,
+          peer_is_heard_and_proves_no_more, bare_ack_right_behind_a_repeat_is_a_reply,
+          syn_ack_again_is_a_reply_at_any_time, rst_of_the_peer_explains_a_series,
+          rst_that_acks_no_byte_of_it_knows_less, rst_of_the_sender_gives_up, first_rst_that_counts_is_the_one,
+          old_connections_answer_does_not_end_a_syn_series, series_of_acked_bytes_lasts_until_its_sender_goes_on,
+          sender_that_goes_on_heard_the_last_reply, reply_before_the_end_is_no_end_of_a_series_that_was_not_acked,
+          acked_and_unacked_bytes_are_two_series, third_ack_ends_the_series_of_a_syn_whose_syn_ack_was_lost,
+          syn_series_behind_the_handshake_ends_as_others, only_timers_make_a_series, probes_are_counted_and_timed,
+          answer_ends_a_run_of_probes, whatever_the_peer_sends_but_an_rst_answers,
+          probe_within_half_a_second_of_another_proves_nothing, probes_of_a_window_are_counted_apart,
+          closed_window_is_timed_until_it_opens, windows_of_syn_and_rst_say_nothing, second_gap_tells_a_tail_loss_probe,
           tail_is_a_probe_and_a_handshake_is_none, oldest_of_several_sent_again_is_no_tail_loss_probe,
           timers_repeats_are_all_but_the_probe, last_gap_is_that_before_the_last_repeat,
           next_gap_is_twice_the_last_and_late_by_an_eighth, flat_gaps_may_stay_flat, syn_gaps_double_or_not,
