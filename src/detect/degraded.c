@@ -86,7 +86,7 @@ const struct fl_detector fl_detector_degraded = {
 	.reference = "RFC 6298 section 5, RFC 8985",
 	.summary =
 		"It works, and stood still {longest|for|once, for} {stalled}[ in all, {stalls} times, the longest for "
-		"{longest}], from frame {sent} on: {again} of {packets} packets were sent again.",
+		"{longest}], from frame {sent} on: {again} of {packets} packets {again?was:were} sent again.",
 	.params = params,
 	.n_params = sizeof(params) / sizeof(params[0]),
 	.on_end = on_end,

@@ -235,7 +235,7 @@ static bool is_of_the_clock(const struct hearing *hearing, const struct fl_findi
 		if (settings->jumps[i].from >= finding->onset && settings->jumps[i].to <= end)
 			jumped += settings->jumps[i].to - settings->jumps[i].from;
 	}
-	return jumped > 0 && jumped > (end - finding->onset) / 2;
+	return jumped > (end - finding->onset) / 2;
 }
 
 bool rules_apply(struct hearing *hearing, size_t index)
@@ -248,7 +248,7 @@ bool rules_apply(struct hearing *hearing, size_t index)
 	if (!rule || !rule->apply(hearing, finding, ruling))
 		return rule == NULL;
 	ruling->was_failure = ruling->is_verdict && finding->recovered != FL_TIME_NONE;
-	if (ruling->is_verdict && ruling->severity > FL_NOTICE && is_of_the_clock(hearing, finding)) {
+	if (ruling->is_verdict && is_of_the_clock(hearing, finding)) {
 		ruling->severity = FL_NOTICE;
 		ruling->confidence = FL_CONFIDENCE_LOW;
 		if (!words_add(&ruling->because, "most of this time is a jump of the capture's clock"))

@@ -268,7 +268,8 @@ bool rule_degraded(struct hearing *hearing, const struct fl_finding *finding, st
 	ruling->layer = FL_LAYER_PATH;
 	ruling->side = FL_SIDE_BETWEEN;
 	ruling->confidence = is_whole ? FL_CONFIDENCE_HIGH : FL_CONFIDENCE_MEDIUM;
-	return words_add(&ruling->because, "the repeats and the ACKs that ended them are in the capture") &&
+	return words_add(&ruling->because, "the repeats and the ACKs that ended them are in the capture; "
+	                                   "the round trip that an ACK takes anyway is not counted") &&
 	       (is_whole || words_add(&ruling->because, "the capture itself lost packets of this connection"));
 }
 

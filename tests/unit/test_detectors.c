@@ -238,6 +238,29 @@ START_TEST(syn_of_another_host_or_to_another_service_is_not_noticing)
 }
 END_TEST
 
+/* Somebody set the clock by an hour, and nobody waited for that long. */
+START_TEST(wait_that_is_mostly_a_jump_of_the_clock_is_a_notice)
+{
+	const char
+		*text = "0 C>S S 0:0(0) <mss 1460,ts 1000 0>\n0.01 S>C SA 0:0(0) ack 1 <mss 1460,ts 5000 1000>\n"
+			"0.02 C>S A 1:1(0) ack 1 <ts 1020 5000>\n1 C>S PA 1:65(64) ack 1 <ts 2000 5000>\n"
+			"1.01 S>C A 1:1(0) ack 65 <ts 5990 2000>\n3601 C>S PA 65:89(24) ack 1 <ts 2100 5990>\n"
+			"3601.01 S>C A 1:1(0) ack 89 <ts 6090 2100>\n3603 C>S PA 89:113(24) ack 1 <ts 4100 6090>\n"
+			"3603.01 S>C A 1:1(0) ack 113 <ts 8090 4100>\n3605 C>S PA 113:137(24) ack 1 <ts 6100 8090>\n"
+			"3605.01 S>C A 1:1(0) ack 137 <ts 10090 6100>\n3607 C>S PA 137:161(24) ack 1 <ts 8100 10090>\n"
+			"3607.01 S>C A 1:1(0) ack 161 <ts 12090 8100>\n";
+	const char *why = "most of this time is a jump of the capture's clock";
+	struct script_flow flow = script_judge(text, 3608, 0);
+
+	is(&flow, "auth-unanswered", FL_NOTICE, FL_SIDE_SERVER);
+	ck_assert_int_eq(flow.confidence, FL_CONFIDENCE_LOW);
+	ck_assert_ptr_nonnull(strstr(flow.because, why));
+	flow = script_judge(text, 7300, 0); /* less than half of it */
+	is(&flow, "auth-unanswered", FL_CRITICAL, FL_SIDE_SERVER);
+	ck_assert_ptr_null(strstr(flow.because, why));
+}
+END_TEST
+
 START_TEST(siblings_that_were_answered_make_it_certain)
 {
 	struct dialogue dialogue;
@@ -1475,7 +1498,8 @@ UNIT_MAIN("detectors", login_and_beats_without_an_answer_is_auth_unanswered,
           first_request_that_waits_is_only_a_notice, answer_owed_is_measured_to_observed_until,
           answer_owed_setting_is_obeyed, asker_that_gives_up_makes_it_critical, reset_by_the_asker_is_giving_up_too,
           new_syn_of_the_client_is_when_it_noticed, new_syn_is_not_noticing_where_the_old_connection_is_used_on,
-          syn_of_another_host_or_to_another_service_is_not_noticing, siblings_that_were_answered_make_it_certain,
+          syn_of_another_host_or_to_another_service_is_not_noticing,
+          wait_that_is_mostly_a_jump_of_the_clock_is_a_notice, siblings_that_were_answered_make_it_certain,
           slow_service_gets_four_times_its_longest_answer, replies_owed_makes_the_first_wait_critical,
           login_of_several_segments_is_one_login, late_beat_among_eight_does_not_hide_the_shape,
           three_equal_lines_do_not_outlast_the_ones_that_vary, answered_login_is_alive,
