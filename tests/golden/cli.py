@@ -168,8 +168,11 @@ def spans_without_frames_are_refused():
 
 def interrupted(arguments, data, number):
     """The run whose standard input stays open behind `data`, and that gets signal `number` then."""
+    def listen(): # a shell starts what runs in its background with ^C ignored
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
     with subprocess.Popen([FLATLINE, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE) as process:
+                          stderr=subprocess.PIPE, preexec_fn=listen) as process:
         process.stdin.write(data)
         process.stdin.flush()
         time.sleep(0.5)
