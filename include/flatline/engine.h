@@ -40,6 +40,9 @@ struct fl_engine_sink {
 	void (*incident)(void *context, const struct fl_incident *incident);
 	void (*flow)(void *context, const struct fl_account *account);
 	void *context;
+	/* Whether the account of a flow that is not healthy, given from id to verdict, is to be one in full. NULL: each
+	 * is. */
+	bool (*wants)(void *context, const struct fl_account *account);
 };
 
 /* The end: time passes until `observed_until` (FL_TIME_NONE: the last frame's), everything is judged and handed to

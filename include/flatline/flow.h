@@ -181,16 +181,19 @@ struct fl_flows_settings {
 struct fl_flows *fl_flows_new(const struct fl_flows_settings *settings);
 void fl_flows_free(struct fl_flows *flows);
 
-/* A tuple ready to be looked up. Batches go through three steps, so that the memory of one packet's flow arrives while
- * the others are worked on: aim all, prefetch all, then get one by one. */
+/* A tuple ready to be looked up. A packet goes through four steps, and others lie between them, so that the memory of
+ * its flow arrives while those are worked on: aim, fetch the flow, fetch the rest of it, get. What happens to the table
+ * meanwhile makes a fetch useless at worst. */
 struct fl_aim {
 	struct fl_key key;
 	uint64_t hash;
+	const void *rest;   /* where the flow's cold block seems to be; NULL while nothing is known of it */
 	uint8_t is_swapped; /* the packet was sent by the key's `high` side */
 };
 
 void fl_flows_aim(const struct fl_flows *flows, const struct fl_packet *packet, struct fl_aim *ret_aim);
-void fl_flows_prefetch(const struct fl_flows *flows, const struct fl_aim *aim);
+void fl_flows_fetch(const struct fl_flows *flows, struct fl_aim *aim);
+void fl_flows_fetch_rest(const struct fl_aim *aim);
 
 /* The connection that the packet belongs to, made when there is none; *ret_dir is 0 when it was sent by the side seen
  * first. flow->wireshark.stream is the packet's number in tshark. NULL only out of memory. Valid until the next call.
@@ -217,6 +220,8 @@ void *fl_flows_sick_bytes(struct fl_flows *flows, struct fl_flow *flow, size_t s
 /* All connections by id, 0 <= id < count; NULL where one left for lack of memory. */
 size_t fl_flows_count(const struct fl_flows *flows);
 struct fl_flow *fl_flows_at(const struct fl_flows *flows, size_t id);
+/* Brings the flow of `id`, which need not exist, nearer: for loops over all of them. */
+void fl_flows_fetch_at(const struct fl_flows *flows, size_t id);
 
 /* Bytes taken by table and blocks now; flows that left for lack of memory so far. */
 size_t fl_flows_memory(const struct fl_flows *flows);

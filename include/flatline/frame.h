@@ -7,8 +7,7 @@
 
 #include "flatline/time.h"
 
-/* How many frames travel together. The engine decodes a batch, looks all its flows up (prefetching), then works on
- * them one by one. */
+/* How many frames travel together from capture to engine. */
 #define FL_BATCH 16
 
 struct fl_frame {

@@ -198,10 +198,18 @@ struct fl_judge_settings {
 struct fl_judge *fl_judge_new(const struct fl_judge_settings *settings);
 void fl_judge_free(struct fl_judge *judge);
 
-/* Judges one flow by its findings. Without `detail`, a healthy flow's account ends with the verdict: no findings,
- * signs, words. 0 and *ret_account (fl_account_deinit it), or -1 out of memory. */
+/* Which accounts are told in full, with findings, signs and words behind the verdict. */
+struct fl_wish {
+	bool all; /* healthy flows' too */
+	/* Asked of the others, with the members from id to verdict. NULL: all of them. */
+	bool (*wants)(void *context, const struct fl_account *account);
+	void *context;
+};
+
+/* Judges one flow by its findings. Without `wish` no account is one in full. 0 and *ret_account (fl_account_deinit it),
+ * or -1 out of memory. */
 int fl_judge_flow(struct fl_judge *judge, const struct fl_flow *flow, const struct fl_finding *findings,
-                  size_t n_findings, bool detail, struct fl_account *ret_account);
+                  size_t n_findings, const struct fl_wish *wish, struct fl_account *ret_account);
 /* The label of why_unnoticed: "Why nobody noticed", or, where somebody did, "Why not sooner". */
 const char *fl_account_why(const struct fl_account *account);
 void fl_account_deinit(struct fl_account *account);

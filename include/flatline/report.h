@@ -27,6 +27,8 @@ void fl_report_free(struct fl_report *report);
 void fl_report_begin(struct fl_report *report, const struct fl_capture_account *capture);
 void fl_report_incident(struct fl_report *report, const struct fl_incident *incident);
 void fl_report_flow(struct fl_report *report, const struct fl_account *account);
+/* Whether the account, which holds its members from id to verdict, is to be one in full. */
+bool fl_report_wants(const struct fl_report *report, const struct fl_account *account);
 /* In place of fl_report_flow for a flow that the user did not ask for: text counts it in its header. */
 void fl_report_pass(struct fl_report *report, const struct fl_account *account);
 /* Finishes and flushes. 0, or -1 with `reterr` when something could not be written (disk full, pipe closed). */

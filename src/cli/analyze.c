@@ -88,6 +88,21 @@ static void take_incident(void *context, const struct fl_incident *incident)
 		fl_report_incident(selection->report, incident);
 }
 
+static bool is_selected(const struct options *options, const struct fl_account *account)
+{
+	return (options->flow < 0 || account->id == options->flow) &&
+	       account->verdict.severity >= options->min_severity &&
+	       (!options->only || is_named(options->only, account->verdict.id));
+}
+
+static bool wants_flow(void *context, const struct fl_account *account)
+{
+	const struct selection *selection = context;
+
+	return selection->report && is_selected(selection->options, account) &&
+	       fl_report_wants(selection->report, account);
+}
+
 static void take_flow(void *context, const struct fl_account *account)
 {
 	struct selection *selection = context;
@@ -97,8 +112,7 @@ static void take_flow(void *context, const struct fl_account *account)
 	selection->has_flow |= account->id == options->flow;
 	if (!selection->report)
 		return;
-	if ((options->flow >= 0 && account->id != options->flow) || account->verdict.severity < options->min_severity ||
-	    (options->only && !is_named(options->only, account->verdict.id))) {
+	if (!is_selected(options, account)) {
 		fl_report_pass(selection->report, account);
 		return;
 	}
@@ -134,7 +148,7 @@ int analyze_run(const struct options *options)
 {
 	struct output output;
 	struct selection selection = { .options = options, .output = &output };
-	struct fl_engine_sink sink = { take_capture, take_incident, take_flow, &selection };
+	struct fl_engine_sink sink = { take_capture, take_incident, take_flow, &selection, wants_flow };
 	struct fl_error error;
 	int status;
 

@@ -82,7 +82,7 @@ int check_run(const struct options *options)
 {
 	struct fl_error error;
 	struct comparison comparison = { .expect = fl_expect_load(options->expect, &error) };
-	struct fl_engine_sink sink = { take_capture, take_incident, take_flow, &comparison };
+	struct fl_engine_sink sink = { take_capture, take_incident, take_flow, &comparison, NULL };
 	int status, result;
 
 	if (!comparison.expect) {

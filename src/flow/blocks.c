@@ -4,31 +4,12 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-enum { huge_page = 2 << 20 };
+#include "pages.h"
+
 #define HOT_CHUNK (sizeof(struct fl_flow) << BLOCKS_HOT_BITS)
 #define COLD_CHUNK (sizeof(struct fl_cold) << BLOCKS_COLD_BITS)
-_Static_assert(HOT_CHUNK % huge_page == 0 && COLD_CHUNK % huge_page == 0, "whole huge pages");
-
-/* `size` zeroed bytes, which is a multiple of a huge page: with millions of flows finding their pages costs as much as
- * their memory, and clearing it twice as much again. Where the system has no huge pages these are small ones. */
-static void *take_chunk(size_t size)
-{
-	char *all = mmap(NULL, size + huge_page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	size_t before;
-
-	if (all == MAP_FAILED)
-		return NULL;
-	before = (huge_page - (uintptr_t)all % huge_page) % huge_page;
-	if (before > 0)
-		munmap(all, before);
-	munmap(all + before + size, huge_page - before);
-#ifdef MADV_HUGEPAGE
-	madvise(all + before, size, MADV_HUGEPAGE);
-#endif
-	return all + before;
-}
+_Static_assert(HOT_CHUNK % PAGES_HUGE == 0 && COLD_CHUNK % PAGES_HUGE == 0, "whole huge pages");
 
 /* Room for one more pointer in a growing array of them. */
 static bool room_for_one(void *array, uint32_t count, uint32_t *size, size_t item)
@@ -52,7 +33,7 @@ static bool add_hot(struct blocks *blocks)
 {
 	if (!room_for_one(&blocks->hot, blocks->n_hot, &blocks->hot_size, sizeof(*blocks->hot)))
 		return false;
-	blocks->hot[blocks->n_hot] = take_chunk(HOT_CHUNK);
+	blocks->hot[blocks->n_hot] = pages_take(HOT_CHUNK);
 	return blocks->hot[blocks->n_hot] && ++blocks->n_hot;
 }
 
@@ -60,7 +41,7 @@ static bool add_cold(struct blocks *blocks)
 {
 	if (!room_for_one(&blocks->cold, blocks->n_cold, &blocks->cold_size, sizeof(*blocks->cold)))
 		return false;
-	blocks->cold[blocks->n_cold] = take_chunk(COLD_CHUNK);
+	blocks->cold[blocks->n_cold] = pages_take(COLD_CHUNK);
 	return blocks->cold[blocks->n_cold] && ++blocks->n_cold;
 }
 
@@ -70,6 +51,17 @@ static bool has_chunks(struct blocks *blocks)
 	if (blocks->used >> BLOCKS_HOT_BITS == blocks->n_hot && !add_hot(blocks))
 		return false;
 	return blocks->used >> BLOCKS_COLD_BITS != blocks->n_cold || add_cold(blocks);
+}
+
+/* For the next one who takes a slot. */
+static void fetch_next(const struct blocks *blocks)
+{
+	uint32_t slot = blocks->n_free > 0 ? blocks->free[blocks->n_free - 1] : blocks->used;
+
+	if (slot >> BLOCKS_HOT_BITS >= blocks->n_hot || slot >> BLOCKS_COLD_BITS >= blocks->n_cold)
+		return;
+	blocks_fetch(blocks_hot(blocks, slot), sizeof(struct fl_flow));
+	blocks_fetch(blocks_cold(blocks, slot), sizeof(struct fl_cold));
 }
 
 uint32_t blocks_take(struct blocks *blocks)
@@ -91,6 +83,7 @@ uint32_t blocks_take(struct blocks *blocks)
 	struct fl_flow *flow = blocks_hot(blocks, slot);
 	struct fl_cold *cold = blocks_cold(blocks, slot);
 
+	fetch_next(blocks);
 	if (is_used) {
 		memset(flow, 0, sizeof(*flow));
 		memset(cold, 0, sizeof(*cold));
@@ -165,9 +158,9 @@ void blocks_deinit(struct blocks *blocks)
 			free_sick(blocks_hot(blocks, slot)->sick);
 	}
 	for (uint32_t i = 0; i < blocks->n_hot; i++)
-		munmap(blocks->hot[i], HOT_CHUNK);
+		pages_give(blocks->hot[i], HOT_CHUNK);
 	for (uint32_t i = 0; i < blocks->n_cold; i++)
-		munmap(blocks->cold[i], COLD_CHUNK);
+		pages_give(blocks->cold[i], COLD_CHUNK);
 	for (uint32_t i = 0; i < blocks->n_id_chunks; i++)
 		free(blocks->by_id[i]);
 	free(blocks->hot);

@@ -34,6 +34,13 @@ static inline struct fl_cold *blocks_cold(const struct blocks *blocks, uint32_t 
 	return &blocks->cold[slot >> BLOCKS_COLD_BITS][slot & ((1u << BLOCKS_COLD_BITS) - 1)];
 }
 
+/* Brings a block nearer. */
+static inline void blocks_fetch(const void *block, size_t size)
+{
+	for (size_t at = 0; at < size; at += 64)
+		__builtin_prefetch((const char *)block + at, 1);
+}
+
 /* A slot with zeroed blocks, `cold` linked; BLOCKS_NO_SLOT out of memory. */
 uint32_t blocks_take(struct blocks *blocks);
 /* Gives the slot back, and frees its sick block. */

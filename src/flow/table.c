@@ -1,6 +1,6 @@
 /* The table of flows: which connection does a packet belong to? A flow is one connection (incarnation); a tuple's slot
- * shows its newest. Packets of one batch are aimed and prefetched first: with many flows, waiting for memory is what
- * costs. The hash is seeded, and nothing that is printed depends on its order. */
+ * shows its newest. Several packets are aimed and their flows fetched first: with many flows, waiting for memory is
+ * what costs. The hash is seeded, and nothing that is printed depends on its order. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +10,7 @@
 #include "blocks.h"
 #include "flatline/flow.h"
 #include "key.h"
+#include "pages.h"
 #include "tombstones.h"
 
 /* A place of the hash table: the lower half of the hash, from which its home follows when the table grows without a
@@ -42,7 +43,7 @@ struct fl_flows *fl_flows_new(const struct fl_flows_settings *settings)
 		return NULL;
 	flows->settings = *settings;
 	flows->n_places = first_places;
-	flows->places = calloc(flows->n_places, sizeof(*flows->places));
+	flows->places = pages_take(flows->n_places * sizeof(*flows->places));
 	if (!flows->places) {
 		free(flows);
 		return NULL;
@@ -56,7 +57,7 @@ void fl_flows_free(struct fl_flows *flows)
 		return;
 	blocks_deinit(&flows->blocks);
 	tombstones_deinit(&flows->tombstones);
-	free(flows->places);
+	pages_give(flows->places, flows->n_places * sizeof(*flows->places));
 	free(flows);
 }
 
@@ -86,41 +87,53 @@ void fl_flows_aim(const struct fl_flows *flows, const struct fl_packet *packet, 
 
 	ret_aim->is_swapped = key_of(&packet->source, packet->source_port, &packet->target, packet->target_port, vlan,
 	                             &ret_aim->key);
+	ret_aim->rest = NULL;
 	ret_aim->hash = hash_key(flows, &ret_aim->key);
 	__builtin_prefetch(&flows->places[place_of(flows, ret_aim->hash)]);
 }
 
-void fl_flows_prefetch(const struct fl_flows *flows, const struct fl_aim *aim)
+/* From place `at` on, the first that is empty or has the tag. */
+static size_t look_on(const struct fl_flows *flows, size_t at, uint32_t tag)
 {
-	const struct place *place = &flows->places[place_of(flows, aim->hash)];
+	size_t mask = flows->n_places - 1;
 
-	if (place->slot_plus_one == 0)
+	while (flows->places[at & mask].slot_plus_one != 0 && flows->places[at & mask].tag != tag)
+		at++;
+	return at & mask;
+}
+
+void fl_flows_fetch(const struct fl_flows *flows, struct fl_aim *aim)
+{
+	const struct place *place = &flows->places[look_on(flows, place_of(flows, aim->hash), tag_of(aim->hash))];
+
+	if (place->slot_plus_one == 0) { /* a new one */
 		tombstones_prefetch(&flows->tombstones, aim->hash);
-	if (place->slot_plus_one == 0 || place->tag != tag_of(aim->hash))
-		return; /* new, or further along: the look-up will find out */
+		return;
+	}
 
-	uint32_t slot = place->slot_plus_one - 1;
-	const char *hot = (const char *)blocks_hot(&flows->blocks, slot);
-	const char *cold = (const char *)blocks_cold(&flows->blocks, slot);
+	aim->rest = blocks_cold(&flows->blocks, place->slot_plus_one - 1);
+	blocks_fetch(blocks_hot(&flows->blocks, place->slot_plus_one - 1), sizeof(struct fl_flow));
+}
 
-	for (size_t at = 0; at < sizeof(struct fl_flow); at += 64)
-		__builtin_prefetch(hot + at, 1);
-	for (size_t at = 0; at < sizeof(struct fl_cold); at += 64)
-		__builtin_prefetch(cold + at, 1);
+void fl_flows_fetch_rest(const struct fl_aim *aim)
+{
+	if (aim->rest)
+		blocks_fetch(aim->rest, sizeof(struct fl_cold));
 }
 
 /* The place of the key, or the empty place where it belongs. */
 static struct place *find_place(const struct fl_flows *flows, const struct fl_key *key, uint64_t hash)
 {
-	size_t mask = flows->n_places - 1, at = place_of(flows, hash);
+	size_t at = place_of(flows, hash);
 	uint32_t tag = tag_of(hash);
 
-	for (;; at = (at + 1) & mask) {
+	for (;; at++) {
+		at = look_on(flows, at, tag);
+
 		struct place *place = &flows->places[at];
 
-		if (place->slot_plus_one == 0)
-			return place;
-		if (place->tag == tag && key_equal(&blocks_hot(&flows->blocks, place->slot_plus_one - 1)->key, key))
+		if (place->slot_plus_one == 0 ||
+		    key_equal(&blocks_hot(&flows->blocks, place->slot_plus_one - 1)->key, key))
 			return place;
 	}
 }
@@ -133,7 +146,7 @@ static bool make_room(struct fl_flows *flows)
 	if ((flows->n_tuples + 1) * 5 <= n_places * 4)
 		return true;
 
-	struct place *old = flows->places, *places = calloc(n_places * 2, sizeof(*places));
+	struct place *old = flows->places, *places = pages_take(n_places * 2 * sizeof(*places));
 
 	if (!places)
 		return false;
@@ -149,7 +162,7 @@ static bool make_room(struct fl_flows *flows)
 			at = (at + 1) & (flows->n_places - 1);
 		places[at] = old[i];
 	}
-	free(old);
+	pages_give(old, n_places * sizeof(*old));
 	return true;
 }
 
@@ -181,29 +194,45 @@ static int64_t last_seen(const struct fl_flow *flow)
 	return flow->end[0].last_at > flow->end[1].last_at ? flow->end[0].last_at : flow->end[1].last_at;
 }
 
-static bool is_finished(const struct fl_flow *flow)
-{
-	uint8_t both = flow->end[0].seen & flow->end[1].seen, any = flow->end[0].seen | flow->end[1].seen;
-
-	return (flow->marks & FL_MARK_GONE) || (any & FL_SEEN_RST) || (both & FL_SEEN_FIN);
-}
+/* What is worth least goes first. */
+enum worth { WORTH_FINISHED, WORTH_UNANSWERED, WORTH_OPEN };
 
 struct leaving {
 	int64_t last_at;
 	uint32_t slot, id;
-	bool is_open;
+	enum worth worth;
 };
 
-/* Finished ones first, then those silent for longest; ids make the order total. */
+/* A flood of SYNs is not to drive those out that are at work, nor those that ask again. */
+static enum worth worth_of(const struct fl_flow *flow)
+{
+	uint16_t both = flow->end[0].seen & flow->end[1].seen, any = flow->end[0].seen | flow->end[1].seen;
+
+	if ((flow->marks & FL_MARK_GONE) || (any & FL_SEEN_RST) || (both & FL_SEEN_FIN))
+		return WORTH_FINISHED;
+	return flow->end[1].packets == 0 && !(any & FL_SEEN_PAYLOAD) && !flow->sick ? WORTH_UNANSWERED : WORTH_OPEN;
+}
+
+/* Within the same worth those go first that are silent for longest; ids make the order total. */
 static int compare_leaving(const void *a, const void *b)
 {
 	const struct leaving *x = a, *y = b;
 
-	if (x->is_open != y->is_open)
-		return x->is_open - y->is_open;
+	if (x->worth != y->worth)
+		return x->worth < y->worth ? -1 : 1;
 	if (x->last_at != y->last_at)
 		return x->last_at < y->last_at ? -1 : 1;
 	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+/* What evict() is about to look at. */
+static void fetch_leaving(const struct fl_flows *flows, uint32_t slot)
+{
+	uint64_t hash = hash_key(flows, &blocks_hot(&flows->blocks, slot)->key);
+
+	__builtin_prefetch(&flows->places[place_of(flows, hash)]);
+	tombstones_prefetch(&flows->tombstones, hash);
+	blocks_fetch(blocks_cold(&flows->blocks, slot), sizeof(struct fl_cold));
 }
 
 static void evict(struct fl_flows *flows, uint32_t slot)
@@ -266,9 +295,10 @@ static void select_first(struct leaving *all, size_t count, size_t wanted)
 	}
 }
 
-/* Lets an eighth of the flows go. So many at once keep the cost per new flow small and constant. */
+/* Lets a quarter of the flows go. So many at once keep the cost per new flow small and constant. */
 static void evict_some(struct fl_flows *flows)
 {
+	const size_t far = 4, near = 2; /* how long before its turn a flow's memory is asked for */
 	struct leaving *all = malloc(flows->blocks.used * sizeof(*all));
 	size_t count = 0;
 
@@ -278,15 +308,19 @@ static void evict_some(struct fl_flows *flows)
 		const struct fl_flow *flow = blocks_hot(&flows->blocks, slot);
 
 		if (flow->cold)
-			all[count++] = (struct leaving){ last_seen(flow), slot, flow->id, !is_finished(flow) };
+			all[count++] = (struct leaving){ last_seen(flow), slot, flow->id, worth_of(flow) };
 	}
 
-	size_t leave = (count + 7) / 8;
+	size_t leave = (count + 3) / 4;
 
 	select_first(all, count, leave);
-	qsort(all, leave, sizeof(*all), compare_leaving);
-	for (size_t i = 0; i < leave; i++)
+	for (size_t i = 0; i < leave; i++) {
+		if (i + far < leave)
+			blocks_fetch(blocks_hot(&flows->blocks, all[i + far].slot), sizeof(struct fl_flow));
+		if (i + near < leave)
+			fetch_leaving(flows, all[i + near].slot);
 		evict(flows, all[i].slot);
+	}
 	free(all);
 }
 
@@ -485,6 +519,16 @@ struct fl_flow *fl_flows_at(const struct fl_flows *flows, size_t id)
 	uint32_t slot = blocks_slot_of(&flows->blocks, (uint32_t)id);
 
 	return slot == BLOCKS_NO_SLOT ? NULL : blocks_hot(&flows->blocks, slot);
+}
+
+void fl_flows_fetch_at(const struct fl_flows *flows, size_t id)
+{
+	uint32_t slot = id < flows->blocks.n_ids ? blocks_slot_of(&flows->blocks, (uint32_t)id) : BLOCKS_NO_SLOT;
+
+	if (slot == BLOCKS_NO_SLOT)
+		return;
+	blocks_fetch(blocks_hot(&flows->blocks, slot), sizeof(struct fl_flow));
+	blocks_fetch(blocks_cold(&flows->blocks, slot), sizeof(struct fl_cold));
 }
 
 uint64_t fl_flows_evicted(const struct fl_flows *flows)

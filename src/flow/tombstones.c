@@ -2,8 +2,9 @@
  * and begins mid-flow for us; without a trace it would get a new number and shift all later ones. */
 #include "tombstones.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "pages.h"
 
 static struct tombstone *slot_of(const struct tombstones *stones, uint64_t hash)
 {
@@ -18,14 +19,14 @@ static bool grow(struct tombstones *stones)
 {
 	struct tombstones bigger = { .size = stones->size ? stones->size * 2 : 256, .count = stones->count };
 
-	bigger.slots = calloc(bigger.size, sizeof(*bigger.slots));
+	bigger.slots = pages_take(bigger.size * sizeof(*bigger.slots));
 	if (!bigger.slots)
 		return false;
 	for (size_t i = 0; i < stones->size; i++) {
 		if (stones->slots[i].hash != 0)
 			*slot_of(&bigger, stones->slots[i].hash) = stones->slots[i];
 	}
-	free(stones->slots);
+	pages_give(stones->slots, stones->size * sizeof(*stones->slots));
 	*stones = bigger;
 	return true;
 }
@@ -71,6 +72,6 @@ const struct tombstone *tombstones_find(const struct tombstones *stones, uint64_
 
 void tombstones_deinit(struct tombstones *stones)
 {
-	free(stones->slots);
+	pages_give(stones->slots, stones->size * sizeof(*stones->slots));
 	*stones = (struct tombstones){ 0 };
 }

@@ -195,7 +195,10 @@ static bool acquit(struct hearing *hearing, struct fl_account *account)
 
 static bool decide(struct hearing *hearing, struct fl_account *account)
 {
-	bool *explained = calloc(hearing->n_findings ? hearing->n_findings : 1, sizeof(*explained));
+	if (hearing->n_findings == 0)
+		return acquit(hearing, account);
+
+	bool *explained = calloc(hearing->n_findings, sizeof(*explained));
 	bool ok = explained != NULL;
 	size_t chosen;
 
@@ -223,8 +226,15 @@ static void end_hearing(struct hearing *hearing)
 	free(hearing->rulings);
 }
 
+static bool is_wished(const struct fl_wish *wish, const struct fl_account *account)
+{
+	if (!wish || wish->all || account->verdict.severity == FL_OK)
+		return wish && wish->all;
+	return !wish->wants || wish->wants(wish->context, account);
+}
+
 int fl_judge_flow(struct fl_judge *judge, const struct fl_flow *flow, const struct fl_finding *findings,
-                  size_t n_findings, bool detail, struct fl_account *ret_account)
+                  size_t n_findings, const struct fl_wish *wish, struct fl_account *ret_account)
 {
 	/* Where frames have no time no wait is a fact. */
 	struct hearing hearing = { .judge = judge,
@@ -235,7 +245,7 @@ int fl_judge_flow(struct fl_judge *judge, const struct fl_flow *flow, const stru
 
 	memset(ret_account, 0, sizeof(*ret_account));
 	ok = find_roles(&hearing);
-	if (ok && (detail || hearing.n_findings > 0))
+	if (ok && ((wish && wish->all) || hearing.n_findings > 0))
 		ok = find_vantage(&hearing);
 	if (ok && hearing.n_findings > 0) {
 		hearing.rulings = calloc(hearing.n_findings, sizeof(*hearing.rulings));
@@ -244,7 +254,7 @@ int fl_judge_flow(struct fl_judge *judge, const struct fl_flow *flow, const stru
 	ok = ok && decide(&hearing, ret_account);
 	if (ok) {
 		account_identify(&hearing, ret_account);
-		if (detail || ret_account->verdict.severity > FL_OK)
+		if (is_wished(wish, ret_account))
 			ok = account_detail(&hearing, ret_account) && timers_tell(&hearing, ret_account);
 	}
 	end_hearing(&hearing);

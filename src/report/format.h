@@ -25,6 +25,8 @@ struct format {
 	void (*incident)(struct fl_report *report, const struct fl_incident *incident);
 	void (*flow)(struct fl_report *report, const struct fl_account *account);
 	void (*end)(struct fl_report *report);
+	/* Whether the account of a flow that is not healthy is to be one in full; NULL: each is. */
+	bool (*wants)(const struct fl_report *report, const struct fl_account *account);
 	/* A flow that was not asked for; NULL: nothing is said of those. */
 	void (*pass)(struct fl_report *report, const struct fl_account *account);
 };

@@ -75,6 +75,11 @@ void fl_report_flow(struct fl_report *report, const struct fl_account *account)
 	report->format->flow(report, account);
 }
 
+bool fl_report_wants(const struct fl_report *report, const struct fl_account *account)
+{
+	return !report->format->wants || report->format->wants(report, account);
+}
+
 void fl_report_pass(struct fl_report *report, const struct fl_account *account)
 {
 	if (report->format->pass)

@@ -171,16 +171,31 @@ static char *take(struct fl_text *text)
 	return string;
 }
 
+/* The flow's row, without its story. */
+static struct ranked row_of(const struct fl_account *account)
+{
+	return (struct ranked){ .severity = account->verdict.severity,
+		                .onset = account->verdict.onset,
+		                .id = account->id,
+		                .verdict = account->verdict.id,
+		                .address = { account->address[FL_CLIENT], account->address[FL_SERVER] },
+		                .port = { account->port[FL_CLIENT], account->port[FL_SERVER] } };
+}
+
+static bool wants(const struct fl_report *report, const struct fl_account *account)
+{
+	const struct text_state *text = report->state;
+	struct ranked row = row_of(account);
+
+	return account->verdict.severity >= text->least && ranking_wants(&text->ranking, &row);
+}
+
 static bool rank(struct text_state *text, const struct fl_account *account, const char *verdict)
 {
-	struct ranked row = { .severity = account->verdict.severity,
-		              .onset = account->verdict.onset,
-		              .id = account->id,
-		              .verdict = verdict,
-		              .address = { account->address[FL_CLIENT], account->address[FL_SERVER] },
-		              .port = { account->port[FL_CLIENT], account->port[FL_SERVER] } };
+	struct ranked row = row_of(account);
 	struct fl_text part;
 
+	row.verdict = verdict;
 	if (ranking_wants(&text->ranking, &row)) {
 		fl_text_init(&part);
 		text_story(&part, &text->scene, account);
@@ -301,4 +316,5 @@ const struct format format_text = {
 	.flow = flow,
 	.pass = pass,
 	.end = end,
+	.wants = wants,
 };

@@ -17,13 +17,16 @@ struct departed {
 	char *summary; /* of failures; the others' words are short and the same */
 };
 
+bool departures_has_room(const struct departures *departures)
+{
+	return departures->memory == 0 || (departures->count + 1) * sizeof(*departures->items) <= departures->memory;
+}
+
 bool departures_keep(struct departures *departures, const struct fl_account *account)
 {
 	bool is_full = departures->count == departures->size;
-	bool has_room = departures->memory == 0 ||
-	                (departures->count + 1) * sizeof(*departures->items) <= departures->memory;
 
-	if (!has_room && account->verdict.severity < FL_WARNING) {
+	if (!departures_has_room(departures) && account->verdict.severity < FL_WARNING) {
 		departures->forgotten++;
 		return true;
 	}
@@ -80,15 +83,15 @@ static int compare_ids(const void *a, const void *b)
 
 bool departures_find(struct departures *departures, uint32_t id, struct fl_account *ret_account)
 {
-	struct departed wanted = { .id = id }, *from;
+	const struct departed *from;
 
-	if (departures->count == 0)
-		return false;
-	if (!departures->is_sorted)
+	if (!departures->is_sorted && departures->count > 0)
 		qsort(departures->items, departures->count, sizeof(*departures->items), compare_ids);
 	departures->is_sorted = true;
-	from = bsearch(&wanted, departures->items, departures->count, sizeof(*departures->items), compare_ids);
-	if (!from)
+	while (departures->asked < departures->count && departures->items[departures->asked].id < id)
+		departures->asked++;
+	from = &departures->items[departures->asked];
+	if (departures->asked == departures->count || from->id != id)
 		return false;
 	*ret_account = (struct fl_account){ .id = id,
 		                            .stream = from->stream,

@@ -12,12 +12,16 @@ struct departures {
 	size_t memory;      /* bytes that they may take; 0: no limit */
 	uint64_t forgotten; /* found no room there; none of these had failed */
 	bool is_sorted;
+	size_t asked; /* items before it are of ids lower than the one asked for last */
 };
 
 /* Keeps the account in short form; false out of memory (then it is forgotten). Where there is no more room only those
  * that failed are kept. */
 bool departures_keep(struct departures *departures, const struct fl_account *account);
-/* The one with this id as an account again (members from id to verdict); false when there is none. Deinit it. */
+/* Whether an account of less than a warning would be kept. */
+bool departures_has_room(const struct departures *departures);
+/* The one with this id as an account again (members from id to verdict); false when there is none. Deinit it. Asked in
+ * ascending order. */
 bool departures_find(struct departures *departures, uint32_t id, struct fl_account *ret_account);
 void departures_deinit(struct departures *departures);
 

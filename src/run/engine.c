@@ -1,5 +1,5 @@
-/* Frames in, accounts out: capture -> wire -> flow -> tcp -> message -> detect -> judge. Work goes in batches, so that
- * the memory of all flows of a batch is on its way before the first of them is looked at. */
+/* Frames in, accounts out: capture -> wire -> flow -> tcp -> message -> detect -> judge. Several packets are in
+ * hand at once, so that the memory of their flows is on its way before they are looked at. */
 #include "flatline/engine.h"
 
 #include <stdlib.h>
@@ -14,11 +14,19 @@
 #include "flatline/tcp.h"
 #include "watch.h"
 
-/* Packets that are decoded and looked up together. */
-struct batch {
-	struct fl_packet packets[FL_BATCH];
-	struct fl_aim aims[FL_BATCH];
-	size_t count;
+/* Several packets are in hand at a time, each some steps further than the next: while one is worked on, the memory of
+ * the flows of those behind it is on its way. It is asked for in two parts, since a processor waits for only about ten
+ * lines of memory at once. */
+enum {
+	flow_step = 2, /* steps after its decoding a packet's flow is asked for, */
+	rest_step = 4, /* then the rest of that flow, */
+	work_step = 6, /* and it is worked on */
+	in_hand = 8,   /* packets: more than steps, and a power of two */
+};
+
+struct hand {
+	struct fl_packet packets[in_hand];
+	struct fl_aim aims[in_hand];
 };
 
 struct fl_engine {
@@ -38,7 +46,7 @@ struct fl_engine {
 	int64_t before; /* the same, at the frame before */
 	bool is_out_of_memory;
 	bool has_untimed; /* a frame without a time: how long anything took is not known */
-	struct batch batch;
+	struct hand hand;
 };
 
 static struct fl_judge_settings judge_settings(const struct fl_engine *engine, int64_t observed_until)
@@ -57,23 +65,29 @@ static struct fl_judge_settings judge_settings(const struct fl_engine *engine, i
 static void on_evict(void *context, struct fl_flow *flow)
 {
 	struct fl_engine *engine = context;
-	struct fl_judge_settings settings = judge_settings(engine, engine->now);
 	struct fl_account account;
 	const struct fl_finding *findings;
 	size_t n_findings;
 
-	if (!engine->leaving)
-		engine->leaving = fl_judge_new(&settings);
 	watcher_end(&engine->watcher, flow, engine->now);
 	watcher_forget(flow);
 	findings = watcher_findings(flow, &n_findings);
-	if (engine->leaving && fl_judge_flow(engine->leaving, flow, findings, n_findings, false, &account) == 0) {
+	engine->counts.evicted++;
+	if (n_findings == 0 && !departures_has_room(&engine->departures)) { /* nothing failed: no need to judge it */
+		engine->departures.forgotten++;
+		return;
+	}
+	if (!engine->leaving) {
+		struct fl_judge_settings settings = judge_settings(engine, engine->now);
+
+		engine->leaving = fl_judge_new(&settings);
+	}
+	if (engine->leaving && fl_judge_flow(engine->leaving, flow, findings, n_findings, NULL, &account) == 0) {
 		engine->is_out_of_memory |= !departures_keep(&engine->departures, &account);
 		fl_account_deinit(&account);
 	} else {
 		engine->is_out_of_memory = true;
 	}
-	engine->counts.evicted++;
 }
 
 static void dismiss_judge(struct fl_engine *engine)
@@ -244,37 +258,49 @@ static void take_packet(struct fl_engine *engine, struct fl_packet *packet, cons
 	count_other(engine, packet);
 }
 
-static void work_batch(struct fl_engine *engine)
+static void decode(struct fl_engine *engine, const struct fl_frame *frame, size_t at)
 {
-	struct batch *batch = &engine->batch;
+	struct fl_packet *packet = &engine->hand.packets[at % in_hand];
 
-	for (size_t i = 0; i < batch->count; i++) {
-		if (batch->packets[i].outcome == FL_OUTCOME_TCP)
-			fl_flows_aim(engine->flows, &batch->packets[i], &batch->aims[i]);
-	}
-	for (size_t i = 0; i < batch->count; i++) {
-		if (batch->packets[i].outcome == FL_OUTCOME_TCP)
-			fl_flows_prefetch(engine->flows, &batch->aims[i]);
-	}
-	for (size_t i = 0; i < batch->count; i++) {
-		take_packet(engine, &batch->packets[i], &batch->aims[i]);
-		if (engine->leaving)
-			dismiss_judge(engine);
-	}
-	batch->count = 0;
+	fl_wire_decode(engine->wire, frame, packet);
+	if (packet->outcome == FL_OUTCOME_TCP)
+		fl_flows_aim(engine->flows, packet, &engine->hand.aims[at % in_hand]);
+}
+
+/* The aim of the packet that was decoded `steps` before step `now`; NULL where there is none. */
+static struct fl_aim *aim_of(struct fl_engine *engine, size_t now, size_t steps, size_t count)
+{
+	size_t at = now - steps;
+	bool is_there = now >= steps && at < count;
+
+	return is_there && engine->hand.packets[at % in_hand].outcome == FL_OUTCOME_TCP
+	               ? &engine->hand.aims[at % in_hand]
+	               : NULL;
+}
+
+static void work(struct fl_engine *engine, size_t at)
+{
+	take_packet(engine, &engine->hand.packets[at % in_hand], &engine->hand.aims[at % in_hand]);
+	if (engine->leaving)
+		dismiss_judge(engine);
 }
 
 void fl_engine_frames(struct fl_engine *engine, const struct fl_frame *frames, size_t count)
 {
-	struct batch *batch = &engine->batch;
-
 	engine->counters.frames += count;
-	for (size_t i = 0; i < count; i++) {
-		fl_wire_decode(engine->wire, &frames[i], &batch->packets[batch->count++]);
-		if (batch->count == FL_BATCH)
-			work_batch(engine);
+	for (size_t now = 0; now < count + work_step; now++) {
+		struct fl_aim *aim = aim_of(engine, now, rest_step, count);
+
+		if (aim)
+			fl_flows_fetch_rest(aim);
+		if (now < count)
+			decode(engine, &frames[now], now);
+		aim = aim_of(engine, now, flow_step, count);
+		if (aim)
+			fl_flows_fetch(engine->flows, aim);
+		if (now >= work_step)
+			work(engine, now - work_step);
 	}
-	work_batch(engine);
 }
 
 void fl_engine_tick(struct fl_engine *engine, int64_t now)
@@ -299,6 +325,8 @@ static bool has_relapse(const struct fl_finding *findings, size_t n_findings)
 static int judge_flows(struct fl_engine *engine, struct fl_judge *judge, int64_t until,
                        const struct fl_engine_sink *sink)
 {
+	const size_t ahead = 2;
+	struct fl_wish wish = { .wants = sink->wants, .context = sink->context };
 	size_t count = fl_flows_count(engine->flows);
 
 	for (size_t id = 0; id < count; id++) {
@@ -307,16 +335,15 @@ static int judge_flows(struct fl_engine *engine, struct fl_judge *judge, int64_t
 		struct fl_account account;
 		size_t n_findings;
 
+		fl_flows_fetch_at(engine->flows, id + ahead);
 		if (!flow) {
 			if (!departures_find(&engine->departures, (uint32_t)id, &account))
 				continue;
 		} else {
 			watcher_end(&engine->watcher, flow, until);
 			findings = watcher_findings(flow, &n_findings);
-
-			bool detail = engine->settings.detail || has_relapse(findings, n_findings);
-
-			if (fl_judge_flow(judge, flow, findings, n_findings, detail, &account))
+			wish.all = engine->settings.detail || has_relapse(findings, n_findings);
+			if (fl_judge_flow(judge, flow, findings, n_findings, &wish, &account))
 				return -1;
 		}
 		sink->flow(sink->context, &account);

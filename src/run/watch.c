@@ -289,22 +289,17 @@ void watcher_advance(struct watcher *watcher, int64_t now)
 void watcher_end(struct watcher *watcher, struct fl_flow *flow, int64_t now)
 {
 	struct host host = { .watcher = watcher, .flow = flow };
+	struct fl_watch watch = { .flow = flow, .settings = watcher->settings, .now = now, .host = &host };
 	size_t state_at = 0;
 
 	for (size_t i = 0; i < n_detectors; i++) {
-		if (detectors[i]->on_end) {
-			struct fl_watch watch = { .flow = flow,
-				                  .settings = watcher->settings,
-				                  .now = now,
-				                  .detector = detectors[i],
-				                  .host = &host };
-			struct block *block = block_of(flow);
+		struct block *block = block_of(flow);
 
-			if (block && detectors[i]->state_size > 0)
-				watch.state = (char *)block->states + state_at;
-			detectors[i]->on_end(&watch);
-		}
-		state_at += aligned(detectors[i]->state_size);
+		watch.detector = detectors[i];
+		watch.state = block && watch.detector->state_size > 0 ? (char *)block->states + state_at : NULL;
+		if (watch.detector->on_end)
+			watch.detector->on_end(&watch);
+		state_at += aligned(watch.detector->state_size);
 	}
 }
 

@@ -54,15 +54,18 @@ static uint64_t addresses_of(const struct fl_packet *packet)
 	return mixed(mixed(mixed(source[0], source[1]), target[0]), target[1]);
 }
 
-/* All of the packet that a hop leaves as it is. Not seeded: which packets are remembered must not depend on a seed. */
+/* All of the packet that a hop leaves as it is. Not seeded: which packets are remembered must not depend on a seed. Of
+ * parts that do not wait for each other, since every packet comes by here. */
 static uint64_t print_of(const struct fl_packet *packet)
 {
+	const uint64_t other = UINT64_C(0xc2b2ae3d27d4eb4f);
 	uint64_t ports = (uint64_t)packet->source_port << 16 | packet->target_port;
-	uint64_t hash = mixed(addresses_of(packet), (uint64_t)packet->seq << 32 | packet->ack);
+	uint64_t numbers = mixed((uint64_t)packet->seq << 32 | packet->ack, other);
+	uint64_t header = mixed(ports << 32 | (uint64_t)packet->ip_id << 16 | packet->window, other << 1);
+	uint64_t stamps = mixed((uint64_t)packet->options.ts_value << 32 | packet->options.ts_echo, other << 2);
+	uint64_t sizes = mixed((uint64_t)packet->flags << 32 | packet->length, other << 3);
+	uint64_t hash = mixed(mixed(mixed(addresses_of(packet), numbers), header), stamps ^ sizes);
 
-	hash = mixed(hash, ports << 32 | (uint64_t)packet->ip_id << 16 | packet->window);
-	hash = mixed(hash, (uint64_t)packet->options.ts_value << 32 | packet->options.ts_echo);
-	hash = mixed(hash, (uint64_t)packet->flags << 32 | packet->length);
 	if (packet->options.present & FL_OPT_SACK)
 		hash = mixed(hash, (uint64_t)packet->options.sack[0][0] << 32 | packet->options.sack[0][1]);
 	return hash ? hash : 1;

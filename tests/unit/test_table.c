@@ -43,7 +43,8 @@ static struct fl_flow *get(struct fl_flows *flows, const struct fl_packet *packe
 	struct fl_flow *flow;
 
 	fl_flows_aim(flows, packet, &aim);
-	fl_flows_prefetch(flows, &aim);
+	fl_flows_fetch(flows, &aim);
+	fl_flows_fetch_rest(&aim);
 	flow = fl_flows_get(flows, &aim, packet, ret_dir);
 	ck_assert_ptr_nonnull(flow);
 	flow->end[*ret_dir].last_at = at;
