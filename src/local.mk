@@ -101,6 +101,8 @@ tcp = \
 	src/tcp/classify.c \
 	src/tcp/classify.h \
 	src/tcp/copies.c \
+	src/tcp/ending.c \
+	src/tcp/ending.h \
 	src/tcp/holes.c \
 	src/tcp/holes.h \
 	src/tcp/life.c \
@@ -119,14 +121,28 @@ message = \
 	src/message/turns.c
 
 detect = \
+	src/detect/accept_queue_overflow.c \
+	src/detect/app_silent.c \
 	src/detect/auth_unanswered.c \
+	src/detect/close_unanswered.c \
+	src/detect/closed_mid_request.c \
+	src/detect/connect_refused.c \
 	src/detect/connect_slow.c \
 	src/detect/connect_unanswered.c \
 	src/detect/degraded.c \
+	src/detect/half_closed.c \
+	src/detect/handshake_abandoned.c \
 	src/detect/heartbeat_ack_only.c \
 	src/detect/heartbeat_before_auth.c \
+	src/detect/idle_dropped.c \
 	src/detect/idle_unknown.c \
-	src/detect/peer_vanished.c
+	src/detect/keepalive_unanswered.c \
+	src/detect/mtu_blackhole.c \
+	src/detect/peer_restarted.c \
+	src/detect/peer_vanished.c \
+	src/detect/receiver_stalled.c \
+	src/detect/reset.c \
+	src/detect/unreachable.c
 
 judge = \
 	src/judge/account.c \
@@ -136,6 +152,7 @@ judge = \
 	src/judge/fold.c \
 	src/judge/hosts.c \
 	src/judge/hosts.h \
+	src/judge/incidents.c \
 	src/judge/judge.c \
 	src/judge/knobs.c \
 	src/judge/knobs.h \
@@ -144,6 +161,8 @@ judge = \
 	src/judge/neighbours.h \
 	src/judge/rules.c \
 	src/judge/rules.h \
+	src/judge/rules_connect.c \
+	src/judge/rules_end.c \
 	src/judge/rules_path.c \
 	src/judge/services.c \
 	src/judge/services.h \

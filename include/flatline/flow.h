@@ -63,7 +63,7 @@ struct fl_rung {
 	int64_t last_at, asked_at;
 	uint32_t last_frame, asked_frame;
 	uint32_t demands;
-};
+} __attribute__((packed, aligned(4)));
 
 /* The rungs that are stored. The wire rung is worked out: its proof is the side's last packet, its demand that of the
  * stack as far as no packet came since. */
@@ -127,6 +127,9 @@ struct fl_cold {
 	uint32_t synack_us; /* SYN to SYN-ACK, the server's half of rtt_us; UINT32_MAX unknown */
 	uint32_t isn[2];    /* of SYN or SYN-ACK, with FL_SEEN_SYN; else the lowest number captured */
 	uint32_t last_file; /* file of its last packet, for evidence */
+
+	uint32_t fin_frame, fin_file; /* the first FIN of either side; 0 before */
+	int64_t fin_at;
 };
 _Static_assert(sizeof(struct fl_cold) <= 512, "eight cache lines");
 
@@ -136,6 +139,8 @@ struct fl_sick {
 	void *watch;    /* detect: states, findings and alarm; one block */
 	void *trouble;  /* tcp: series of repeats and probes */
 	void *holes[2]; /* tcp: what is missing of each direction's sequence numbers */
+	void *ending;   /* tcp: the RST, or the SYN that took its place */
+	void *icmp[2];  /* tcp: ICMP errors about what each side sent */
 	size_t size;    /* bytes of all this, as counted against the budget */
 };
 

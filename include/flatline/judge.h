@@ -210,6 +210,9 @@ struct fl_wish {
  * or -1 out of memory. */
 int fl_judge_flow(struct fl_judge *judge, const struct fl_flow *flow, const struct fl_finding *findings,
                   size_t n_findings, const struct fl_wish *wish, struct fl_account *ret_account);
+/* Hands what concerns more than a flow to `take`. False out of memory. */
+bool fl_judge_incidents(struct fl_judge *judge, void (*take)(void *context, const struct fl_incident *incident),
+                        void *context);
 /* The label of why_unnoticed: "Why nobody noticed", or, where somebody did, "Why not sooner". */
 const char *fl_account_why(const struct fl_account *account);
 void fl_account_deinit(struct fl_account *account);

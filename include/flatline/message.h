@@ -52,6 +52,10 @@ struct fl_beats {
 bool fl_message_feed(struct fl_flows *flows, struct fl_flow *flow, const struct fl_segment *segment,
                      struct fl_message *ret_message);
 
+/* The quiet before the message of end[dir] that waits first, if it was sent at `at` in `frame`: since its side's
+ * message before it, or the other's; 0 when not known. */
+int64_t fl_message_quiet_before(const struct fl_flow *flow, unsigned dir, uint32_t frame, int64_t at);
+
 /* The learner of end[dir]'s unanswered repeats, NULL when there is none. */
 const struct fl_beats *fl_message_beats(const struct fl_flow *flow, unsigned dir);
 

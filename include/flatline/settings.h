@@ -8,20 +8,25 @@
 #include "flatline/error.h"
 
 enum fl_setting_id {
-	FL_SET_ANSWER_OWED,      /* ns */
-	FL_SET_BEATS_MISSED,     /* count */
-	FL_SET_BEATS_MISSED_FOR, /* ns */
-	FL_SET_ONE_WAY_MESSAGES, /* count */
-	FL_SET_ONE_WAY_FOR,      /* ns */
-	FL_SET_IDLE,             /* ns */
-	FL_SET_IDLE_UNPROBED,    /* ns */
-	FL_SET_SYN_REPEATS,      /* count */
-	FL_SET_SYN_FOR,          /* ns */
-	FL_SET_DATA_TRIES,       /* count */
-	FL_SET_DATA_TRIES_FOR,   /* ns */
-	FL_SET_STALLED,          /* ns */
-	FL_SET_REPLIES,          /* 0 unknown, 1 owed */
-	FL_SET_VLAN_IN_KEY,      /* 0 no, 1 yes */
+	FL_SET_ANSWER_OWED,       /* ns */
+	FL_SET_BEATS_MISSED,      /* count */
+	FL_SET_BEATS_MISSED_FOR,  /* ns */
+	FL_SET_ONE_WAY_MESSAGES,  /* count */
+	FL_SET_ONE_WAY_FOR,       /* ns */
+	FL_SET_IDLE,              /* ns */
+	FL_SET_IDLE_UNPROBED,     /* ns */
+	FL_SET_SYN_REPEATS,       /* count */
+	FL_SET_SYN_FOR,           /* ns */
+	FL_SET_DATA_TRIES,        /* count */
+	FL_SET_DATA_TRIES_FOR,    /* ns */
+	FL_SET_STALLED,           /* ns */
+	FL_SET_HANDSHAKE_FOR,     /* ns */
+	FL_SET_WINDOW_CLOSED_FOR, /* ns */
+	FL_SET_WINDOW_PROBES,     /* count */
+	FL_SET_PROBES_MISSED,     /* count */
+	FL_SET_HALF_CLOSED,       /* ns */
+	FL_SET_REPLIES,           /* 0 unknown, 1 owed */
+	FL_SET_VLAN_IN_KEY,       /* 0 no, 1 yes */
 	FL_SETTINGS,
 };
 

@@ -136,6 +136,7 @@ struct fl_closed_window {
 	int64_t since; /* FL_TIME_NONE while it is open */
 	uint32_t frame, file;
 	int64_t longest, longest_since; /* of those that opened again, ns */
+	uint32_t longest_frame, longest_file;
 	uint32_t times;
 	int64_t opened_at; /* the last time it opened again; FL_TIME_NONE for never */
 };
@@ -164,6 +165,9 @@ const struct fl_trouble *fl_tcp_trouble(const struct fl_flow *flow);
 uint32_t fl_series_rtos(const struct fl_series *series, int64_t *ret_first);
 /* Whether it begins with a tail loss probe: 1 yes, 0 no, -1 not to be told from one repeat. */
 int fl_series_begins_with_tlp(const struct fl_series *series);
+/* True when it is a failure by its length: `least` repeats by the timer and `least_for`, or two of any kind and 5 s
+ * (VERDICTS' "data tries"); until its ACK, or `now`. */
+bool fl_series_is_long(const struct fl_series *series, int64_t now, int64_t least, int64_t least_for);
 /* The last gap, ns; 0 without. */
 int64_t fl_series_last_gap(const struct fl_series *series);
 /* When the next repeat is due, at the earliest and at the latest: timers fire late and never early (KERNEL 0), a gap is
@@ -171,6 +175,41 @@ int64_t fl_series_last_gap(const struct fl_series *series);
 void fl_series_next(const struct fl_series *series, int64_t *ret_least, int64_t *ret_most);
 /* True when its sender no longer tries at `now`: the next repeat is overdue. Nobody says so on the wire. */
 bool fl_series_stopped(const struct fl_series *series, int64_t now);
+
+/* The RST that ended a connection, its first that counted; or, of a connection whose tuple was taken over while it was
+ * open, that SYN. */
+struct fl_ending {
+	int64_t at;
+	int64_t quiet; /* for how long its sender had said nothing when the other side spoke last; 0 when it spoke last
+	                */
+	uint64_t waiting[2]; /* bytes of each side that were not ACKed then */
+	uint32_t frame, file;
+	uint32_t classes; /* FL_SEG_RST with its form, or FL_SEG_SYN */
+	uint8_t dir;      /* its sender */
+	uint8_t ttl;
+};
+
+/* NULL for a connection that was not reset. */
+const struct fl_ending *fl_tcp_ending(const struct fl_flow *flow);
+/* A new connection takes the tuple of `flow`, begun by `packet`, which end[dir] sent. */
+void fl_tcp_replaced(struct fl_flows *flows, struct fl_flow *flow, const struct fl_packet *packet, unsigned dir);
+
+/* ICMP errors that quote what one side sent, of the last sender, type and code. */
+struct fl_icmp_seen {
+	struct fl_address sender;
+	int64_t first_at, last_at;
+	uint32_t first_frame, last_frame;
+	uint32_t first_file, last_file;
+	uint32_t count;
+	uint16_t mtu; /* of "fragmentation needed" or "packet too big", else 0 */
+	uint8_t type, code;
+	bool is_from_target; /* the host itself says so, no router */
+};
+
+/* About what end[dir] sent; NULL for none. */
+const struct fl_icmp_seen *fl_tcp_icmp(const struct fl_flow *flow, unsigned dir);
+/* An ICMP error that quotes a packet of end[dir]. */
+void fl_tcp_track_icmp(struct fl_flows *flows, struct fl_flow *flow, const struct fl_packet *packet, unsigned dir);
 
 /* Packets that were captured twice: on a bridge, a router with all its interfaces, a mirror port with both directions.
  * One object for a whole capture; it has to learn first that the capture does so, where nothing else tells the copy. */

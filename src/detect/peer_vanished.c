@@ -33,16 +33,10 @@ static int64_t lasted(const struct fl_watch *watch, const struct fl_series *seri
 	return (series->over_at != FL_TIME_NONE ? series->over_at : watch->now) - series->sent_at;
 }
 
-/* Three by the timer and a second, or two of any kind and five. */
 static bool is_past_threshold(const struct fl_watch *watch, const struct fl_series *series)
 {
-	const int64_t long_for_two = 5 * FL_NS_PER_S;
-	int64_t first, length = lasted(watch, series);
-
-	if (series->repeats >= 2 && length >= long_for_two)
-		return true;
-	return fl_series_rtos(series, &first) >= watch->settings->value[FL_SET_DATA_TRIES] &&
-	       length >= watch->settings->value[FL_SET_DATA_TRIES_FOR];
+	return fl_series_is_long(series, watch->now, watch->settings->value[FL_SET_DATA_TRIES],
+	                         watch->settings->value[FL_SET_DATA_TRIES_FOR]);
 }
 
 /* The peer's kernel shows that what is repeated arrives, and does not take it: no path is dead. An RST of the peer
@@ -60,19 +54,6 @@ static bool is_explained(const struct fl_series *series)
 	       (series->heard_trying > 0 && series->heard_again == 0);
 }
 
-/* The quiet before it was sent, as far as messages tell; 0 when not known. */
-static int64_t quiet_before(const struct fl_flow *flow, unsigned dir, const struct fl_series *series)
-{
-	const struct fl_talk *talk = &flow->cold->talk[dir], *other = &flow->cold->talk[!dir];
-	int64_t gap = talk->gap_us * FL_NS_PER_US;
-
-	if (talk->waiting == 0 || talk->waiting_frame != series->sent_frame || talk->messages < 2)
-		return 0;
-	if (other->messages > 0 && series->sent_at - other->last_at < gap)
-		gap = series->sent_at - other->last_at;
-	return gap > 0 ? gap : 0;
-}
-
 /* Every repeat as large as a segment gets: a path that only lost its large packets looks like this, too. */
 static bool is_full_size(const struct fl_flow *flow, unsigned dir, const struct fl_series *series)
 {
@@ -88,7 +69,7 @@ static void state_figures(struct fl_watch *watch, const struct fl_series *series
 {
 	const int64_t worth_telling = 3 * FL_NS_PER_S; /* of quiet: below it nothing forgets a connection */
 	const int64_t advised = 10 * FL_NS_PER_S;      /* the TCP_USER_TIMEOUT that is worked out */
-	int64_t first_rto, quiet = quiet_before(watch->flow, dir, series);
+	int64_t first_rto, quiet = fl_message_quiet_before(watch->flow, dir, series->sent_frame, series->sent_at);
 	uint32_t rtos = fl_series_rtos(series, &first_rto);
 	uint64_t waiting = fl_tcp_outstanding(watch->flow, dir);
 	int64_t least, most;

@@ -314,6 +314,7 @@ static void evict_some(struct fl_flows *flows)
 	size_t leave = (count + 3) / 4;
 
 	select_first(all, count, leave);
+	qsort(all, leave, sizeof(*all), compare_leaving);
 	for (size_t i = 0; i < leave; i++) {
 		if (i + far < leave)
 			blocks_fetch(blocks_hot(&flows->blocks, all[i + far].slot), sizeof(struct fl_flow));

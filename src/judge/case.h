@@ -57,6 +57,8 @@ bool fold_relates(const char *cause, const char *effect);
 /* The verdict of a flow in which nothing failed: alive, closed, one-way, inconclusive. False out of memory. */
 bool well_judge(const struct hearing *hearing, struct fl_verdict *ret_verdict);
 
+/* Asked for so often, and for so long, that it is a failure (VERDICTS: three questions and two seconds). */
+bool well_is_long_unresolved(const struct fl_unresolved *item);
 /* The address of end[dir] was asked for on the link (ARP, ND) since it last said anything, and nobody answered. */
 bool well_is_unresolved(const struct hearing *hearing, unsigned dir);
 /* A request waits for longer than any before it did, and nobody knows why. */

@@ -11,9 +11,53 @@ static const struct row {
 	const char *cause, *effect;
 	enum sides sides;
 } rows[] = {
-	{ "auth-unanswered", "heartbeat-ack-only", SAME }, { "auth-unanswered", "heartbeat-before-auth", OPPOSITE },
-	{ "auth-unanswered", "idle-unknown", ANY },        { "heartbeat-ack-only", "idle-unknown", ANY },
-	{ "peer-vanished", "heartbeat-ack-only", SAME },   { "peer-vanished", "idle-unknown", ANY },
+	{ "accept-queue-overflow", "connect-slow", SAME },
+	{ "accept-queue-overflow", "peer-vanished", SAME },
+	{ "accept-queue-overflow", "auth-unanswered", SAME },
+	{ "accept-queue-overflow", "reset", SAME },
+	{ "auth-unanswered", "heartbeat-ack-only", SAME },
+	{ "auth-unanswered", "heartbeat-before-auth", OPPOSITE },
+	{ "auth-unanswered", "app-silent", SAME },
+	{ "auth-unanswered", "closed-mid-request", ANY },
+	{ "auth-unanswered", "reset", ANY },
+	{ "auth-unanswered", "idle-unknown", ANY },
+	{ "auth-unanswered", "half-closed", ANY },
+	{ "auth-unanswered", "close-unanswered", ANY },
+	{ "app-silent", "closed-mid-request", ANY },
+	{ "app-silent", "reset", ANY },
+	{ "app-silent", "idle-unknown", ANY },
+	{ "app-silent", "half-closed", ANY },
+	{ "app-silent", "close-unanswered", ANY },
+	{ "heartbeat-ack-only", "app-silent", SAME },
+	{ "heartbeat-ack-only", "closed-mid-request", ANY },
+	{ "heartbeat-ack-only", "reset", ANY },
+	{ "heartbeat-ack-only", "idle-unknown", ANY },
+	{ "heartbeat-ack-only", "half-closed", ANY },
+	{ "heartbeat-ack-only", "close-unanswered", ANY },
+	{ "receiver-stalled", "app-silent", SAME },
+	{ "receiver-stalled", "heartbeat-ack-only", SAME },
+	{ "receiver-stalled", "half-closed", ANY },
+	{ "receiver-stalled", "close-unanswered", ANY },
+	{ "receiver-stalled", "idle-unknown", ANY },
+	{ "peer-restarted", "unreachable", ANY },
+	{ "peer-restarted", "peer-vanished", ANY },
+	{ "mtu-blackhole", "peer-vanished", ANY },
+	{ "mtu-blackhole", "keepalive-unanswered", ANY },
+	{ "mtu-blackhole", "connect-unanswered", ANY },
+	{ "unreachable", "peer-vanished", ANY },
+	{ "unreachable", "keepalive-unanswered", ANY },
+	{ "unreachable", "connect-unanswered", ANY },
+	{ "idle-dropped", "peer-vanished", ANY },
+	{ "idle-dropped", "keepalive-unanswered", ANY },
+	{ "idle-dropped", "connect-unanswered", ANY },
+	{ "idle-dropped", "reset", ANY },
+	{ "idle-dropped", "peer-restarted", ANY },
+	{ "peer-vanished", "heartbeat-ack-only", SAME },
+	{ "peer-vanished", "close-unanswered", SAME },
+	{ "peer-vanished", "keepalive-unanswered", SAME },
+	{ "peer-vanished", "idle-unknown", ANY },
+	{ "closed-mid-request", "reset", SAME },
+	{ "closed-mid-request", "half-closed", SAME },
 };
 
 /* A symptom may be dated a little before its cause: clocks, and packets on their way. */
@@ -68,11 +112,18 @@ static bool is_before(const struct hearing *hearing, size_t a, size_t b)
 	return names ? names < 0 : x->dir < y->dir;
 }
 
+/* What ended a connection whose answers were missing says nothing more than that, however it ended. */
+static bool is_an_end(const struct fl_finding *finding)
+{
+	return strcmp(finding->detector->id, "reset") == 0 || strcmp(finding->detector->id, "closed-mid-request") == 0;
+}
+
 static bool is_explained(const struct hearing *hearing, size_t index)
 {
 	for (size_t i = 0; i < hearing->n_findings; i++) {
 		if (hearing->rulings[i].is_verdict &&
-		    hearing->rulings[i].severity >= hearing->rulings[index].severity &&
+		    (hearing->rulings[i].severity >= hearing->rulings[index].severity ||
+		     is_an_end(&hearing->findings[index])) &&
 		    explains(&hearing->findings[i], &hearing->findings[index]))
 			return true;
 	}

@@ -4,7 +4,7 @@
 
 #include "rules.h"
 
-enum { run_of_answers = 2, times_the_longest = 4 };
+enum { run_of_answers = 2, few_answers = 5, times_the_longest = 4 };
 
 static int64_t later(int64_t a, int64_t b)
 {
@@ -182,6 +182,45 @@ static bool rule_heartbeat_ack_only(struct hearing *hearing, const struct fl_fin
 	       add_sibling_reasons(&siblings, siblings.beats_answered, &ruling->because);
 }
 
+static bool rule_app_silent(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
+{
+	const struct fl_settings *settings = hearing->judge->settings.settings;
+	const struct neighbours *neighbours = judge_neighbours(hearing->judge);
+	int64_t waited = fl_finding_get(finding, "waited", 0);
+	long long answered = fl_finding_get(finding, "answered", 0);
+	struct siblings siblings;
+
+	if (!neighbours)
+		return false;
+	if (finding->dir == hearing->client || has_closed_window(hearing, finding->dir))
+		return true;
+	neighbours_siblings(neighbours, hearing->flow, 0, &siblings);
+
+	int64_t owed = later(settings->value[FL_SET_ANSWER_OWED], siblings.longest_answer * times_the_longest);
+
+	if (waited < owed)
+		return true;
+	ruling->is_verdict = true;
+	ruling->layer = FL_LAYER_APPLICATION;
+	ruling->noticed = noticed_at(hearing, finding, neighbours, owed);
+
+	/* What was answered twice may have been what is always answered, and the rest what never is. */
+	bool is_habit = answered >= few_answers || fl_finding_get(finding, "same_length", 0) >= run_of_answers;
+	bool asks_again = fl_finding_get(finding, "requests", 0) > 1;
+	bool gave_up = has_given_up(hearing, finding) ||
+	               asked_again_at(hearing, finding, neighbours, owed, true) != FL_TIME_NONE;
+	/* A question unlike those before may well be one that has to wait. */
+	bool was_fast = fl_finding_get(finding, "same_length", 0) >= run_of_answers ||
+	                waited >= settings->value[FL_SET_IDLE];
+
+	ruling->severity = (is_habit && (asks_again || gave_up || was_fast)) || replies_are_owed(hearing) ? FL_CRITICAL
+	                                                                                                  : FL_NOTICE;
+	ruling->confidence = (is_habit && was_fast) || replies_are_owed(hearing) ? FL_CONFIDENCE_HIGH
+	                                                                         : FL_CONFIDENCE_MEDIUM;
+	return words_add(&ruling->because, "%lld requests were answered before on this connection", answered) &&
+	       add_view_reasons(hearing, &ruling->because);
+}
+
 /* Told beside others, never a verdict. */
 static bool rule_beside(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
 {
@@ -206,6 +245,20 @@ static const struct rule {
 	{ "connect-slow", FL_WARNING, true, rule_connect_slow, true },
 	{ "degraded", FL_WARNING, true, rule_degraded, true },
 	{ "idle-unknown", FL_WARNING, true, rule_idle_unknown, false },
+	{ "app-silent", FL_CRITICAL, true, rule_app_silent, false },
+	{ "receiver-stalled", FL_CRITICAL, true, rule_receiver_stalled, false },
+	{ "keepalive-unanswered", FL_CRITICAL, true, rule_keepalive_unanswered, false },
+	{ "unreachable", FL_CRITICAL, true, rule_unreachable, false },
+	{ "mtu-blackhole", FL_CRITICAL, true, rule_mtu_blackhole, false },
+	{ "idle-dropped", FL_CRITICAL, true, rule_idle_dropped, false },
+	{ "peer-restarted", FL_CRITICAL, true, rule_peer_restarted, false },
+	{ "closed-mid-request", FL_WARNING, true, rule_closed_mid_request, false },
+	{ "reset", FL_WARNING, true, rule_reset, false },
+	{ "connect-refused", FL_CRITICAL, true, rule_connect_refused, false },
+	{ "handshake-abandoned", FL_WARNING, true, rule_handshake_abandoned, false },
+	{ "accept-queue-overflow", FL_CRITICAL, true, rule_accept_queue_overflow, false },
+	{ "half-closed", FL_WARNING, true, rule_half_closed, false },
+	{ "close-unanswered", FL_NOTICE, true, rule_close_unanswered, false },
 };
 
 static const struct rule *find_rule(const char *id)

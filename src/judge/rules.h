@@ -9,6 +9,17 @@ typedef bool rule_apply(struct hearing *hearing, const struct fl_finding *findin
 /* rules_path.c: what the kernels' repeats show. */
 rule_apply rule_peer_vanished, rule_connect_unanswered, rule_connect_slow, rule_degraded, rule_idle_unknown;
 
+rule_apply rule_keepalive_unanswered, rule_unreachable, rule_mtu_blackhole, rule_idle_dropped;
+
+/* rules_connect.c: connects that were refused, or half made. */
+rule_apply rule_connect_refused, rule_handshake_abandoned, rule_accept_queue_overflow;
+
+/* rules_end.c: ends that were none in order, and who does not read. */
+rule_apply rule_peer_restarted, rule_closed_mid_request, rule_reset, rule_half_closed, rule_close_unanswered,
+	rule_receiver_stalled;
+
+/* Who sent the ICMP error, and what it says. False out of memory. */
+bool add_icmp_reason(const struct fl_icmp_seen *icmp, struct fl_words *because);
 /* How the flow was seen, for every confidence. False out of memory. */
 bool add_view_reasons(const struct hearing *hearing, struct fl_words *because);
 /* The flow has an open finding of that id. */

@@ -285,3 +285,173 @@ bool rule_idle_unknown(struct hearing *hearing, const struct fl_finding *finding
 	return words_add(&ruling->because, "nothing was under way, and nothing was asked") &&
 	       add_view_reasons(hearing, &ruling->because);
 }
+
+bool rule_keepalive_unanswered(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
+{
+	const struct neighbours *neighbours = judge_neighbours(hearing->judge);
+	int64_t gave_up = fl_finding_get(finding, "gave_up", FL_TIME_NONE);
+	struct host_elsewhere host;
+
+	if (!neighbours)
+		return false;
+	if (is_one_sided(hearing))
+		return true;
+	neighbours_host(neighbours, hearing->flow, finding->dir, finding->onset + slack, finding->until, &host);
+	ruling->is_verdict = true;
+	ruling->severity = FL_CRITICAL;
+	ruling->layer = FL_LAYER_PATH;
+	ruling->noticed = gave_up;
+	ruling->confidence = fl_finding_get(finding, "probes", 0) > 1 ? FL_CONFIDENCE_HIGH : FL_CONFIDENCE_MEDIUM;
+	if (gave_up != FL_TIME_NONE &&
+	    !words_add(&ruling->because,
+	               "the prober's kernel gave the connection up after its probes, and said so (RST)"))
+		return false;
+	return words_add(&ruling->because, "each probe is one that a living kernel answers at once") &&
+	       (host.heard_at == FL_TIME_NONE ||
+	        words_add(&ruling->because,
+	                  "the host sent packets on other connections meanwhile: it lives, and what is "
+	                  "dead concerns this connection"));
+}
+
+static const char *icmp_name(const struct fl_icmp_seen *icmp)
+{
+	static const char *const names[] = {
+		"network unreachable",
+		"host unreachable",
+		"protocol unreachable",
+		"port unreachable",
+		"fragmentation needed",
+		"source route failed",
+		"network unknown",
+		"host unknown",
+		"source host isolated",
+		"network prohibited",
+		"host prohibited",
+		"network unreachable for that service",
+		"host unreachable for that service",
+		"administratively prohibited",
+	};
+	static const char *const names6[] = { "no route",         "administratively prohibited",
+		                              "beyond the scope", "address unreachable",
+		                              "port unreachable", "failed ingress policy",
+		                              "route rejected" };
+	const uint8_t unreachable = 3, unreachable6 = 1, too_big6 = 2;
+	bool is_6 = icmp->sender.family == 6;
+
+	if (is_6 && icmp->type == too_big6)
+		return "packet too big";
+	if (is_6 && icmp->type == unreachable6 && icmp->code < sizeof(names6) / sizeof(names6[0]))
+		return names6[icmp->code];
+	if (!is_6 && icmp->type == unreachable && icmp->code < sizeof(names) / sizeof(names[0]))
+		return names[icmp->code];
+	return "error";
+}
+
+bool add_icmp_reason(const struct fl_icmp_seen *icmp, struct fl_words *because)
+{
+	char sender[FL_ADDRESS_TEXT];
+
+	return words_add(because, "%s type %u code %u (%s) from %s%s", icmp->sender.family == 6 ? "ICMPv6" : "ICMP",
+	                 icmp->type, icmp->code, icmp_name(icmp), fl_address_text(&icmp->sender, sender),
+	                 icmp->is_from_target ? ", the host itself" : ", which is not the host itself");
+}
+
+bool rule_unreachable(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
+{
+	const struct fl_icmp_seen *icmp = fl_tcp_icmp(hearing->flow, !finding->dir);
+	const int64_t enough_errors = 2, long_enough = FL_NS_PER_S;
+
+	if (fl_finding_get(finding, "errors", 0) < enough_errors ||
+	    fl_finding_get(finding, "waited", 0) < long_enough) {
+		ruling->is_pending = true;
+		return true;
+	}
+	ruling->is_verdict = true;
+	ruling->severity = FL_CRITICAL;
+	ruling->layer = FL_LAYER_PATH;
+	ruling->side = fl_finding_get(finding, "from_target", 0) ? FL_SIDE_NONE : FL_SIDE_BETWEEN;
+	ruling->confidence = FL_CONFIDENCE_HIGH;
+	return icmp && add_icmp_reason(icmp, &ruling->because) && add_view_reasons(hearing, &ruling->because);
+}
+
+bool rule_mtu_blackhole(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
+{
+	if (is_one_sided(hearing))
+		return true;
+	ruling->is_verdict = true;
+	ruling->severity = FL_CRITICAL;
+	ruling->layer = FL_LAYER_PATH;
+	ruling->side = FL_SIDE_BETWEEN;
+	ruling->confidence = FL_CONFIDENCE_HIGH;
+	return words_add(&ruling->because,
+	                 "nothing but segments of %lld bytes and more is repeated, and %lld packets of the "
+	                 "other side came meanwhile",
+	                 (long long)fl_finding_get(finding, "least", 0),
+	                 (long long)fl_finding_get(finding, "heard", 0)) &&
+	       add_view_reasons(hearing, &ruling->because);
+}
+
+/* The idle timer of something usual that had run out by then, the longest; NULL for none. */
+static const char *timer_before(int64_t quiet)
+{
+	static const struct {
+		int64_t seconds;
+		const char *whose;
+	} timers[] = { { 432000, "432000 s (Linux conntrack)" },
+		       { 3600, "3600 s" },
+		       { 1800, "1800 s" },
+		       { 1200, "1200 s (Google Cloud NAT)" },
+		       { 900, "900 s (IPVS)" },
+		       { 600, "600 s (Google Cloud)" },
+		       { 350, "350 s (AWS)" },
+		       { 300, "300 s" },
+		       { 240, "240 s (Azure)" },
+		       { 60, "60 s (AWS ALB)" } };
+
+	for (size_t i = 0; i < sizeof(timers) / sizeof(timers[0]); i++) {
+		if (quiet >= timers[i].seconds * FL_NS_PER_S)
+			return timers[i].whose;
+	}
+	return NULL;
+}
+
+bool rule_idle_dropped(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
+{
+	const struct neighbours *neighbours = judge_neighbours(hearing->judge);
+	int64_t quiet = fl_finding_get(finding, "quiet", 0);
+	bool by_reset = finding->summary != NULL;
+	const char *timer = timer_before(quiet);
+	struct host_elsewhere host;
+	struct notice notice;
+
+	if (!neighbours)
+		return false;
+	if (is_one_sided(hearing) || (hearing->flow->marks & FL_MARK_ICMP_LAST))
+		return true;
+	neighbours_host(neighbours, hearing->flow, finding->dir, finding->onset + slack, finding->until, &host);
+	notice = find_notice(hearing, finding, neighbours);
+
+	bool host_lives = host.heard_at != FL_TIME_NONE || host.went_on || notice.is_answered;
+	bool is_long = fl_finding_get(finding, "rtos", 0) >= many_tries &&
+	               fl_finding_get(finding, "waited", 0) >= long_tries;
+
+	if (!by_reset && !host_lives)
+		return true; /* a host that died meanwhile looks the same: peer-vanished says so, and names this one */
+	ruling->is_verdict = true;
+	ruling->severity = by_reset || is_long || is_corroborated(finding, &host, &notice) ? FL_CRITICAL : FL_WARNING;
+	ruling->layer = FL_LAYER_PATH;
+	ruling->side = FL_SIDE_BETWEEN;
+	ruling->noticed = notice.at;
+	ruling->confidence = by_reset || notice.is_answered ? FL_CONFIDENCE_HIGH : FL_CONFIDENCE_MEDIUM;
+	if (!by_reset && !words_add(&ruling->alternatives, "peer-vanished"))
+		return false;
+	if (timer && !words_add(&ruling->because, "consistent with an idle timer of %s", timer))
+		return false;
+	return words_add(&ruling->because, "%s",
+	                 by_reset ? "the RST's TTL is not that of its supposed sender"
+	                 : notice.is_answered
+	                         ? "a new connection to the same service was made: the host lives, and so does the "
+	                           "path for what is new"
+	                         : "the host was heard on other connections: it lives") &&
+	       add_view_reasons(hearing, &ruling->because);
+}

@@ -116,11 +116,16 @@ static bool is_repeating(const struct fl_flow *flow, unsigned dir)
 	       trouble->now[dir].repeats >= too_many;
 }
 
-/* Nobody answers for its address since before it last said anything (VERDICTS: three questions and two seconds). */
-bool well_is_unresolved(const struct hearing *hearing, unsigned dir)
+bool well_is_long_unresolved(const struct fl_unresolved *item)
 {
 	const uint32_t enough = 3;
-	const int64_t long_enough = 2 * FL_NS_PER_S;
+
+	return item->asks >= enough && item->last_at - item->first_at >= 2 * FL_NS_PER_S;
+}
+
+/* Nobody answers for its address since before it last said anything; NULL when that is not so. */
+static const struct fl_unresolved *unresolved(const struct hearing *hearing, unsigned dir)
+{
 	const struct fl_judge_settings *settings = &hearing->judge->settings;
 	struct fl_address address;
 	uint16_t port;
@@ -129,11 +134,40 @@ bool well_is_unresolved(const struct hearing *hearing, unsigned dir)
 	for (size_t i = 0; i < settings->n_unresolved; i++) {
 		const struct fl_unresolved *item = &settings->unresolved[i];
 
-		if (fl_address_equal(&item->address, &address) && item->asks >= enough &&
-		    item->last_at - item->first_at >= long_enough && hearing->flow->end[dir].last_at <= item->first_at)
-			return true;
+		if (fl_address_equal(&item->address, &address) && well_is_long_unresolved(item) &&
+		    hearing->flow->end[dir].last_at <= item->first_at)
+			return item;
 	}
-	return false;
+	return NULL;
+}
+
+bool well_is_unresolved(const struct hearing *hearing, unsigned dir)
+{
+	return unresolved(hearing, dir) != NULL;
+}
+
+/* No TCP is on the wire then: what the sender's kernel has to say waits for the neighbour's address. */
+static bool judge_unresolved(const struct hearing *hearing, const struct fl_unresolved *item, unsigned dir,
+                             struct fl_verdict *verdict)
+{
+	const int64_t until = hearing->judge->settings.observed_until;
+	const char *side = fl_side_name(side_of(hearing, dir));
+	const struct fl_sent *oldest = fl_tcp_oldest(hearing->flow, !dir);
+	char address[FL_ADDRESS_TEXT], asker[FL_ADDRESS_TEXT], length[FL_TIME_TEXT];
+
+	verdict->confidence = FL_CONFIDENCE_HIGH;
+	verdict->onset = oldest ? oldest->at : item->first_at;
+	verdict->onset_frame = oldest ? oldest->frame : 0;
+	verdict->blind = until > verdict->onset ? until - verdict->onset : 0;
+	verdict->blind_open = true;
+	if (!words_add(&verdict->because, "%u questions for %s on the link (ARP or ND), the last by %s, and no answer",
+	               item->asks, fl_address_text(&item->address, address), fl_address_text(&item->asker, asker)))
+		return false;
+	return settle(
+		verdict, "unreachable", FL_CRITICAL, FL_LAYER_PATH, side_of(hearing, dir),
+		"The %s's host is gone from its link: its address was asked for %u times over %s (ARP or ND), and "
+		"nobody answers.",
+		side, item->asks, fl_duration_text(item->last_at - item->first_at, length));
 }
 
 /* What is in the way of calling the connection alive or closed in order; NULL when nothing is. Each of these is a
@@ -152,9 +186,6 @@ static const char *why_not_well(const struct hearing *hearing, const struct fact
 		const struct fl_rung *stack = &flow->cold->rung[dir][FL_RUNG_STACK];
 		bool is_client = dir == hearing->client;
 
-		if (well_is_unresolved(hearing, dir))
-			return is_client ? "the client's address was asked for on the link, and nobody answered"
-			                 : "the server's address was asked for on the link, and nobody answered";
 		if (stack->demands > 0 && until - stack->asked_at >= patience)
 			return is_client ? "at the end the client's kernel had not answered what was sent to it"
 			                 : "at the end the server's kernel had not answered what was sent to it";
@@ -296,6 +327,12 @@ bool well_judge(const struct hearing *hearing, struct fl_verdict *ret_verdict)
 	verdict->bytes_at_risk = facts.outstanding[FL_CLIENT] + facts.outstanding[FL_SERVER];
 	if (facts.client->packets == 0 || facts.server->packets == 0)
 		return cannot_tell(verdict, why_one_direction(&facts));
+	for (unsigned dir = 0; dir < 2 && !(facts.any & FL_SEEN_RST) && (facts.both & FL_SEEN_FIN) == 0; dir++) {
+		const struct fl_unresolved *item = unresolved(hearing, dir);
+
+		if (item)
+			return judge_unresolved(hearing, item, dir, verdict);
+	}
 	why = why_not_well(hearing, &facts);
 	if (why)
 		return cannot_tell(verdict, why);

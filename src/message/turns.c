@@ -229,3 +229,15 @@ bool fl_message_feed(struct fl_flows *flows, struct fl_flow *flow, const struct 
 	ret_message->kinds = kinds;
 	return true;
 }
+
+int64_t fl_message_quiet_before(const struct fl_flow *flow, unsigned dir, uint32_t frame, int64_t at)
+{
+	const struct fl_talk *talk = &flow->cold->talk[dir], *other = &flow->cold->talk[!dir];
+	int64_t gap = talk->gap_us * FL_NS_PER_US;
+
+	if (talk->waiting == 0 || talk->waiting_frame != frame || talk->messages < 2)
+		return 0;
+	if (other->messages > 0 && at - other->last_at < gap)
+		gap = at - other->last_at;
+	return gap > 0 ? gap : 0;
+}

@@ -208,6 +208,7 @@ static void take_segment(struct fl_engine *engine, const struct fl_packet *packe
 	struct fl_flow *flow = fl_flows_get(engine->flows, aim, packet, &dir);
 
 	if (flow && fl_tcp_begins(flow, packet, dir)) {
+		fl_tcp_replaced(engine->flows, flow, packet, dir);
 		flow = fl_flows_renew(engine->flows, flow, aim, packet);
 		dir = 0;
 	}
@@ -251,7 +252,7 @@ static void take_packet(struct fl_engine *engine, struct fl_packet *packet, cons
 		struct fl_flow *flow = fl_flows_quoted(engine->flows, packet, &dir);
 
 		if (flow)
-			flow->marks |= FL_MARK_ICMP | FL_MARK_ICMP_LAST;
+			fl_tcp_track_icmp(engine->flows, flow, packet, dir);
 	}
 	if (packet->outcome == FL_OUTCOME_NEIGHBOUR)
 		asked_take(&engine->asked, packet);
@@ -374,7 +375,10 @@ int fl_engine_finish(struct fl_engine *engine, const struct fl_capture_facts *fa
 	judge = fl_judge_new(&settings);
 	if (judge) {
 		sink->capture(sink->context, &capture);
-		status = judge_flows(engine, judge, until, sink);
+		if (sink->incident && !fl_judge_incidents(judge, sink->incident, sink->context))
+			status = -1;
+		if (status == 0)
+			status = judge_flows(engine, judge, until, sink);
 	}
 	fl_capture_account_deinit(&capture);
 	fl_judge_free(judge);

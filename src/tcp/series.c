@@ -144,7 +144,9 @@ static void step(const struct fl_flow *flow, struct fl_trouble *trouble, const s
 	series->repeats++;
 	series->head = segment->seq < series->head ? segment->seq : series->head;
 	series->end = segment->end > series->end ? segment->end : series->end;
-	series->least = segment->length < series->least ? segment->length : series->least;
+	if (segment->length < series->least ||
+	    (series->is_tail && series->repeats == 2)) /* the tail is what was left */
+		series->least = segment->length;
 	series->most = segment->length > series->most ? segment->length : series->most;
 	if (series->kind == FL_SERIES_FIN) /* data repeated with it after all */
 		series->kind = kind_of(flow, segment);
@@ -304,6 +306,8 @@ static void watch_window(struct fl_closed_window *closed, const struct fl_segmen
 		if (length > closed->longest) {
 			closed->longest = length;
 			closed->longest_since = closed->since;
+			closed->longest_frame = closed->frame;
+			closed->longest_file = closed->file;
 		}
 		closed->since = FL_TIME_NONE;
 		closed->opened_at = segment->at;
@@ -366,6 +370,16 @@ uint32_t fl_series_rtos(const struct fl_series *series, int64_t *ret_first)
 		return 0;
 	*ret_first = series->first_at + (is_probe ? series->gap_us[1] * FL_NS_PER_US : 0);
 	return series->repeats - is_probe;
+}
+
+bool fl_series_is_long(const struct fl_series *series, int64_t now, int64_t least, int64_t least_for)
+{
+	const int64_t long_for_two = 5 * FL_NS_PER_S;
+	int64_t first, length = (series->over_at != FL_TIME_NONE ? series->over_at : now) - series->sent_at;
+
+	if (series->repeats >= 2 && length >= long_for_two)
+		return true;
+	return fl_series_rtos(series, &first) >= least && length >= least_for;
 }
 
 int64_t fl_series_last_gap(const struct fl_series *series)

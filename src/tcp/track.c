@@ -2,6 +2,7 @@
  * shows what passed one point of the path, not what a kernel believed: bytes may be ACKed that were never captured, and
  * the first packet of a flow may be anything (RFC 9293 section 3.4, RFC 7323 for windows). */
 #include "classify.h"
+#include "ending.h"
 #include "flatline/seq.h"
 #include "flatline/tcp.h"
 #include "holes.h"
@@ -122,8 +123,14 @@ static void advance_sender(struct fl_flow *flow, struct fl_end *end, const struc
 			flow->wscale[segment->dir] = packet->options.wscale > largest_wscale ? largest_wscale
 			                                                                     : packet->options.wscale;
 	}
-	if (packet->flags & FL_TCP_FIN)
+	if (packet->flags & FL_TCP_FIN) {
 		end->seen |= FL_SEEN_FIN;
+		if (flow->cold->fin_frame == 0) {
+			flow->cold->fin_at = segment->at;
+			flow->cold->fin_frame = segment->frame;
+			flow->cold->fin_file = segment->file;
+		}
+	}
 	if (segment->length > 0)
 		end->seen |= FL_SEEN_PAYLOAD;
 	if (segment->classes & FL_SEG_REPEAT) {
@@ -386,6 +393,8 @@ void fl_tcp_track(struct fl_flows *flows, struct fl_flow *flow, const struct fl_
 	uint64_t new_from = segment->seq > end->next ? segment->seq : end->next;
 
 	note_hole(flows, flow, segment);
+	if (is_rst)
+		ending_take(flows, flow, packet, dir, segment->classes);
 	count_packet(flow, packet, dir);
 	advance_sender(flow, end, packet, segment);
 	if (is_new)

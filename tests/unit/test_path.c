@@ -649,7 +649,7 @@ START_TEST(repeated_fin_is_no_vanished_peer)
 	    "4.4 C>S FA 101:101(0) ack 161\n6 C>S FA 101:101(0) ack 161\n9.2 C>S FA 101:101(0) ack 161\n");
 	flow = seen(0);
 	ck_assert_ptr_null(script_find(&flow, "peer-vanished"));
-	is_inconclusive(&flow);
+	is(&flow, "close-unanswered", FL_NOTICE, FL_SIDE_SERVER);
 	over();
 }
 END_TEST
@@ -693,7 +693,7 @@ START_TEST(reset_of_the_peer_explains_it)
 	flow = seen(20);
 	ck_assert_str_ne(flow.verdict, "peer-vanished");
 	ck_assert_ptr_null(script_find(&flow, "peer-vanished"));
-	is_inconclusive(&flow);
+	is(&flow, "reset", FL_WARNING, FL_SIDE_SERVER);
 	over();
 	lost(GAPS(.2, .4, .8));
 	add("5 S>C RA 161:161(0) ack 201\n"); /* it had got all of it */
@@ -750,7 +750,7 @@ START_TEST(repeated_syn_acks_are_a_full_accept_queue)
 	add("6.3 S>C SA 0:0(0) ack 1\n6.3002 C>S A 101:101(0) ack 1\n6.5 S>C SA 0:0(0) ack 1\n");
 	flow = seen(0);
 	ck_assert_ptr_null(script_find(&flow, "peer-vanished"));
-	is_inconclusive(&flow);
+	is(&flow, "accept-queue-overflow", FL_CRITICAL, FL_SIDE_SERVER);
 	over();
 }
 END_TEST
@@ -1137,7 +1137,7 @@ START_TEST(new_connection_at_once_after_a_quiet_minute_is_not_a_vanished_peer)
 	lose(62.01, 0, 100, GAPS(.2, .4, .8, 1.6, 3.2));
 	add("69 C2>S S 0:0(0)\n69.0002 S>C2 SA 0:0(0) ack 1\n69.0004 C2>S A 1:1(0) ack 1\n");
 	flow = seen(0);
-	is_inconclusive(&flow);
+	is(&flow, "idle-dropped", FL_CRITICAL, FL_SIDE_BETWEEN);
 	over();
 	session();
 	lose(62.01, 0, 100, GAPS(.2, .4, .8, 1.6, 3.2));
@@ -1858,8 +1858,7 @@ START_TEST(request_that_waits_is_not_idle)
 	session();
 	dialogue_say(&dialogue, 3, 0, 50); /* ACKed, not answered as the two before were */
 	flow = seen(100);
-	is_inconclusive(&flow);
-	says(flow.summary, "a request waited for its answer for longer than any before it");
+	is(&flow, "app-silent", FL_NOTICE, FL_SIDE_SERVER);
 	over();
 }
 END_TEST

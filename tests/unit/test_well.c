@@ -16,6 +16,13 @@ static void is_inconclusive(const struct script_flow *flow, const char *why)
 	ck_assert_msg(strstr(flow->summary, why) != NULL, "\"%s\" is not in \"%s\"", why, flow->summary);
 }
 
+static void is(const struct script_flow *flow, const char *id, enum fl_severity severity, enum fl_side side)
+{
+	ck_assert_msg(strcmp(flow->verdict, id) == 0 && flow->severity == severity && flow->side == side,
+	              "%s (%s, %s): %s", flow->verdict, fl_severity_name(flow->severity), fl_side_name(flow->side),
+	              flow->summary);
+}
+
 static void is_well(const struct script_flow *flow, const char *id, const char *summary)
 {
 	ck_assert_msg(strcmp(flow->verdict, id) == 0 && flow->severity == FL_OK, "%s: %s", flow->verdict,
@@ -41,12 +48,12 @@ START_TEST(what_is_no_half_open_check)
 	/* The server's RST; no SYN-ACK; and data was sent. */
 	struct script_flow flow = judged("0 C>S S 0:0(0)\n0.1 S>C SA 0:0(0) ack 1\n0.2 S>C RA 1:1(0) ack 1\n", 0);
 
-	is_inconclusive(&flow, "the connection was never made");
+	is(&flow, "reset", FL_NOTICE, FL_SIDE_SERVER);
 	flow = judged("0 C>S S 0:0(0)\n0.1 S>C RA 0:0(0) ack 1 win 0\n", 0);
-	is_inconclusive(&flow, "the connection was never made");
+	is(&flow, "connect-refused", FL_CRITICAL, FL_SIDE_SERVER);
 	flow = judged("0 C>S S 0:0(0)\n0.1 S>C SA 0:0(0) ack 1\n0.2 C>S PA 1:11(10) ack 1\n0.3 C>S R 1:1(0) win 0\n",
 	              0);
-	is_inconclusive(&flow, "it was reset while data was under way");
+	is(&flow, "reset", FL_WARNING, FL_SIDE_CLIENT);
 }
 END_TEST
 
@@ -63,13 +70,13 @@ END_TEST
 	"0 C>S S 0:0(0)\n0.01 S>C SA 0:0(0) ack 1\n0.02 C>S A 1:1(0) ack 1\n0.3 C>S PA 1:11(10) ack 1\n" \
 	"0.4 S>C PA 1:21(20) ack 11\n0.5 C>S A 11:11(0) ack 21\n"
 
-START_TEST(address_that_nobody_answers_for_is_not_alive)
+START_TEST(address_that_nobody_answers_for_is_unreachable)
 {
 	struct script_flow flow = judged(ANSWERED "5 C?S\n6 C?S\n7 C?S\n", 0);
 
-	is_inconclusive(&flow, "the server's address was asked for on the link, and nobody answered");
+	is(&flow, "unreachable", FL_CRITICAL, FL_SIDE_SERVER);
 	flow = judged(ANSWERED "5 S?C\n6 S?C\n7 S?C\n", 0);
-	is_inconclusive(&flow, "the client's address was asked for on the link, and nobody answered");
+	is(&flow, "unreachable", FL_CRITICAL, FL_SIDE_CLIENT);
 	flow = judged(ANSWERED "5 C?S\n7 C?S\n", 0); /* twice */
 	is_well(&flow, "alive", "");
 	flow = judged(ANSWERED "5 C?S\n6 C?S\n6.999999 C?S\n", 0); /* for less than two seconds */
@@ -142,6 +149,6 @@ START_TEST(lone_repeat_at_the_end_is_no_failure)
 END_TEST
 
 UNIT_MAIN("well", syn_syn_ack_reset_is_a_health_check_or_a_scan, what_is_no_half_open_check,
-          syn_ack_without_anything_after_is_no_connection, address_that_nobody_answers_for_is_not_alive,
+          syn_ack_without_anything_after_is_no_connection, address_that_nobody_answers_for_is_unreachable,
           host_that_spoke_since_it_was_asked_for_is_there, kernel_whose_next_hop_answers_nothing_may_still_try,
           icmp_error_over_what_was_delivered_is_well, lone_repeat_at_the_end_is_no_failure)

@@ -1,0 +1,135 @@
+/* Requests that used to be answered are ACKed by the other side's kernel, and no longer answered: its process hangs.
+ * The first request of a connection is another verdict's (auth-unanswered), steady beats are a third's. */
+#include "flatline/detect.h"
+
+static const char last_answer[] = "{side}'s last answer";
+static const char waiting[] = "{other}'s request that waits; it is ACKed, and not answered";
+static const char left[] = "{other} closes: it waits no longer";
+
+enum { few = 2, habit = 10, times_the_longest = 4 };
+
+/* More waiting ones than a few are a stream, unless answers were the habit. */
+static bool is_answerer(const struct fl_talk *asks, const struct fl_talk *answers)
+{
+	uint32_t asked = asks->messages - asks->waiting;
+
+	return asked >= habit && (uint64_t)answers->messages * 10 >= (uint64_t)asked * 9;
+}
+
+static bool used_to_be_answered(const struct fl_talk *asks, const struct fl_talk *answers)
+{
+	return asks->waiting > 0 && asks->messages - asks->waiting >= few && answers->messages >= few &&
+	       (asks->waiting <= few || is_answerer(asks, answers));
+}
+
+/* Until when the answer could have come: the connection's end, where it has one. */
+static int64_t end_of_wait(const struct fl_watch *watch)
+{
+	const struct fl_flow *flow = watch->flow;
+	const struct fl_ending *ending = fl_tcp_ending(flow);
+	int64_t last = flow->end[0].last_at > flow->end[1].last_at ? flow->end[0].last_at : flow->end[1].last_at;
+
+	if (ending && (ending->classes & FL_SEG_RST) && !(ending->classes & FL_SEG_RST_IGNORED))
+		return ending->at;
+	return (flow->end[0].seen | flow->end[1].seen) & FL_SEEN_FIN ? last : watch->now;
+}
+
+static bool is_about(uint64_t value, uint64_t expected)
+{
+	return value * 4 >= expected * 3 && value * 4 <= expected * 5;
+}
+
+/* A steady beat that goes on has another verdict, with a count of its own (heartbeat-ack-only); here it counts when it
+ * stopped. */
+static bool beats_on(const struct fl_watch *watch, const struct fl_talk *asks)
+{
+	bool is_beat = asks->answered_run >= few && asks->last_length + 2 >= asks->answered_length &&
+	               asks->last_length <= asks->answered_length + 2u && is_about(asks->gap_us, asks->answered_gap_us);
+
+	return is_beat && watch->now - asks->last_at <= asks->answered_gap_us * FL_NS_PER_US * 3 / 2;
+}
+
+/* Its kernel repeats what this capture saw ACKed: it gets no ACKs, and would get no answer either. */
+static bool misses_acks(const struct fl_flow *flow, unsigned asker)
+{
+	const struct fl_trouble *trouble = fl_tcp_trouble(flow);
+
+	return trouble && trouble->now[asker].kind == FL_SERIES_DATA && trouble->now[asker].over_at == FL_TIME_NONE;
+}
+
+static void state(struct fl_watch *watch, unsigned asker, int64_t waited)
+{
+	const struct fl_flow *flow = watch->flow;
+	const struct fl_talk *asks = &flow->cold->talk[asker];
+	const struct fl_rung *life = &flow->cold->rung[!asker][FL_RUNG_APPLICATION];
+	const struct fl_ending *ending = fl_tcp_ending(flow);
+	struct fl_finding *finding = fl_watch_finding(watch, !asker);
+	int64_t left_at = FL_TIME_NONE;
+
+	if (!finding)
+		return;
+	finding->onset = asks->waiting_at;
+	finding->onset_frame = asks->waiting_frame;
+	finding->until = asks->last_at;
+	fl_finding_set(finding, "waited", FL_UNIT_DURATION, waited);
+	fl_finding_set(finding, "requests", FL_UNIT_COUNT, asks->waiting);
+	fl_finding_set(finding, "answered", FL_UNIT_COUNT, asks->messages - asks->waiting);
+	fl_finding_set(finding, "longest_answer", FL_UNIT_DURATION, asks->longest_answer_us * FL_NS_PER_US);
+	if (asks->waiting == 1 && asks->last_length == asks->answered_length)
+		fl_finding_set(finding, "same_length", FL_UNIT_COUNT, asks->answered_run);
+	if (ending && ending->dir == asker && (ending->classes & FL_SEG_RST))
+		left_at = ending->at;
+	else if ((flow->end[asker].seen & FL_SEEN_FIN) && flow->cold->fin_at > asks->waiting_at)
+		left_at = flow->cold->fin_at;
+	if (left_at != FL_TIME_NONE)
+		fl_finding_set(finding, "gave_up", FL_UNIT_TIME, left_at);
+	if (life->last_frame)
+		fl_finding_show(finding, last_answer, !asker, asks->waiting_file, life->last_frame, life->last_at);
+	fl_finding_show(finding, waiting, asker, asks->waiting_file, asks->waiting_frame, asks->waiting_at);
+	if (left_at != FL_TIME_NONE && left_at == flow->cold->fin_at)
+		fl_finding_show(finding, left, asker, flow->cold->fin_file, flow->cold->fin_frame, left_at);
+}
+
+static void on_end(struct fl_watch *watch)
+{
+	const struct fl_flow *flow = watch->flow;
+	enum fl_roles roles;
+	unsigned asker = fl_flow_client(flow, &roles);
+	const struct fl_talk *asks = &flow->cold->talk[asker], *answers = &flow->cold->talk[!asker];
+	int64_t longest = times_the_longest * (int64_t)asks->longest_answer_us * FL_NS_PER_US;
+	int64_t owed = watch->settings->value[FL_SET_ANSWER_OWED], waited = end_of_wait(watch) - asks->waiting_at;
+
+	if (!used_to_be_answered(asks, answers) || fl_tcp_outstanding(flow, asker) > 0 ||
+	    (flow->end[!asker].seen & FL_SEEN_HOLE) || misses_acks(flow, asker) || beats_on(watch, asks))
+		return;
+	if (waited >= (longest > owed ? longest : owed))
+		state(watch, asker, waited);
+}
+
+static const enum fl_setting_id params[] = { FL_SET_ANSWER_OWED };
+
+const struct fl_detector fl_detector_app_silent = {
+	.id = "app-silent",
+	.title = "requests that used to be answered are ACKed and no longer answered",
+	.explain = "One side asks, and was answered before on this connection. Now its request is ACKed by the other "
+		   "side's kernel, and the application behind it says nothing: it hangs in a lock, a database, a "
+		   "garbage collection, or waits for a backend of its own. The kernel would go on ACKing for ever.\n"
+		   "Five seconds, or four times the longest answer so far, make it a wait that is told (a notice). It "
+		   "is critical when the asker asks again or gives up, or when the same kind of request was answered "
+		   "fast before, on this connection or on others to the service.",
+	.lookalikes = "A long poll, a push channel or a subscription waits within its usual time. A request that "
+		      "nobody ACKs is the path's affair (peer-vanished). A proxy that ends TCP ACKs for a dead "
+		      "backend: then the proxy is well and what is behind it is not.",
+	.advice = "Look at the process on the silent side at the onset: its threads, its stack, what it waits for. On "
+		  "the asking side: a reply timeout, since neither keepalive nor TCP_USER_TIMEOUT sees this.",
+	.reference = "RFC 9293 section 3.8.3 (an ACK is the kernel's, not the application's)",
+	.summary = "The {side} stopped answering: {requests} {requests?request:requests} of the {other} "
+		   "{requests?was:were} ACKed and got no answer for {waited}, after {answered} that were answered"
+		   "[ within {longest_answer}].",
+	.why_unnoticed = "the {side}'s kernel ACKs every byte and answers keepalives; only an answer would show that "
+			 "its process lives.",
+	.would_catch = "a reply timeout in the {other}'s application.",
+	.params = params,
+	.n_params = sizeof(params) / sizeof(params[0]),
+	.on_end = on_end,
+};

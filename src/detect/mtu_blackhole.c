@@ -1,0 +1,95 @@
+/* Full-size segments vanish while small ones arrive: something on the path has a smaller MTU, drops what does not fit,
+ * and its "fragmentation needed" does not come back (RFC 2923 section 2.1, RFC 8899). */
+#include "flatline/detect.h"
+
+static const char sent_first[] = "{other} sends a segment of {least} that is never ACKed";
+static const char last_again[] = "sent again for the last time: {repeats} {repeats?time:times} in {tried}";
+static const char told[] = "ICMP says that it does not fit: next-hop MTU {mtu}";
+
+/* Nine tenths of what the other side takes; of a connection joined in the middle, of what is usual. */
+static bool is_full_size(const struct fl_flow *flow, unsigned dir, uint32_t length)
+{
+	const uint32_t usual = 1200, options = 12;
+	uint32_t mss = flow->cold->mss[!dir];
+	uint32_t largest = mss > options ? (mss - options) * 9 / 10 : usual;
+
+	return length >= largest;
+}
+
+static void state(struct fl_watch *watch, unsigned dir, const struct fl_series *series)
+{
+	const struct fl_icmp_seen *icmp = fl_tcp_icmp(watch->flow, dir);
+	struct fl_finding *finding = fl_watch_finding(watch, !dir);
+
+	if (!finding)
+		return;
+	finding->onset = series->sent_at;
+	finding->onset_frame = series->sent_frame;
+	finding->until = series->last_at;
+	fl_finding_set(finding, "least", FL_UNIT_BYTES, series->least);
+	fl_finding_set(finding, "repeats", FL_UNIT_COUNT, series->repeats);
+	fl_finding_set(finding, "sent", FL_UNIT_FRAME, series->sent_frame);
+	fl_finding_set(finding, "tried", FL_UNIT_DURATION, series->last_at - series->sent_at);
+	fl_finding_set(finding, "waited", FL_UNIT_DURATION, watch->now - series->sent_at);
+	fl_finding_set(finding, "heard", FL_UNIT_COUNT, series->heard);
+	fl_finding_show(finding, sent_first, dir, series->sent_file, series->sent_frame, series->sent_at);
+	fl_finding_show(finding, last_again, dir, series->last_file, series->last_frame, series->last_at);
+	if (icmp && icmp->mtu > 0) {
+		fl_finding_set(finding, "mtu", FL_UNIT_BYTES, icmp->mtu);
+		fl_finding_show(finding, told, !dir, icmp->first_file, icmp->first_frame, icmp->first_at);
+	}
+}
+
+static void consider(struct fl_watch *watch, unsigned dir, const struct fl_series *series)
+{
+	const struct fl_icmp_seen *icmp = fl_tcp_icmp(watch->flow, dir);
+	/* Packets of the peer while only these are repeated: what is small comes through, in both directions. */
+	bool is_selective = series->heard_trying > 0 && series->heard_again == 0 && series->replies == 0;
+
+	if (series->kind != FL_SERIES_DATA || series->over_at != FL_TIME_NONE || series->is_acked || series->is_reset ||
+	    !is_full_size(watch->flow, dir, series->least))
+		return;
+	if (!fl_series_is_long(series, watch->now, watch->settings->value[FL_SET_DATA_TRIES],
+	                       watch->settings->value[FL_SET_DATA_TRIES_FOR]))
+		return;
+	if (is_selective || (icmp && icmp->mtu > 0))
+		state(watch, dir, series);
+}
+
+static void on_end(struct fl_watch *watch)
+{
+	const struct fl_trouble *trouble = fl_tcp_trouble(watch->flow);
+
+	for (unsigned dir = 0; trouble && dir < 2; dir++)
+		consider(watch, dir, &trouble->now[dir]);
+}
+
+static const enum fl_setting_id params[] = { FL_SET_DATA_TRIES, FL_SET_DATA_TRIES_FOR };
+
+const struct fl_detector fl_detector_mtu_blackhole = {
+	.id = "mtu-blackhole",
+	.title = "full-size segments are never ACKed while small ones are: a path MTU black hole",
+	.explain = "Only the large segments of one side vanish: they are repeated in vain, while packets of the other "
+		   "side go on to come. A link or tunnel on the path takes less than what the two ends agreed on, and "
+		   "the ICMP message that would say so is filtered, or ignored. Logins and heartbeats work, the first "
+		   "large answer hangs.\nThree repeats by the timer over a second, of nothing but full segments, make "
+		   "it critical.",
+	.lookalikes =
+		"Where nothing small was sent meanwhile, a dead path looks the same (peer-vanished). A kernel that "
+		"probes the MTU (tcp_mtu_probing) finds a size after some seconds, and goes on.",
+	.advice =
+		"Find the smaller MTU: ping -M do -s SIZE between the two hosts. Let ICMP type 3 code 4 (ICMPv6: type "
+		"2) pass every filter; or lower the MSS on the path (TCPMSS clamp), or set tcp_mtu_probing = 1 on "
+		"the sender.",
+	.reference = "RFC 2923 section 2.1, RFC 4821, RFC 8899; Linux tcp_mtu_probing",
+	.summary =
+		"Segments of {least} and more from the {other} never arrive, while small packets do: the path does not "
+		"take their size ({repeats} {repeats?repeat:repeats} from frame {sent} on over {tried})[; an ICMP "
+		"error says that {mtu} fit].",
+	.why_unnoticed = "the connection was made and small messages pass, so that both ends believe in the path.",
+	.would_catch =
+		"tcp_mtu_probing = 1 on the {other}'s host; TCP_USER_TIMEOUT; a reply timeout in the application.",
+	.params = params,
+	.n_params = sizeof(params) / sizeof(params[0]),
+	.on_end = on_end,
+};

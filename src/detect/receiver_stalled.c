@@ -1,0 +1,88 @@
+/* A receive window that stays closed while the other side has something to send: the process behind it does not read.
+ * Its kernel is well, and answers each probe (RFC 9293 section 3.8.6.1): nothing times out, ever. */
+#include "flatline/detect.h"
+
+static const char closed[] = "{side} closes its receive window";
+static const char last_probe[] =
+	"the {other}'s last probe so far: {answered} were answered, and the window stays closed";
+
+static void state(struct fl_watch *watch, unsigned dir, int64_t since, uint32_t frame, uint32_t file)
+{
+	const struct fl_trouble *trouble = fl_tcp_trouble(watch->flow);
+	const struct fl_probes *probes = &trouble->window_probes[!dir];
+	struct fl_finding *finding = fl_watch_finding(watch, dir);
+
+	if (!finding)
+		return;
+	finding->onset = since;
+	finding->onset_frame = frame;
+	finding->until = probes->answered_at != FL_TIME_NONE ? probes->answered_at : since;
+	fl_finding_set(finding, "closed_for", FL_UNIT_DURATION, watch->now - since);
+	fl_finding_set(finding, "answered", FL_UNIT_COUNT, probes->answered);
+	fl_finding_show(finding, closed, dir, file, frame, since);
+	if (probes->count > 0)
+		fl_finding_show(finding, last_probe, !dir, probes->last_file, probes->last_frame, probes->last_at);
+}
+
+/* A window that was closed for a while, and opened again. */
+static void state_past(struct fl_watch *watch, unsigned dir, const struct fl_closed_window *window)
+{
+	struct fl_finding *finding = fl_watch_finding(watch, dir);
+
+	if (!finding)
+		return;
+	finding->onset = window->longest_since;
+	finding->onset_frame = window->longest_frame;
+	finding->until = finding->recovered = window->longest_since + window->longest;
+	fl_finding_set(finding, "closed_for", FL_UNIT_DURATION, window->longest);
+	fl_finding_set(finding, "answered", FL_UNIT_COUNT, 0);
+	fl_finding_show(finding, closed, dir, window->longest_file, window->longest_frame, window->longest_since);
+}
+
+static void consider(struct fl_watch *watch, unsigned dir, const struct fl_trouble *trouble)
+{
+	const uint32_t lost = 3; /* unanswered probes in a row: the host is gone, too */
+	const int64_t worth_telling = FL_NS_PER_S / 5;
+	const struct fl_closed_window *window = &trouble->closed[dir];
+	const struct fl_probes *probes = &trouble->window_probes[!dir];
+
+	if (window->longest >= worth_telling)
+		state_past(watch, dir, window);
+	if (window->since != FL_TIME_NONE && probes->count > 0 && probes->first_at >= window->since - window->longest &&
+	    probes->unanswered < lost)
+		state(watch, dir, window->since, window->frame, window->file);
+}
+
+static void on_end(struct fl_watch *watch)
+{
+	const struct fl_trouble *trouble = fl_tcp_trouble(watch->flow);
+
+	for (unsigned dir = 0; trouble && dir < 2; dir++)
+		consider(watch, dir, trouble);
+}
+
+static const enum fl_setting_id params[] = { FL_SET_WINDOW_CLOSED_FOR, FL_SET_WINDOW_PROBES };
+
+const struct fl_detector fl_detector_receiver_stalled = {
+	.id = "receiver-stalled",
+	.title = "a receive window stays closed: the process behind it does not read",
+	.explain =
+		"One side's receive buffer is full and its kernel has said so (window 0); the other side has data to "
+		"send, probes the window from time to time, and each probe is answered: the window is still closed. "
+		"The process on the closed side does not read from its socket: it hangs, or waits for something "
+		"else, or is far too slow. Neither kernel ever gives up while probes are answered.\nFive seconds and "
+		"two answered probes make it critical; a window that opened again is told as a finding.",
+	.lookalikes = "A window that closes for milliseconds in a fast transfer is flow control at work. Probes that "
+		      "get no answer are another failure (peer-vanished).",
+	.advice = "Look at the process on the closed side (its stack, its threads, what it waits for): its socket's "
+		  "Recv-Q is full (ss -tn). On the sending side: TCP_USER_TIMEOUT ends it since Linux 5.11, and so "
+		  "does a write timeout in the application.",
+	.reference = "RFC 9293 sections 3.8.6 and 3.8.6.1, RFC 1122 section 4.2.2.17",
+	.summary = "The {side}'s process does not read: its receive window has been closed for {closed_for}[, and "
+		   "{answered} {answered?probe:probes} of it {answered?was:were} answered].",
+	.why_unnoticed = "the {side}'s kernel answers every probe, so no timer of TCP ever ends it.",
+	.would_catch = "a write timeout, or TCP_USER_TIMEOUT (since Linux 5.11), on the {other}'s socket.",
+	.params = params,
+	.n_params = sizeof(params) / sizeof(params[0]),
+	.on_end = on_end,
+};

@@ -1,0 +1,86 @@
+/* The rules of connects that were refused, or that only one side took for done. */
+#include "rules.h"
+
+enum { few_hops = 2 };
+
+/* What a TTL began as: 64, 128, 255. */
+static unsigned class_of(uint8_t ttl)
+{
+	return ttl <= 64 ? 64 : ttl <= 128 ? 128 : 255;
+}
+
+/* A host's RST has the TTL of its other packets; another's was sent by something on the way. */
+static bool is_of_another(const struct hearing *hearing, unsigned dir, const struct neighbours *neighbours)
+{
+	const struct fl_ending *ending = fl_tcp_ending(hearing->flow);
+	uint8_t usual = neighbours_ttl(neighbours, hearing->flow, dir);
+
+	/* Programs set their own TTL (BGP: 1, or 255), which the kernel's RST does not have; a few hops tell. */
+	return ending && usual > few_hops && ending->ttl > few_hops && class_of(ending->ttl) == class_of(usual) &&
+	       ending->ttl != usual;
+}
+
+bool rule_connect_refused(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
+{
+	const struct neighbours *neighbours = judge_neighbours(hearing->judge);
+	const struct fl_icmp_seen *icmp = fl_tcp_icmp(hearing->flow, !finding->dir);
+	bool is_rst = fl_finding_get(finding, "refused", 0);
+
+	if (!neighbours)
+		return false;
+	ruling->is_verdict = true;
+	ruling->severity = FL_CRITICAL;
+	ruling->confidence = FL_CONFIDENCE_HIGH;
+	ruling->noticed = fl_finding_get(finding, "told", FL_TIME_NONE);
+	if (is_rst) {
+		bool is_another = is_of_another(hearing, finding->dir, neighbours);
+
+		ruling->layer = is_another ? FL_LAYER_PATH : FL_LAYER_STACK;
+		ruling->side = is_another ? FL_SIDE_BETWEEN : FL_SIDE_NONE;
+		return words_add(&ruling->because, "%s",
+		                 is_another
+		                         ? "the RST's TTL is not that of the host's other packets: something on the "
+		                           "way sent it"
+		                         : "an RST that ACKs the SYN: the host is up, and nobody listens on that port");
+	}
+	ruling->layer = FL_LAYER_PATH;
+	ruling->side = icmp && icmp->is_from_target ? FL_SIDE_NONE : FL_SIDE_BETWEEN;
+	return !icmp || add_icmp_reason(icmp, &ruling->because);
+}
+
+bool rule_handshake_abandoned(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
+{
+	bool client_lives = fl_finding_get(finding, "client_lives", 0);
+
+	if (hearing->flow->marks & FL_MARK_ICMP_LAST)
+		return true;
+	if (fl_finding_get(finding, "waited", 0) < hearing->judge->settings.settings->value[FL_SET_HANDSHAKE_FOR]) {
+		ruling->is_pending = true;
+		return true;
+	}
+	ruling->is_verdict = true;
+	ruling->severity = FL_WARNING;
+	ruling->layer = client_lives ? FL_LAYER_PATH : FL_LAYER_UNKNOWN;
+	ruling->side = client_lives ? FL_SIDE_BETWEEN : FL_SIDE_NONE;
+	ruling->confidence = client_lives ? FL_CONFIDENCE_HIGH : FL_CONFIDENCE_MEDIUM;
+	return words_add(&ruling->because, "%lld SYN-ACKs, and no ACK of any",
+	                 (long long)fl_finding_get(finding, "sent", 0)) &&
+	       words_add(&ruling->because, "%s",
+	                 client_lives ? "the client repeats its SYN: it lives, and the SYN-ACKs do not reach it"
+	                              : "nothing but its SYN came from the client: gone, a scan, or a forged address");
+}
+
+bool rule_accept_queue_overflow(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
+{
+	bool is_server_side = hearing->vantage.where == FL_SIDE_SERVER;
+
+	ruling->is_verdict = true;
+	ruling->severity = FL_CRITICAL;
+	ruling->layer = FL_LAYER_APPLICATION;
+	ruling->confidence = is_server_side ? FL_CONFIDENCE_HIGH : FL_CONFIDENCE_MEDIUM;
+	return words_add(&ruling->because, "%lld SYN-ACKs more, behind the client's ACK",
+	                 (long long)fl_finding_get(finding, "repeats", 0)) &&
+	       words_add(&ruling->because, "%s",
+	                 is_server_side ? "captured at the server: the client's ACKs arrive there"
+	                                : "at the client an ACK that is lost on the way looks the same");
+}
