@@ -55,6 +55,7 @@ struct fl_detector {
 	void (*on_alarm)(struct fl_watch *watch);
 	/* At observed_until, or when the flow leaves; for every flow, with state NULL when nothing woke it before. */
 	void (*on_end)(struct fl_watch *watch);
+	bool is_of_sick; /* on_end only of flows in which something odd was seen (flow->sick) */
 };
 
 /* The finding of this detector about end[dir]: the one that has not recovered, else a new one. NULL out of memory, or

@@ -93,4 +93,5 @@ const struct fl_detector fl_detector_accept_queue_overflow = {
 	.why_unnoticed = "the {other}'s connect() had succeeded, and its writes succeed until the send buffer is full.",
 	.would_catch = "a reply timeout in the {other}'s application; TcpExtListenOverflows watched on the {side}.",
 	.on_end = on_end,
+	.is_of_sick = true,
 };

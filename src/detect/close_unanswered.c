@@ -59,4 +59,5 @@ const struct fl_detector fl_detector_close_unanswered = {
 	.params = params,
 	.n_params = sizeof(params) / sizeof(params[0]),
 	.on_end = on_end,
+	.is_of_sick = true,
 };

@@ -81,4 +81,5 @@ const struct fl_detector fl_detector_connect_refused = {
 		   "listens on that port.",
 	.summaries = { by_icmp },
 	.on_end = on_end,
+	.is_of_sick = true,
 };

@@ -71,4 +71,5 @@ const struct fl_detector fl_detector_connect_slow = {
 		   "{repeats} {repeats?time:times} more.",
 	.would_catch = "measuring how long connect() takes, in the client.",
 	.on_end = on_end,
+	.is_of_sick = true,
 };

@@ -122,4 +122,5 @@ const struct fl_detector fl_detector_peer_restarted = {
 	.why_unnoticed = "a host that restarts tells nobody; only the next segment that is sent to it shows it.",
 	.would_catch = "a heartbeat of the application, or a keepalive, with a period as short as the outage may be.",
 	.on_end = on_end,
+	.is_of_sick = true,
 };

@@ -144,4 +144,5 @@ const struct fl_detector fl_detector_reset = {
 		   "the {other} had waited for an answer for {unanswered}].",
 	.summaries = { after_close, foreign, after_handshake },
 	.on_end = on_end,
+	.is_of_sick = true,
 };

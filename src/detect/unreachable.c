@@ -82,4 +82,5 @@ const struct fl_detector fl_detector_unreachable = {
 		"gives up.",
 	.would_catch = "TCP_USER_TIMEOUT on the {other}'s socket; IP_RECVERR tells the application of each ICMP error.",
 	.on_end = on_end,
+	.is_of_sick = true,
 };

@@ -297,7 +297,7 @@ void watcher_end(struct watcher *watcher, struct fl_flow *flow, int64_t now)
 
 		watch.detector = detectors[i];
 		watch.state = block && watch.detector->state_size > 0 ? (char *)block->states + state_at : NULL;
-		if (watch.detector->on_end)
+		if (watch.detector->on_end && (flow->sick || !watch.detector->is_of_sick))
 			watch.detector->on_end(&watch);
 		state_at += aligned(watch.detector->state_size);
 	}
