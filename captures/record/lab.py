@@ -29,8 +29,8 @@ def sh(*words):
 class Program:
     """A process of ours in one namespace, with a group of its own so that its forked workers are ended with it."""
 
-    def __init__(self, name, words, log):
-        self.name, self.log = name, log
+    def __init__(self, name, words, log, at=""):
+        self.name, self.log, self.at = name, log, at
         with open(log, "wb") as out:
             self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
                                             start_new_session=True)
@@ -108,12 +108,8 @@ class Lab:
 
     def build(self):
         for at, name in self.space.items():
-            sh("ip", "netns", "add", name)
             self.made.append(name)
-            # IPv6 autoconfiguration would add frames to every capture that belong to no case.
-            for scope in ("all", "default"):
-                self.sysctl6(at, scope, disable_ipv6=int(not self.ipv6), accept_ra=0, accept_dad=0)
-            self.ip(at, "link", "set", "lo", "up")
+            self.host(at)
         if self.bridge:
             self.ip("router", "link", "add", "br0", "type", "bridge")
             self.ip("router", "link", "set", "br0", "up")
@@ -129,6 +125,13 @@ class Lab:
                                          " oifname server masquerade; }; }")
         if self.rtt_ms:
             self.delay()
+
+    def host(self, at):
+        sh("ip", "netns", "add", self.space[at])
+        # IPv6 autoconfiguration would add frames to every capture that belong to no case.
+        for scope in ("all", "default"):
+            self.sysctl6(at, scope, disable_ipv6=int(not self.ipv6), accept_ra=0, accept_dad=0)
+        self.ip(at, "link", "set", "lo", "up")
 
     def wire(self, at, address, gateway):
         last = int(address.rsplit(".", 1)[1])
@@ -165,7 +168,7 @@ class Lab:
     def start(self, at, name, program, *words):
         log = os.path.join(self.files.name, "%d.log" % len(self.programs))
         command = ["ip", "netns", "exec", self.space[at], sys.executable, program] + [str(word) for word in words]
-        self.programs.append(Program(name, command, log))
+        self.programs.append(Program(name, command, log, at))
         return self.programs[-1]
 
     def run(self, at, name, program, *words):
@@ -177,6 +180,39 @@ class Lab:
         rule = "table inet flrec { chain forward { type filter hook forward priority 0; %s drop; }; }" % what
         self.inside("router", "nft", rule)
         self.note("the router drops what matches: " + what)
+
+    def reject(self, what, how):
+        """The router refuses what matches, and says so: how is "icmpx host-unreachable", "tcp reset" or another."""
+        how = "with tcp reset" if how == "tcp reset" else "with %s type %s" % tuple(how.split())
+        rule = "table inet flrec { chain forward { type filter hook forward priority 0; %s reject %s; }; }" % (what, how)
+        self.inside("router", "nft", rule)
+        self.note("the router rejects (%s) what matches: %s" % (how, what))
+
+    def firewall(self, seconds, then):
+        """The router follows the connections (conntrack), forgets those that are idle for so long, and does then with
+        the packets of a connection that it does not know: "drop", or "reject with tcp reset"."""
+        rule = "table inet flfw { chain forward { type filter hook forward priority 0; ct state invalid %s; }; }" % then
+        self.inside("router", "nft", rule)
+        for name, value in (("loose", 0), ("timeout_established", seconds), ("timeout_unacknowledged", seconds)):
+            self.inside("router", "sysctl", "-q", "-w", "net.netfilter.nf_conntrack_tcp_%s=%s" % (name, value))
+        self.note("the router is a firewall that forgets connections after %g s without a packet: %s" % (seconds, then))
+
+    def crash(self, at):
+        """The host loses its power: its link goes down first, so that nothing of what its kernel has to say gets out."""
+        self.sysctl(at, tcp_orphan_retries=1)
+        self.ip(at, "link", "set", "eth0", "down")
+        for program in self.programs:
+            if program.at == at:
+                program.end()
+        self.note("the %s's host loses its power" % at)
+
+    def boot(self, at):
+        """The host anew, in a namespace of its own, with its old addresses and without any of its connections."""
+        self.ip("router", "link", "delete", at)
+        sh("ip", "netns", "delete", self.space[at])
+        self.host(at)
+        self.wire(at, *{"client": (CLIENT, ROUTER_AT_CLIENT), "server": (SERVER, ROUTER_AT_SERVER)}[at])
+        self.note("the %s's host has started again" % at)
 
     def undrop(self):
         self.inside("router", "nft", "delete", "table", "inet", "flrec")

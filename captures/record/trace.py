@@ -1,6 +1,6 @@
 """Reads a recorded trace back: frame numbers for the expectation, and proof on the wire that the case is what its STORY
 says (starts with the SYN, everything ACKed, no payload back). Ethernet or Linux cooked v2, IPv4 or IPv6 and TCP, as our
-own lab makes them; this is no general reader."""
+own lab makes them, and the ICMP errors that speak of a TCP connection; this is no general reader."""
 import datetime
 import socket
 import struct
@@ -8,6 +8,7 @@ import struct
 FIN, SYN, RST, ACK = 1, 2, 4, 16
 ETHERNET, COOKED = 1, 276
 IPV4, IPV6 = 0x0800, 0x86DD
+UNREACHABLE, UNREACHABLE6 = 3, 1
 # A router's or bridge's second sighting of a packet follows within this time, in microseconds.
 TWICE = 5000
 
@@ -26,7 +27,7 @@ class Segment:
         self.dsack = bool(self.sacks) and (below(self.sacks[0][0], self.ack) or len(self.sacks) > 1 and
                                            not below(self.sacks[0][0], self.sacks[1][0]) and
                                            not below(self.sacks[1][1], self.sacks[0][1]))
-        self.repeat = False
+        self.repeat, self.ttl = False, 0
 
     def moment(self):
         """As RFC 3339 has it, to the microsecond of the trace."""
@@ -46,6 +47,13 @@ def sacks(options):
             for block in range(at + 2, min(at + options[at + 1], len(options)) - 7, 8):
                 yield struct.unpack_from(">II", options, block)
         at += options[at + 1]
+
+
+class Error:
+    """ICMP or ICMPv6: a destination that cannot be reached, and the ports of the packet that it speaks of."""
+
+    def __init__(self, frame, micros, sender, code, ports):
+        self.frame, self.at, self.sender, self.code, self.ports = frame, micros / 1e6, sender, code, ports
 
 
 class Flow:
@@ -114,7 +122,7 @@ class Flow:
 class Trace:
     def __init__(self, path):
         self.frames, self.start, self.end, self.flows = 0, None, None, []
-        self.midflow, self.twice, self.seen = False, 0, {}
+        self.midflow, self.twice, self.seen, self.errors = False, 0, {}, []
         with open(path, "rb") as file:
             data = file.read()
         self.link = struct.unpack_from("<I", data, 20)[0]
@@ -133,11 +141,22 @@ class Trace:
         if kind == IPV4 and packet[9] == socket.IPPROTO_TCP:
             length, header = struct.unpack_from(">H", packet, 2)[0], (packet[0] & 15) * 4
             addresses = [socket.inet_ntop(socket.AF_INET, packet[at:at + 4]) for at in (12, 16)]
-            return addresses, packet[header:], length - header, packet[4:6]
+            return addresses, packet[header:], length - header, packet[4:6], packet[8]
         if kind == IPV6 and packet[6] == socket.IPPROTO_TCP:
             addresses = [socket.inet_ntop(socket.AF_INET6, packet[at:at + 16]) for at in (8, 24)]
-            return addresses, packet[40:], struct.unpack_from(">H", packet, 4)[0], b""
+            return addresses, packet[40:], struct.unpack_from(">H", packet, 4)[0], b"", packet[7]
+        self.error(kind, packet)
         return None
+
+    def error(self, kind, packet):
+        """Of Ethernet, where a header without options is quoted."""
+        if kind == IPV4 and packet[9] == socket.IPPROTO_ICMP and packet[20] == UNREACHABLE:
+            sender, code, tcp = socket.inet_ntop(socket.AF_INET, packet[12:16]), packet[21], 48
+        elif kind == IPV6 and packet[6] == socket.IPPROTO_ICMPV6 and packet[40] == UNREACHABLE6:
+            sender, code, tcp = socket.inet_ntop(socket.AF_INET6, packet[8:24]), packet[41], 88
+        else:
+            return
+        self.errors.append(Error(self.frames, self.micros, sender, code, struct.unpack_from(">HH", packet, tcp)))
 
     def again(self, micros, key):
         """Whether this very packet was seen an instant ago, on another interface."""
@@ -149,14 +168,15 @@ class Trace:
     def frame(self, micros, data, open_flows):
         self.frames += 1
         self.start = micros / 1e6 if self.start is None else self.start
-        self.end = micros / 1e6
+        self.end, self.micros = micros / 1e6, micros
         found = self.packet(data)
         if not found:
             return
-        addresses, tcp, length, number = found
+        addresses, tcp, length, number, ttl = found
         ports = struct.unpack_from(">HH", tcp)
         source, target = zip(addresses, ports)
         segment = Segment(self.frames, micros, source, target, tcp, length - (tcp[12] >> 4) * 4)
+        segment.ttl = ttl
         if self.link == COOKED and self.again(micros, (source, target, tcp[4:16], tcp[20:40], number)):
             return
         key = frozenset((source, target))
