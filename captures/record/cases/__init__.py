@@ -36,5 +36,5 @@ def case(name, **about):
 
 
 for family in ("gateway", "telemetry", "dialogues", "quotes", "vanished", "connecting", "lossy", "vantage", "checks",
-               "second_look", "unnamed"):
+               "second_look", "unnamed", "refused"):
     importlib.import_module("cases." + family)
