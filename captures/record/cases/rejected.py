@@ -1,0 +1,109 @@
+"""Established connections whose path ends at a router that says so: ICMP."""
+import time
+
+from cases import case
+from cases.errands import is_called
+from cases.expect import calm, ensure, flows, port, well
+from cases.quotes import asker, desk, other_desk
+from cases.vanished import ten_answers
+from lab import ROUTER_AT_CLIENT, SERVER
+from trace import FIN, RST
+
+OTHER = " At the end the client's host asks another desk, on the router: that one answers, and the capture ends."
+ASKS = "The client asks and the desk answers, ten times. "
+ENDS = """The client's next question is repeated by its kernel. tcp_retries2 is 4: after some seconds the kernel gives up,
+and tells the client what the router had said (EHOSTUNREACH).""" + OTHER
+SMALL = "default sysctls but tcp_retries2=%d at the client"
+
+
+def told(trace, code):
+    """The question, and the errors that speak of this connection."""
+    flow = trace.flow()
+    question = flow.data("client")[-1]
+    errors = [error for error in trace.errors if error.ports == (flow.client[1], flow.server[1])]
+    ensure(len(errors) >= 2 and {(error.code, error.sender) for error in errors} == {(code, ROUTER_AT_CLIENT)}, "errors")
+    ensure(len(flow.again(question)) >= 3 and len(flow.data("server")) == 10, "the question")
+    ensure(not [segment for segment in flow.of("server") if segment.at > question.at], "a sign of life after it")
+    ensure(not flow.first("client", FIN | RST) and errors[-1].at - question.at > 1, "the times")
+    return flow, question
+
+
+def unreachable(code):
+    def expect(trace):
+        flow, question = told(trace, code)
+        return flows(is_called(flow, "unreachable", "critical", "between", "path", onset=question),
+                     well(trace.flow(1), "closed", "fin"))
+    return expect
+
+
+def reject(lab, from_port, how):
+    lab.sysctl("client", tcp_retries2=4)
+    desk(lab)
+    client = asker(lab, from_port)
+    ten_answers(lab, client)
+    lab.reject("ip daddr %s" % SERVER, how)
+    client.wait_for("request 11: EHOSTUNREACH", 40)
+    time.sleep(2)
+    other_desk(lab)
+
+
+@case("unreachable/host-unreachable", seconds=25, title="ICMP 3/1 from the router, to the end of tcp_retries2=4",
+      sysctls=SMALL % 4, expect=unreachable(1), story=ASKS + """Then the router no longer reaches the desk's host, and
+      says so: ICMP host unreachable (type 3, code 1), to each packet. """ + ENDS + """ These errors take the kernel's
+      backoff back: while they come the repeats follow one another in even steps.""")
+def host_unreachable(lab):
+    reject(lab, 41040, "icmpx host-unreachable")
+
+
+@case("unreachable/admin-prohibited", seconds=25, title="ICMP 3/13: a firewall was told otherwise",
+      sysctls=SMALL % 4, expect=unreachable(13), story=ASKS + """Then a firewall on the router is told not to let the
+      client through, and says so: ICMP "communication administratively prohibited" (type 3, code 13), to each packet.
+      """ + ENDS)
+def admin_prohibited(lab):
+    reject(lab, 41041, "icmpx admin-prohibited")
+
+
+@case("unreachable/host-gone", seconds=45, title="silence for 3 s, then ICMP 3/1: nobody answers the router's ARP",
+      sysctls=SMALL % 6, expect=unreachable(1), story=ASKS + """Then the desk's host is gone (its address is taken away,
+      and what the router knew of it is forgotten): the router asks for it (ARP) in vain. It says nothing for three
+      seconds; then it answers what waited with ICMP host unreachable (type 3, code 1), and asks anew. The client's next
+      question is repeated by its kernel. tcp_retries2 is 6: half a minute later the kernel gives up, and tells the
+      client what the router had said (EHOSTUNREACH).""" + OTHER)
+def host_gone(lab):
+    lab.sysctl("client", tcp_retries2=6)
+    desk(lab)
+    client = asker(lab, 41042)
+    ten_answers(lab, client)
+    lab.ip("server", "address", "flush", "dev", "eth0")
+    lab.ip("router", "neighbour", "flush", "dev", "server")
+    lab.note("the desk's host has no address any more")
+    client.wait_for("request 11: EHOSTUNREACH", 60)
+    time.sleep(2)
+    other_desk(lab)
+
+
+def passed(trace):
+    """It stood still for more than a second, and went on."""
+    calm(trace, 1, 3, 30)
+    flow = trace.flow()
+    repeated = next(segment for segment in flow.data("client") if flow.again(segment))
+    waited = flow.acked_at(repeated) - repeated.at
+    ensure(1.5 < waited < 5 and len(trace.errors) >= 3, "the question waited %.3f s" % waited)
+    ensure(flow.acked("client") and flow.acked("server") and len(flow.data("server")) >= 19, "it went on")
+    match = {"verdict.id": "degraded", "verdict.severity": "warning", "end": "none"}
+    match.update(port(flow))
+    return flows((match, 1))
+
+
+@case("degraded/unreachable-for-2s", seconds=18, title="ICMP 3/1 for 2 s, then all is well", expect=passed, story=ASKS +
+      """For two seconds the router does not reach the desk's host, and says so: ICMP host unreachable (type 3, code 1).
+      The client's question is repeated by its kernel until one gets through; then all is well again. The capture is
+      ended while the connection is up.""")
+def for_two_seconds(lab):
+    desk(lab)
+    client = asker(lab, 41043)
+    ten_answers(lab, client)
+    lab.reject("ip daddr %s" % SERVER, "icmpx host-unreachable")
+    time.sleep(2.3)
+    lab.undrop()
+    client.wait_for("request 20 answered", 30)
