@@ -36,5 +36,6 @@ def case(name, **about):
 
 
 for family in ("gateway", "telemetry", "dialogues", "quotes", "vanished", "connecting", "lossy", "vantage", "checks",
-               "second_look", "unnamed", "refused"):
+               "second_look", "unnamed", "refused", "unread",
+               "probed", "rejected", "restarted"):
     importlib.import_module("cases." + family)
