@@ -1,5 +1,6 @@
 """A query that is ended by closing one's own direction, as rsh, netcat and HTTP/1.0 uploads do: the client sends it and
-shuts down, the server sends rows for 20 s and closes. rows.py server | rows.py client HOST"""
+shuts down, the server sends rows for 20 s and closes, or for so long and one each so many seconds.
+rows.py server [SECONDS EVERY] | rows.py client HOST"""
 import random
 import socket
 import sys
@@ -10,18 +11,18 @@ from say import name, say
 PORT = 9080
 
 
-def server():
+def server(seconds=20, every=0):
     dice = random.Random(13)
     listener = socket.create_server(("", PORT))
     say("listening on port %d" % PORT)
     sock, peer = listener.accept()
     query = sock.makefile("rb").read()
     say("query of %s: %d bytes, and its end of file" % (name(peer), len(query)))
-    end, rows = time.monotonic() + 20, 0
+    end, rows = time.monotonic() + float(seconds), 0
     while time.monotonic() < end:
         sock.sendall(b"ROW %d %s\n" % (rows, b"r" * dice.randint(20, 300)))
         rows += 1
-        time.sleep(dice.uniform(0.2, 1.5))
+        time.sleep(float(every) or dice.uniform(0.2, 1.5))
     sock.close()
     say("closed after %d rows" % rows)
 
@@ -37,4 +38,4 @@ def client(host):
 
 
 if __name__ == "__main__":
-    server() if sys.argv[1] == "server" else client(sys.argv[2])
+    server(*sys.argv[2:]) if sys.argv[1] == "server" else client(sys.argv[2])
