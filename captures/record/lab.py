@@ -181,12 +181,14 @@ class Lab:
         self.inside("router", "nft", rule)
         self.note("the router drops what matches: " + what)
 
-    def reject(self, what, how):
-        """The router refuses what matches, and says so: how is "icmpx host-unreachable", "tcp reset" or another."""
+    def reject(self, what, how, at="router"):
+        """The router, or a host, refuses what matches, and says so: how is "icmpx host-unreachable", "tcp reset" or
+        another."""
         how = "with tcp reset" if how == "tcp reset" else "with %s type %s" % tuple(how.split())
-        rule = "table inet flrec { chain forward { type filter hook forward priority 0; %s reject %s; }; }" % (what, how)
-        self.inside("router", "nft", rule)
-        self.note("the router rejects (%s) what matches: %s" % (how, what))
+        hook = "forward" if at == "router" else "input"
+        rule = "table inet flrec { chain %s { type filter hook %s priority 0; %s reject %s; }; }" % (hook, hook, what, how)
+        self.inside(at, "nft", rule)
+        self.note("the %s rejects (%s) what matches: %s" % (at if at == "router" else at + "'s host", how, what))
 
     def firewall(self, seconds, then):
         """The router follows the connections (conntrack), forgets those that are idle for so long, and does then with

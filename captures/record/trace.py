@@ -7,7 +7,7 @@ import struct
 
 FIN, SYN, RST, ACK = 1, 2, 4, 16
 ETHERNET, COOKED = 1, 276
-IPV4, IPV6 = 0x0800, 0x86DD
+IPV4, IPV6, ARP = 0x0800, 0x86DD, 0x0806
 UNREACHABLE, UNREACHABLE6 = 3, 1
 # A router's or bridge's second sighting of a packet follows within this time, in microseconds.
 TWICE = 5000
@@ -122,7 +122,7 @@ class Flow:
 class Trace:
     def __init__(self, path):
         self.frames, self.start, self.end, self.flows = 0, None, None, []
-        self.midflow, self.twice, self.seen, self.errors = False, 0, {}, []
+        self.midflow, self.twice, self.seen, self.errors, self.who_has = False, 0, {}, [], []
         with open(path, "rb") as file:
             data = file.read()
         self.link = struct.unpack_from("<I", data, 20)[0]
@@ -145,7 +145,10 @@ class Trace:
         if kind == IPV6 and packet[6] == socket.IPPROTO_TCP:
             addresses = [socket.inet_ntop(socket.AF_INET6, packet[at:at + 16]) for at in (8, 24)]
             return addresses, packet[40:], struct.unpack_from(">H", packet, 4)[0], b"", packet[7]
-        self.error(kind, packet)
+        if kind == ARP and packet[7] == 1:
+            self.who_has.append((self.micros / 1e6, socket.inet_ntop(socket.AF_INET, packet[24:28])))
+        else:
+            self.error(kind, packet)
         return None
 
     def error(self, kind, packet):

@@ -5,7 +5,7 @@ from cases import case
 from cases.errands import frames, is_called
 from cases.expect import ensure, flows, well
 from cases.quotes import PORT, asker, desk
-from lab import ROUTER6_AT_CLIENT, ROUTER_AT_CLIENT, SERVER6
+from lab import ROUTER6_AT_CLIENT, ROUTER_AT_CLIENT, SERVER, SERVER6
 from trace import ACK, RST, SYN
 
 DESK = "The client asks a desk of the server's host three times, is answered, and closes. "
@@ -104,3 +104,13 @@ def admin_prohibited(lab):
 def admin_prohibited6(lab):
     lab.reject("tcp dport %d" % (PORT + 2), "icmpx admin-prohibited")
     tries(lab, 41008, "EACCES", SERVER6)
+
+
+@case("connect-refused/host-firewall-rejects", seconds=8, title="the host's own firewall: ICMP port unreachable",
+      expect=refused("server", code=3, sender=SERVER), story=DESK + """Then it connects to another port of the same host.
+      That the host's own firewall does not allow: the host answers each SYN with ICMP port unreachable (type 3, code 3),
+      and the client learns of it (ECONNREFUSED).""")
+def host_firewall(lab):
+    elsewhere(lab, 41009)
+    lab.reject("tcp dport %d" % (PORT + 2), "icmpx port-unreachable", at="server")
+    tries(lab, 41010, "ECONNREFUSED")

@@ -2,8 +2,9 @@
 import time
 
 from cases import case
-from cases.errands import is_called
+from cases.errands import clerk, errands, is_called
 from cases.expect import calm, ensure, flows, port, well
+from cases.probed import probes
 from cases.quotes import asker, desk, other_desk
 from cases.vanished import ten_answers
 from lab import ROUTER_AT_CLIENT, SERVER
@@ -107,3 +108,62 @@ def for_two_seconds(lab):
     time.sleep(2.3)
     lab.undrop()
     client.wait_for("request 20 answered", 30)
+
+
+def probes_rejected(trace):
+    """The errors speak of probes, which the client's kernel does not mind: it gives up in its own time, with RST."""
+    flow, other = trace.flows
+    asked = probes(flow)
+    lost = [probe for probe in asked if not [s for s in flow.of("server") if 0 < s.at - probe.at < 0.5]]
+    ensure(len(lost) == 3 and len(trace.errors) >= 3, "%d probes, %d errors" % (len(lost), len(trace.errors)))
+    ensure({(error.code, error.sender) for error in trace.errors} == {(1, ROUTER_AT_CLIENT)}, "other errors")
+    ensure(flow.segments[-1].flags & RST and flow.segments[-1].source == flow.client, "the client's RST")
+    return flows(is_called(flow, "unreachable", "critical", "between", "path", end="rst", onset=lost[0]),
+                 well(other, "closed", "fin"))
+
+
+@case("unreachable/while-idle-with-keepalive", seconds=15, title="keepalive is answered by ICMP 3/1", expect=probes_rejected,
+      story="""The client has three errands done, and is idle. It has set keepalive on its socket: its kernel asks after
+      three seconds without a packet whether the clerk's is still there, then each second, three times. Then the router
+      no longer reaches the clerk's host, and says so to each probe: ICMP host unreachable (type 3, code 1). The client's
+      kernel does not mind these, for they speak of bytes that were ACKed long ago: it gives up after the third probe,
+      with RST.""" + OTHER)
+def keepalive_rejected(lab):
+    clerk(lab)
+    client = errands(lab, 41044, "--errands", 3, "--idle", 3600, "--then", 1, "--keepalive", 3, 1, 3)
+    client.wait_for("now idle")
+    time.sleep(0.5)
+    lab.reject("ip daddr %s" % SERVER, "icmpx host-unreachable")
+    time.sleep(8)
+    other_desk(lab)
+
+
+def nobody_home(trace):
+    """Who-has for the server's own address, again and again."""
+    flow = trace.flow()
+    question = flow.data("client")[-1]
+    asked = [at for at, target in trace.who_has if target == SERVER and at > question.at]
+    ensure(len(asked) >= 6 and asked[-1] - asked[0] > 4 and len(flow.data("server")) == 10, "%d who-has" % len(asked))
+    ensure(not trace.errors and not [s for s in flow.of("server") if s.at > question.at], "a sign of life")
+    ensure(len(flow.again(question)) >= 3, "the question")
+    return flows(is_called(flow, "unreachable", "critical", "server", "path", onset=question),
+                 well(trace.flow(1), "closed", "fin"))
+
+
+@case("unreachable/nobody-answers-arp", seconds=45, title="on one network: who has 10.1.0.9? Nobody", sysctls=SMALL % 6 +
+      "; base_reachable_time of 2 s and delay_first_probe_time of 1 s there", network={"bridge": True},
+      expect=nobody_home, story=ASKS + """Both hosts are on one network. Then the desk's host is gone (its address is
+      taken away). The client's next question is repeated by its kernel, which then begins to ask for the host (ARP), and
+      has no answer. tcp_retries2 is 6: half a minute later the kernel gives up, and tells the client that nobody was
+      there (EHOSTUNREACH).""" + OTHER)
+def no_arp(lab):
+    lab.sysctl("client", tcp_retries2=6, neigh__eth0__base_reachable_time_ms=2000, neigh__eth0__delay_first_probe_time=1)
+    desk(lab)
+    client = asker(lab, 41045)
+    ten_answers(lab, client)
+    lab.ip("server", "address", "flush", "dev", "eth0")
+    lab.note("the desk's host has no address any more")
+    client.wait_for("request 11: E", 60)
+    time.sleep(2)
+    lab.ip("router", "address", "add", ROUTER_AT_CLIENT + "/24", "dev", "br0")
+    other_desk(lab)
