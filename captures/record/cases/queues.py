@@ -1,4 +1,5 @@
 """Servers whose queue of connections is full, and handshakes that are never completed, with what looks like them."""
+import signal
 import time
 
 from cases import case
@@ -196,3 +197,106 @@ def checked(trace):
 def checks(lab):
     desk(lab)
     lab.run("client", "balancer", "health.py", SERVER, "--count", 5).wait(30)
+
+
+def refused_by_rst(trace):
+    """One in the queue; one whose handshake found it full: RST to its third segment. And a late one."""
+    ensure(len(trace.flows) == 4, "%d connections" % len(trace.flows))
+    entries, kinds = [], []
+    for flow in trace.flows:
+        if flow.first("server", RST):
+            reset = flow.first("server", RST)
+            ensure(reset.at - flow.segments[0].at < 0.5 and len(handshakes(flow)) == 1, "the RST")
+            kinds.append("full")
+            entries.append(is_called(flow, "accept-queue-overflow", "critical", "server", "application", end="rst",
+                                     onset=frames(flow.segments[0], reset)))
+        elif handshakes(flow):
+            kinds.append("queued")
+            entries.append(is_called(flow, "auth-unanswered", {"one_of": ["notice", "critical"]}, "server", "application"))
+        else:
+            kinds.append("late")
+            entries.append(is_called(flow, "connect-unanswered", "critical", "server", "stack", onset=flow.segments[0]))
+    ensure(sorted(kinds) == ["full", "late", "queued", "queued"], "other kinds: %s" % kinds)
+    return flows(*entries)
+
+
+@case("accept-queue-overflow/abort-on-overflow", seconds=14, title="tcp_abort_on_overflow=1: RST", network=FAR, at="server",
+      sysctls="default sysctls but tcp_abort_on_overflow=1 at the server", expect=refused_by_rst, story="""The server
+      listens with a backlog of one, and its process never accepts a connection. One client connects; one second later
+      two more, at the same moment: the queue takes one of them. For the other there is no room, and the server's kernel,
+      which has been told so (tcp_abort_on_overflow), answers its ACK with RST: the client believed for an instant that
+      it was connected (ECONNRESET). A fourth client comes later, and its SYNs are not answered at all. Captured at the
+      server.""")
+def aborts(lab):
+    lab.sysctl("server", tcp_abort_on_overflow=1)
+    lobby(lab, "--backlog", 1, "--accept-after", 3600)
+    visitors(lab, 41190, "early client").wait_for("connected")
+    time.sleep(1)
+    visitors(lab, 41191, "two clients", "--count", 2).wait_for("ECONNRESET")
+    time.sleep(1)
+    visitors(lab, 41195, "late client")
+    time.sleep(8)
+
+
+def acks_lost_at_client(trace):
+    flow, = trace.flows
+    question, again = flow.data("client")[0], handshakes(flow)
+    ensure(len(again) >= 4 and len(flow.again(question)) >= 5 and not flow.bytes("server"), "repeats")
+    ensure(not flow.acked("client"), "an ACK")
+    return flows(is_called(flow, "accept-queue-overflow", "critical", "server", "application",
+                           onset=frames(flow.segments[0], again[1]), **{"verdict.confidence": "medium"}))
+
+
+ACKS_LOST = """The client connects. The path then loses what it sends, except for SYNs: a broken firewall on the router
+drops it. The client has the server's SYN-ACK and believes that it is connected; its ACK and its question never arrive, and
+the server's kernel repeats its SYN-ACK. """
+
+
+def loses_acks(lab, from_port):
+    lobby(lab)
+    lab.drop("ip daddr %s tcp flags & (syn|ack) == ack" % SERVER)
+    visitors(lab, from_port, "client").wait_for("connected")
+    time.sleep(19)
+
+
+@case("accept-queue-overflow/or-third-ack-lost-at-client", seconds=22, title="what the client sends is lost after its SYN",
+      expect=acks_lost_at_client, story=ACKS_LOST + """Captured at the client: there it looks the same as a server whose
+      queue of connections is full, hence that name, and no more than medium confidence.""")
+def loses_acks_at_client(lab):
+    loses_acks(lab, 41170)
+
+
+def acks_lost_at_server(trace):
+    flow, = trace.flows
+    ensure(len(flow.of("client")) == 1 and len(handshakes(flow)) == len(flow.of("server")) >= 5, "segments")
+    return flows(is_called(flow, "handshake-abandoned", "warning", "client",
+                           onset=frames(flow.segments[0], handshakes(flow)[1])))
+
+
+@case("handshake-abandoned/acks-lost", seconds=22, title="the same, captured at the server", at="server",
+      expect=acks_lost_at_server, story=ACKS_LOST + """Captured at the server: one SYN, and nothing more ever comes.""")
+def loses_acks_at_server(lab):
+    loses_acks(lab, 41171)
+
+
+def not_accepted(trace):
+    calm(trace, 1)
+    flow = trace.flow()
+    reset, question = flow.first("server", RST), flow.data("client")[0]
+    ensure(1.5 < reset.at - question.at < 3 and flow.acked_at(question) < reset.at and not flow.bytes("server"), "the RST")
+    return flows(is_called(flow, "reset", "warning", "server", "application", end="rst"))
+
+
+@case("reset/killed-before-it-accepted", seconds=6, title="a listener that ends with a question in its queue: RST",
+      expect=not_accepted, story="""The server listens, and has not yet accepted a connection. A client connects, and
+      sends its question, which the server's kernel ACKs. Two seconds later somebody kills the server's process
+      (SIGKILL): its kernel resets the connection that nobody had accepted. The client learns of it (ECONNRESET).""")
+def killed_before(lab):
+    lobby(lab, "--accept-after", 3600)
+    client = visitors(lab, 41180, "client")
+    client.wait_for("connected")
+    time.sleep(2)
+    lab.programs[0].signal(signal.SIGKILL)
+    lab.note("SIGKILL to the server's process")
+    client.wait_for("ECONNRESET")
+    time.sleep(0.5)
