@@ -37,5 +37,6 @@ def case(name, **about):
 
 for family in ("gateway", "telemetry", "dialogues", "quotes", "vanished", "connecting", "lossy", "vantage", "checks",
                "second_look", "unnamed", "refused", "unread",
-               "probed", "rejected", "restarted"):
+               "probed", "rejected", "restarted", "ends", "forgotten",
+               "queues", "hangs", "large"):
     importlib.import_module("cases." + family)

@@ -3,10 +3,10 @@ import signal
 import time
 
 from cases import case
-from cases.errands import clerk, errands, is_called, is_well
+from cases.errands import clerk, errands, frames, is_called, is_well
 from cases.expect import calm, doubling, ensure, flows, well
-from cases.quotes import other_desk
-from cases.vanished import TO_SERVER
+from cases.quotes import asker, desk, other_desk
+from cases.vanished import TO_SERVER, ten_answers
 from lab import SERVER
 from trace import FIN, RST, below
 
@@ -246,3 +246,72 @@ def loses_fin(lab):
     time.sleep(0.15)
     lab.undrop()
     time.sleep(1.5)
+
+
+def gone(trace):
+    """The server's end over an errand, and its RST to the client's next SYN. That is not quite a request that stays
+    unanswered on reconnect: the words allow both severities."""
+    flow, after = trace.flows
+    end = flow.first("server", FIN)
+    ensure(len(flow.data("server")) == 5 and len(flow.data("client")) == 6 and not flow.first("client", RST), "errands")
+    ensure(0.9 < end.at - flow.data("client")[5].at < 2.2, "the server's end")
+    ensure(len(after.segments) == 2 and after.first("server", RST), "the refusal")
+    return flows(is_called(flow, "closed-mid-request", {"one_of": ["warning", "critical"]}, "server", "application",
+                           end="fin"),
+                 is_called(after, "connect-refused", "critical", "server", end="rst",
+                           onset=frames(after.segments[0], after.segments[1])))
+
+
+@case("closed-mid-request/killed-and-gone", seconds=8, title="kill -9: FIN, and the new SYN is refused", expect=gone,
+      story=FIVE + """One second after the clerk has read the sixth, somebody kills its process (SIGKILL): FIN. The client
+      reads the end of file and no answer, closes, and connects anew: nobody listens any more, and the host's kernel
+      refuses with RST.""")
+def killed_and_gone(lab):
+    killed(lab, 41074, "--again", 1, "--pause", 0.3)
+
+
+def never_spoke(trace):
+    """VERDICTS: a side that never spoke owes nothing; its FIN is closed, with a notice."""
+    calm(trace, 1)
+    flow = trace.flow()
+    ensure(len(flow.data("client")) == 1 and not flow.bytes("server") and flow.acked("client"), "payload")
+    ensure(0.9 < flow.first("server", FIN).at - flow.data("client")[0].at < 2.2, "the server's FIN")
+    return flows(is_well(flow, "closed", "fin"))
+
+
+@case("healthy/never-spoke-and-closes", seconds=5, title="one message, and the server's FIN a second later",
+      expect=never_spoke, story="""The client sends one message. The server reads it, and one second later it ends, without
+      having said a word: FIN. The client closes, too. From the wire nobody could tell whether an answer was owed: this
+      server has never given one.""")
+def ends_mute(lab):
+    server = clerk(lab, "--stuck-on", 1)
+    client = errands(lab, 41075, "--errands", 1)
+    server.wait_for("works on errand 1", 20)
+    time.sleep(1)
+    server.signal(signal.SIGKILL)
+    lab.note("SIGKILL to the server's process")
+    client.wait_for("end of file")
+    time.sleep(1)
+
+
+def cut_by_router(trace):
+    """The RST has another TTL than all that the server sent."""
+    calm(trace, 1)
+    flow = trace.flow()
+    question, reset = flow.data("client")[-1], flow.first("server", RST)
+    ensure(len(flow.data("server")) == 10 and reset.at - question.at < 0.5 and reset is flow.segments[-1], "the RST")
+    ensure(reset.ttl != flow.of("server")[0].ttl, "its TTL")
+    return flows(is_called(flow, "reset", "warning", "between", end="rst"))
+
+
+@case("reset/by-a-firewall", seconds=10, title="a firewall cuts a connection that is in use: RST, with its own TTL",
+      expect=cut_by_router, story="""The client asks and the desk answers, ten times. Then a firewall on the router is told
+      to cut this connection: it answers the client's next question with RST, in the name of the desk's host, which never
+      sees it (the TTL is the router's). The client learns of it (ECONNRESET).""")
+def firewall_cuts(lab):
+    desk(lab)
+    client = asker(lab, 41076)
+    ten_answers(lab, client)
+    lab.reject("ip daddr %s tcp sport 41076" % SERVER, "tcp reset")
+    client.wait_for("request 11: ECONNRESET", 20)
+    time.sleep(0.5)

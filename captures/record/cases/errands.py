@@ -23,9 +23,11 @@ def frames(first, last):
     return {"at_least": first.frame, "at_most": last.frame}
 
 
-def is_called(flow, verdict, severity, side, layer=None, end="none", onset=None, **more):
-    """The entry for one flow. A layer that the words do not tell is not asked for."""
-    match = {"verdict.id": verdict, "verdict.severity": severity, "verdict.side": side}
+def is_called(flow, verdict, severity, side=None, layer=None, end="none", onset=None, **more):
+    """The entry for one flow. A side or a layer that the words do not tell is not asked for."""
+    match = {"verdict.id": verdict, "verdict.severity": severity}
+    if side:
+        match["verdict.side"] = side
     if layer:
         match["verdict.layer"] = layer
     if onset is not None:

@@ -5,6 +5,8 @@ import time
 from cases import case
 from cases.errands import clerk, errands, is_called, is_well
 from cases.expect import calm, ensure, flows
+from cases.quotes import asker, desk
+from cases.vanished import ten_answers
 from trace import FIN, RST
 
 TEN = "The client has ten errands done, of all sizes and at uneven times; each took some tenths of a second. "
@@ -90,3 +92,28 @@ def takes_4(lab):
       expect=took(12, "degraded", "warning"), story=LATE % 12)
 def takes_12(lab):
     late(lab, 41163, 12)
+
+
+def left(trace):
+    """A steady asker, of whom one question was not answered; and its FIN."""
+    calm(trace, 1)
+    flow = trace.flow()
+    question, fin = flow.data("client")[-1], flow.first("client", FIN)
+    ensure(len(flow.data("client")) == 11 and len(flow.data("server")) == 10 and flow.acked("client"), "questions")
+    ensure(7.5 < fin.at - question.at < 9 and not flow.first("server", FIN | RST), "the client's FIN")
+    return flows(is_called(flow, "app-silent", "critical", "server", "application", end="fin", onset=question,
+                           **{"verdict.noticed": fin.moment()}))
+
+
+@case("app-silent/steady-asker-leaves", seconds=20, title="one answer is missing, and the client leaves after 8 s",
+      expect=left, story="""The client asks and the desk answers, ten times, at a steady pace. Then the desk hangs
+      (SIGSTOP). Its kernel ACKs the eleventh question, and nobody answers it. After eight seconds the client has no
+      patience left, and closes: FIN.""")
+def asker_leaves(lab):
+    server = desk(lab)
+    client = asker(lab, 41164, "--patience", 8)
+    ten_answers(lab, client)
+    server.signal(signal.SIGSTOP)
+    lab.note("SIGSTOP to the desk's process")
+    client.wait_for("out of patience", 20)
+    time.sleep(2)

@@ -4,7 +4,8 @@ import time
 
 from cases import case
 from cases.errands import frames, is_called, is_well
-from cases.expect import calm, ensure, flows
+from cases.expect import calm, ensure, flows, well
+from cases.quotes import other_desk
 from cases.second_look import HEADERS, ended, transfer
 from trace import ACK, FIN, RST
 
@@ -96,3 +97,32 @@ def reopened(trace):
       kernel probes it. Then the server reads all to the end of file and closes. A slow reader, and nothing else.""")
 def window_reopens(lab):
     ended(lab, transfer(lab, 41023, "up", 200000, ("--sleep", 0.85, "--receive-buffer", 8192)))
+
+
+def died_closed(trace):
+    """Probes that were answered, then at least four that were not: tcp_retries2, which is small, also ends the backoff."""
+    flow, other = trace.flows
+    closed = closed_window(flow, "server")
+    lost = [segment for segment in flow.of("client") if segment.at > closed[-1].at]
+    gaps = [b.at - a.at for a, b in zip(lost, lost[1:])]
+    ensure(len(closed) >= 3 and len(lost) >= 4 and all(gap > 0.5 for gap in gaps),
+           "%d probes answered, gaps of the others: %s" % (len(closed), gaps))
+    ensure(not [segment for segment in flow.of("server") if segment.at > lost[0].at] and not flow.first("client", FIN | RST),
+           "a sign of life")
+    return flows(is_called(flow, "peer-vanished", "critical", "server", "path", onset=frames(closed[0], lost[0])),
+                 well(other, "closed", "fin"))
+
+
+@case("peer-vanished/while-its-window-was-closed", seconds=50, title="window probes: answered, and then not",
+      snaplen=HEADERS, sysctls=SMALL + "; tcp_retries2=4 at the client", expect=died_closed, story="""The client uploads.
+      The server's process sleeps and reads nothing: its window closes, and the client's kernel probes it. The probes are
+      answered. Then the server's host dies, as far as anybody can see: the router drops everything in both directions.
+      The probes are not answered any more. tcp_retries2 is 4: after some of them the client's kernel gives up, silently.
+      At the end the client's host asks another desk, on the router: that one answers, and the capture ends.""")
+def dies_closed(lab):
+    lab.sysctl("client", tcp_retries2=4)
+    transfer(lab, 41024, "up", 2000000, ("--sleep", 3600, "--receive-buffer", 8192)).wait_for("connected")
+    time.sleep(2)
+    lab.drop()
+    time.sleep(36)
+    other_desk(lab)

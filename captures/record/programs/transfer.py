@@ -58,6 +58,13 @@ def server(options):
 def client(options):
     sock = socket.create_connection((options.host, PORT), source_address=("", options.from_port))
     say("connected")
+    try:
+        move(sock, options)
+    except OSError as error:
+        say(errno.errorcode[error.errno])
+
+
+def move(sock, options):
     if options.way == "down":
         sock.sendall(b"GET\n")
     else:
