@@ -214,6 +214,8 @@ class Lab:
         sh("ip", "netns", "delete", self.space[at])
         self.host(at)
         self.wire(at, *{"client": (CLIENT, ROUTER_AT_CLIENT), "server": (SERVER, ROUTER_AT_SERVER)}[at])
+        if self.ipv6:
+            self.route6(at, *{"client": (CLIENT6, ROUTER6_AT_CLIENT), "server": (SERVER6, ROUTER6_AT_SERVER)}[at])
         self.note("the %s's host has started again" % at)
 
     def undrop(self):

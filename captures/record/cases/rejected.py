@@ -7,7 +7,7 @@ from cases.expect import calm, ensure, flows, port, well
 from cases.probed import probes
 from cases.quotes import asker, desk, other_desk
 from cases.vanished import ten_answers
-from lab import ROUTER_AT_CLIENT, SERVER
+from lab import ROUTER6_AT_CLIENT, ROUTER_AT_CLIENT, SERVER, SERVER6
 from trace import FIN, RST
 
 OTHER = " At the end the client's host asks another desk, on the router: that one answers, and the capture ends."
@@ -167,3 +167,27 @@ def no_arp(lab):
     time.sleep(2)
     lab.ip("router", "address", "add", ROUTER_AT_CLIENT + "/24", "dev", "br0")
     other_desk(lab)
+
+
+def address_unreachable(trace):
+    flow = trace.flow()
+    errand = flow.data("client")[-1]
+    ensure(len(trace.errors) >= 2 and {(error.code, error.sender) for error in trace.errors} == {(3, ROUTER6_AT_CLIENT)},
+           "errors")
+    ensure(len(flow.again(errand)) >= 3 and not [s for s in flow.of("server") if s.at > errand.at], "the errand")
+    return flows(is_called(flow, "unreachable", "critical", "between", "path", onset=errand))
+
+
+@case("unreachable/ipv6-address-unreachable", seconds=22, title="the same over IPv6: ICMPv6 1/3", sysctls=SMALL % 4,
+      network={"ipv6": True}, expect=address_unreachable, story="""The client has errands done, over IPv6. Then the router no
+      longer reaches the clerk's host, and says so: ICMPv6 address unreachable (type 1, code 3), to each packet. The
+      client's kernel repeats its errand. tcp_retries2 is 4: after some seconds the kernel gives up, and tells the client
+      what the router had said (EHOSTUNREACH), which ends.""")
+def unreachable6(lab):
+    lab.sysctl("client", tcp_retries2=4)
+    clerk(lab, "--ipv6")
+    client = errands(lab, 41046, host=SERVER6)
+    client.wait_for("errand 5 done", 20)
+    lab.reject("ip6 daddr %s" % SERVER6, "icmpv6 addr-unreachable")
+    client.wait_for("EHOSTUNREACH", 40)
+    time.sleep(4)

@@ -94,7 +94,8 @@ class Clerk:
 
 
 def server(options):
-    listener = socket.create_server(("", options.port), backlog=64)
+    kind = socket.AF_INET6 if options.ipv6 else socket.AF_INET
+    listener = socket.create_server(("", options.port), family=kind, backlog=64)
     say("listening on port %d" % options.port)
     while True:
         sock, peer = listener.accept()
@@ -217,6 +218,7 @@ def main():
     one.add_argument("--late-by", type=float, default=0, metavar="SECONDS")
     one.add_argument("--news", type=float, default=0, metavar="SECONDS", help="news every so many seconds")
     one.add_argument("--idle", type=float, default=0, metavar="SECONDS", help="closes after so long a silence")
+    one.add_argument("--ipv6", action="store_true", help="listens there")
     one.add_argument("--leak", action="store_true", help="never closes")
     two = roles.add_parser("client")
     two.set_defaults(run=client)
