@@ -6,6 +6,7 @@ from cases.errands import CALM, clerk, errands, is_called
 from cases.expect import calm, ensure, flows, port, well
 from cases.quotes import asker, desk
 from cases.vanished import ten_answers
+from lab import SERVER, SERVER6
 from trace import ACK, FIN, RST, SYN
 
 REBOOT = """Its link goes down, nothing of what its kernel has to say gets out, and it starts again with the same address
@@ -91,3 +92,55 @@ def client_restarts(lab):
     time.sleep(4)
     lab.boot("client")
     asker(lab, 41052, name="client after it").wait_for("request 10 answered", 20)
+
+
+def restarted6(trace):
+    calm(trace, 1)
+    flow = trace.flow()
+    errand, reset = flow.data("client")[-1], flow.first("server", RST)
+    ensure(reset.flags == RST and reset is flow.segments[-1] and reset.ttl == flow.of("server")[0].ttl, "the RST")
+    ensure(len(flow.data("server")) == 3 == len(flow.data("client")) - 1 and not flow.first("server", FIN), "errands")
+    return flows(is_called(flow, "peer-restarted", "critical", "server", "path", end="rst", onset=errand))
+
+
+@case("peer-restarted/while-idle-ipv6", seconds=16, title="over IPv6; the service is not started again",
+      network={"ipv6": True}, expect=restarted6, story="""The client has three errands done, over IPv6, and is idle.
+      Meanwhile the clerk's host loses its power. """ + REBOOT + """Nobody starts the clerk again. Eight seconds later the
+      client has another errand: the host's kernel answers with RST, since it knows no such connection. The client learns
+      of it (ECONNRESET) and ends.""")
+def while_idle6(lab):
+    clerk(lab, "--ipv6")
+    client = errands(lab, 41053, "--errands", 3, "--idle", 8, "--then", 1, host=SERVER6)
+    client.wait_for("now idle")
+    time.sleep(2)
+    lab.crash("server")
+    time.sleep(2)
+    lab.boot("server")
+    client.wait_for("errand 4: ECONNRESET", 20)
+    time.sleep(0.5)
+
+
+def stray(trace):
+    """A SYN of other numbers in the middle of the connection, an ACK of its own numbers, and it goes on. Whether that SYN
+    is told as a connection of its own the words do not say."""
+    ensure(len(trace.flows) == 2, "%d flows by their SYNs" % len(trace.flows))
+    before, after = trace.flows
+    challenge = after.of("server")[0]
+    ensure(challenge.flags == ACK and not [s for s in after.segments if s.flags & (RST | FIN)], "the ACK")
+    ensure(len(before.data("server")) >= 8 and len(after.data("server")) >= 8, "questions and answers")
+    match = dict(CALM, **dict(port(before), **{"verdict.id": "alive", "end": "none"}))
+    return {"flows": [{"match": match, "count": {"at_least": 1, "at_most": 2}}], "others": 0}
+
+
+@case("healthy/stray-syn", seconds=14, title="a SYN on a connection in use: an ACK, and it goes on", expect=stray,
+      story="""The client asks and the desk answers. Meanwhile another program of its host sends a SYN by a raw socket, as
+      a scanner or a health check does, and happens to use the same port. The desk's kernel answers with an ACK of the
+      connection's own numbers; the client's kernel, which has that connection, takes it for what it is. All goes on well.
+      The capture is ended while the connection is up.""")
+def stray_syn(lab):
+    desk(lab)
+    client = asker(lab, 40600)
+    ten_answers(lab, client)
+    lab.run("client", "scanner", "health.py", SERVER, "--count", 1, "--every", 0).wait(10)
+    client.wait_for("request 20 answered", 20)
+    time.sleep(0.5)
