@@ -134,3 +134,30 @@ def idle_then_used(lab):
     clerk(lab)
     errands(lab, 41084, "--errands", 5, "--idle", 65, "--then", 3).wait(100)
     time.sleep(0.5)
+
+
+def news_dropped(trace):
+    """The server's first words after the gap, repeated into silence; another client is answered meanwhile."""
+    ensure(len(trace.flows) == 2, "%d connections" % len(trace.flows))
+    flow, other = trace.flows
+    news = flow.data("server")[5]
+    last = [segment for segment in flow.segments if segment.frame < news.frame][-1]
+    ensure(len(flow.data("server")) == 6 and 60.5 < news.at - last.at < 67, "the news")
+    ensure(not [segment for segment in flow.of("client") if segment.at > news.at], "a sign of life after it")
+    doubling(flow.again(news), "the news")
+    ensure(len(flow.again(news)) >= 7 and other.segments[0].at > news.at and len(other.data("server")) == 5, "the other one")
+    return flows(is_called(flow, "idle-dropped", "critical", "between", "path", onset=news), well(other, "closed", "fin"))
+
+
+@case("idle-dropped/firewall-drops-news", seconds=90, title="the server speaks first after the gap; captured at the server",
+      at="server", expect=news_dropped, story=FIREWALL + FIVE + """More than a minute later the clerk has news: the
+      firewall drops the packets of a connection that it does not know. The server's kernel repeats the news. Meanwhile
+      another client connects, has its errands done, and closes: the firewall lets that through. Captured at the
+      server.""")
+def firewall_drops_news(lab):
+    lab.firewall(60, "drop")
+    clerk(lab, "--news", 66)
+    errands(lab, 41085, "--errands", 5, "--idle", 3600).wait_for("now idle", 20)
+    time.sleep(68)
+    errands(lab, 41086, "--errands", 5, name="other client").wait(20)
+    time.sleep(9)
