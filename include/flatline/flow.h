@@ -128,6 +128,7 @@ struct fl_cold {
 	uint32_t isn[2];    /* of SYN or SYN-ACK, with FL_SEEN_SYN; else the lowest number captured */
 	uint32_t last_file; /* file of its last packet, for evidence */
 
+	uint32_t replaced;            /* id and one of the connection whose tuple it took over while that was open; 0 */
 	uint32_t fin_frame, fin_file; /* the first FIN of either side; 0 before */
 	int64_t fin_at;
 };

@@ -16,6 +16,7 @@ enum {
 	FL_MSG_REPLY = 1 << 2,   /* an ANSWER to beats that had been missing theirs */
 	FL_MSG_WAITING = 1 << 3, /* not the first that waits: its side spoke again without an answer */
 	FL_MSG_BEAT = 1 << 4,    /* it fits the shape of a beat that is not answered */
+	FL_MSG_LATE = 1 << 5,    /* an ANSWER after a second and more, and four times the longest wait before it */
 };
 
 struct fl_message {
@@ -25,6 +26,7 @@ struct fl_message {
 	uint32_t file;
 	uint32_t length; /* payload bytes */
 	uint32_t kinds;  /* FL_MSG_ bits */
+	int64_t waited;  /* of an ANSWER: since the first message that waited for it, ns */
 	uint8_t dir;
 };
 
@@ -51,10 +53,6 @@ struct fl_beats {
  * *ret_message's kinds: ANSWER with length 0). */
 bool fl_message_feed(struct fl_flows *flows, struct fl_flow *flow, const struct fl_segment *segment,
                      struct fl_message *ret_message);
-
-/* The quiet before the message of end[dir] that waits first, if it was sent at `at` in `frame`: since its side's
- * message before it, or the other's; 0 when not known. */
-int64_t fl_message_quiet_before(const struct fl_flow *flow, unsigned dir, uint32_t frame, int64_t at);
 
 /* The learner of end[dir]'s unanswered repeats, NULL when there is none. */
 const struct fl_beats *fl_message_beats(const struct fl_flow *flow, unsigned dir);

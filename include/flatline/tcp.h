@@ -76,8 +76,15 @@ void fl_tcp_track_copy(struct fl_flow *flow, const struct fl_packet *packet, uns
 /* Bytes that end[dir] has sent and that were not ACKed so far. */
 uint64_t fl_tcp_outstanding(const struct fl_flow *flow, unsigned dir);
 
+/* Bytes that are missing of end[dir]'s right where its peer's ACK stands, though more was seen behind them; 0 for none.
+ */
+uint64_t fl_tcp_missing(const struct fl_flow *flow, unsigned dir);
+
 /* True when all of end[dir]'s sequence numbers below `seq` were ACKed. */
 bool fl_tcp_acked(const struct fl_flow *flow, unsigned dir, uint64_t seq);
+
+/* The sequence number of end[dir]'s first payload byte, with FL_SEEN_SYN. */
+uint64_t fl_tcp_first_byte(const struct fl_flow *flow, unsigned dir);
 
 /* When the oldest byte of end[dir] that was not ACKed was first sent: its mark, NULL when nothing is under way or it
  * was not captured. Of much that is under way the mark may be one of a little earlier. */
@@ -94,6 +101,7 @@ enum fl_series_kind { FL_SERIES_NONE, FL_SERIES_SYN, FL_SERIES_SYN_ACK, FL_SERIE
 struct fl_series {
 	uint64_t head, end; /* sequence numbers that it repeats: from the first to one past the highest */
 	int64_t sent_at;    /* the first transmission of `head`; that of the first repeat where it was not captured */
+	int64_t quiet;      /* before the first transmission: since the peer's packet before it, ns; 0 not known */
 	int64_t stood_from; /* from when on it stood still: the ACK of `head` was due, or another ACK came after that */
 	int64_t first_at, last_at; /* repeats */
 	int64_t over_at;           /* the ACK; FL_TIME_NONE while it lasts */
@@ -138,7 +146,8 @@ struct fl_closed_window {
 	int64_t longest, longest_since; /* of those that opened again, ns */
 	uint32_t longest_frame, longest_file;
 	uint32_t times;
-	int64_t opened_at; /* the last time it opened again; FL_TIME_NONE for never */
+	uint32_t answered_before; /* probes that were answered before it closed */
+	int64_t opened_at;        /* the last time it opened again; FL_TIME_NONE for never */
 };
 
 /* All that was odd about a flow's segments; a few hundred bytes, made at the first repeat or probe. By direction of the
@@ -182,17 +191,25 @@ struct fl_ending {
 	int64_t at;
 	int64_t quiet; /* for how long its sender had said nothing when the other side spoke last; 0 when it spoke last
 	                */
-	uint64_t waiting[2]; /* bytes of each side that were not ACKed then */
+	uint64_t waiting[2]; /* payload bytes of each side that were not ACKed then */
+	int64_t silent;      /* since its sender's own last packet; 0 when it had sent none */
+	uint32_t sent;       /* packets of its sender before it */
 	uint32_t frame, file;
 	uint32_t classes; /* FL_SEG_RST with its form, or FL_SEG_SYN */
 	uint8_t dir;      /* its sender */
 	uint8_t ttl;
+	bool is_beyond;    /* its number lies beyond all that was seen of its sender: the capture missed something */
+	bool is_confirmed; /* of a SYN: its sender reset what was left of the connection at the other side */
 };
 
 /* NULL for a connection that was not reset. */
 const struct fl_ending *fl_tcp_ending(const struct fl_flow *flow);
-/* A new connection takes the tuple of `flow`, begun by `packet`, which end[dir] sent. */
-void fl_tcp_replaced(struct fl_flows *flows, struct fl_flow *flow, const struct fl_packet *packet, unsigned dir);
+/* The first FIN was that of end[dir]. */
+bool fl_tcp_closed_first(const struct fl_flow *flow, unsigned dir);
+/* A new connection takes the tuple of `flow`, begun by `packet`, which end[dir] sent. True when `flow` was open. */
+bool fl_tcp_replaced(struct fl_flows *flows, struct fl_flow *flow, const struct fl_packet *packet, unsigned dir);
+/* The sender of that SYN refused the old connection's challenge ACK by an RST: it has lost that connection. */
+void fl_tcp_confirm_replaced(struct fl_flow *flow);
 
 /* ICMP errors that quote what one side sent, of the last sender, type and code. */
 struct fl_icmp_seen {

@@ -8,6 +8,12 @@ static const char first_again[] = "{side} sends the SYN-ACK again all the same";
 static const char last_again[] = "SYN-ACK again for the last time: {repeats} {repeats?repeat:repeats}";
 static const char went_on[] = "{side} goes on: its application accepted at last";
 
+static const char reset[] = "{side} knows nothing of the connection (RST), which its SYN-ACK had promised";
+
+static const char aborted[] =
+	"The {side} did not take the connection: its kernel had sent the SYN-ACK, and answered what came "
+	"then by an RST, as it does when the accept queue is full (tcp_abort_on_overflow).";
+
 /* A path that is slow by itself makes the timer fire before the ACK can come. */
 static bool is_slow_path(const struct fl_flow *flow)
 {
@@ -15,18 +21,26 @@ static bool is_slow_path(const struct fl_flow *flow)
 }
 
 /* The client's first bytes are repeated and not taken. */
-static bool is_request_refused(const struct fl_trouble *trouble, unsigned client)
+static bool is_request_refused(const struct fl_series *request, const struct fl_series *syn_acks)
 {
-	const struct fl_series *series = &trouble->now[client];
-
-	return series->kind == FL_SERIES_DATA && series->over_at == FL_TIME_NONE && series->repeats >= 2;
+	return request->kind == FL_SERIES_DATA && request->repeats >= 2 && request->first_at <= syn_acks->last_at &&
+	       (request->over_at == FL_TIME_NONE || request->over_at >= syn_acks->first_at);
 }
 
 /* A listener that waits for data (TCP_DEFER_ACCEPT) sends a single SYN-ACK more, and late. */
 static bool is_refusal(const struct fl_trouble *trouble, unsigned dir, const struct fl_series *series)
 {
 	return series->kind == FL_SERIES_SYN_ACK && series->is_acked &&
-	       (series->repeats >= 2 || (series->repeats == 1 && is_request_refused(trouble, !dir)));
+	       (series->repeats >= 2 || is_request_refused(&trouble->now[!dir], series) ||
+	        is_request_refused(&trouble->worst[!dir], series));
+}
+
+/* The server ACKed what the client sent: it has the connection. */
+static bool has_taken(const struct fl_flow *flow, unsigned client)
+{
+	const struct fl_end *end = &flow->end[client];
+
+	return (end->seen & FL_SEEN_PAYLOAD) && (end->seen & FL_SEEN_SYN) && end->una > fl_tcp_first_byte(flow, client);
 }
 
 static void state(struct fl_watch *watch, unsigned dir, const struct fl_series *series)
@@ -50,16 +64,44 @@ static void state(struct fl_watch *watch, unsigned dir, const struct fl_series *
 	fl_finding_show(finding, first_again, dir, series->first_file, series->first_frame, series->first_at);
 	if (series->repeats > 1)
 		fl_finding_show(finding, last_again, dir, series->last_file, series->last_frame, series->last_at);
-	if (series->over_at != FL_TIME_NONE && waiting == 0) {
+	if (series->over_at == FL_TIME_NONE && has_taken(flow, !dir)) {
+		finding->recovered = flow->cold->acked_at[!dir];
+	} else if (series->over_at != FL_TIME_NONE && (waiting == 0 || has_taken(flow, !dir))) {
 		fl_finding_show(finding, went_on, dir, series->over_file, series->over_frame, series->over_at);
 		finding->recovered = series->over_at;
 	}
 }
 
+/* The RST of a host that has nothing but sent its SYN-ACK, right behind the client's ACK or first data: with
+ * tcp_abort_on_overflow a full queue says so. Whether it was that the other connections tell. */
+static void consider_abort(struct fl_watch *watch, const struct fl_ending *ending)
+{
+	const struct fl_flow *flow = watch->flow;
+	unsigned dir = ending->dir;
+	const struct fl_end *end = &flow->end[dir];
+	struct fl_finding *finding;
+
+	if (!(ending->classes & FL_SEG_RST_NO_SOCKET) || (ending->classes & FL_SEG_RST_FOREIGN) ||
+	    !(end->seen & FL_SEEN_SYN_ACK) || end->packets > end->retransmissions + 4u ||
+	    ending->at - flow->cold->first_at > FL_NS_PER_S || end->una == 0)
+		return;
+	finding = fl_watch_finding(watch, dir);
+	if (!finding)
+		return;
+	finding->onset = finding->until = ending->at;
+	finding->onset_frame = ending->frame;
+	finding->summary = aborted;
+	fl_finding_set(finding, "aborted", FL_UNIT_TIME, ending->at);
+	fl_finding_show(finding, reset, dir, ending->file, ending->frame, ending->at);
+}
+
 static void on_end(struct fl_watch *watch)
 {
 	const struct fl_trouble *trouble = fl_tcp_trouble(watch->flow);
+	const struct fl_ending *ending = fl_tcp_ending(watch->flow);
 
+	if (ending)
+		consider_abort(watch, ending);
 	for (unsigned dir = 0; trouble && dir < 2; dir++) {
 		const struct fl_series *series = trouble->now[dir].kind == FL_SERIES_SYN_ACK ? &trouble->now[dir]
 		                                                                             : &trouble->connect[dir];
@@ -92,6 +134,7 @@ const struct fl_detector fl_detector_accept_queue_overflow = {
 		   "{bytes} sent after it].",
 	.why_unnoticed = "the {other}'s connect() had succeeded, and its writes succeed until the send buffer is full.",
 	.would_catch = "a reply timeout in the {other}'s application; TcpExtListenOverflows watched on the {side}.",
+	.summaries = { aborted },
 	.on_end = on_end,
 	.is_of_sick = true,
 };

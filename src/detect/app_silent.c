@@ -4,6 +4,7 @@
 
 static const char last_answer[] = "{side}'s last answer";
 static const char waiting[] = "{other}'s request that waits; it is ACKed, and not answered";
+static const char late[] = "{side}'s answer at last, after {waited}";
 static const char left[] = "{other} closes: it waits no longer";
 
 enum { few = 2, habit = 10, times_the_longest = 4 };
@@ -34,6 +35,11 @@ static int64_t end_of_wait(const struct fl_watch *watch)
 	return (flow->end[0].seen | flow->end[1].seen) & FL_SEEN_FIN ? last : watch->now;
 }
 
+static bool is_as_long(const struct fl_talk *asks)
+{
+	return asks->last_length + 2 >= asks->answered_length && asks->last_length <= asks->answered_length + 2u;
+}
+
 static bool is_about(uint64_t value, uint64_t expected)
 {
 	return value * 4 >= expected * 3 && value * 4 <= expected * 5;
@@ -43,8 +49,7 @@ static bool is_about(uint64_t value, uint64_t expected)
  * stopped. */
 static bool beats_on(const struct fl_watch *watch, const struct fl_talk *asks)
 {
-	bool is_beat = asks->answered_run >= few && asks->last_length + 2 >= asks->answered_length &&
-	               asks->last_length <= asks->answered_length + 2u && is_about(asks->gap_us, asks->answered_gap_us);
+	bool is_beat = asks->answered_run >= few && is_as_long(asks) && is_about(asks->gap_us, asks->answered_gap_us);
 
 	return is_beat && watch->now - asks->last_at <= asks->answered_gap_us * FL_NS_PER_US * 3 / 2;
 }
@@ -75,12 +80,17 @@ static void state(struct fl_watch *watch, unsigned asker, int64_t waited)
 	fl_finding_set(finding, "requests", FL_UNIT_COUNT, asks->waiting);
 	fl_finding_set(finding, "answered", FL_UNIT_COUNT, asks->messages - asks->waiting);
 	fl_finding_set(finding, "longest_answer", FL_UNIT_DURATION, asks->longest_answer_us * FL_NS_PER_US);
-	if (asks->waiting == 1 && asks->last_length == asks->answered_length)
+	fl_finding_set(finding, "answers", FL_UNIT_COUNT, flow->cold->talk[!asker].messages);
+	if (is_as_long(asks))
 		fl_finding_set(finding, "same_length", FL_UNIT_COUNT, asks->answered_run);
 	if (ending && ending->dir == asker && (ending->classes & FL_SEG_RST))
 		left_at = ending->at;
-	else if ((flow->end[asker].seen & FL_SEEN_FIN) && flow->cold->fin_at > asks->waiting_at)
+	else if (fl_tcp_closed_first(flow, asker) && flow->cold->fin_at > asks->waiting_at)
 		left_at = flow->cold->fin_at;
+	/* What is much shorter than a request that was answered may be no request (HTTP/2: WINDOW_UPDATE), and the
+	 * close that of an idle connection. */
+	if (asks->last_length * 2 < asks->answered_length && left_at == flow->cold->fin_at)
+		fl_finding_set(finding, "minor", FL_UNIT_BYTES, asks->last_length);
 	if (left_at != FL_TIME_NONE)
 		fl_finding_set(finding, "gave_up", FL_UNIT_TIME, left_at);
 	if (life->last_frame)
@@ -88,6 +98,33 @@ static void state(struct fl_watch *watch, unsigned asker, int64_t waited)
 	fl_finding_show(finding, waiting, asker, asks->waiting_file, asks->waiting_frame, asks->waiting_at);
 	if (left_at != FL_TIME_NONE && left_at == flow->cold->fin_at)
 		fl_finding_show(finding, left, asker, flow->cold->fin_file, flow->cold->fin_frame, left_at);
+}
+
+/* An answer that came after all, when it was overdue. Where the path was at work it is the path's affair. */
+static void on_message(struct fl_watch *watch, const struct fl_message *message)
+{
+	const struct fl_flow *flow = watch->flow;
+	const struct fl_trouble *trouble = fl_tcp_trouble(flow);
+	unsigned asker = !message->dir;
+	const struct fl_talk *asks = &flow->cold->talk[asker];
+	int64_t since = message->at - message->waited;
+	enum fl_roles roles;
+	struct fl_finding *finding;
+
+	if (fl_flow_client(flow, &roles) != asker || message->waited < watch->settings->value[FL_SET_ANSWER_OWED] ||
+	    (trouble && trouble->repeated_at[asker] >= since))
+		return;
+	finding = fl_watch_finding(watch, message->dir);
+	if (!finding)
+		return;
+	finding->onset = since;
+	finding->onset_frame = flow->cold->talk[asker].waiting_frame;
+	finding->until = finding->recovered = message->at;
+	fl_finding_set(finding, "waited", FL_UNIT_DURATION, message->waited);
+	fl_finding_set(finding, "requests", FL_UNIT_COUNT, 1);
+	fl_finding_set(finding, "answered", FL_UNIT_COUNT, asks->messages - 1);
+	fl_finding_show(finding, waiting, asker, asks->waiting_file, asks->waiting_frame, since);
+	fl_finding_show(finding, late, message->dir, message->file, message->frame, message->at);
 }
 
 static void on_end(struct fl_watch *watch)
@@ -131,5 +168,7 @@ const struct fl_detector fl_detector_app_silent = {
 	.would_catch = "a reply timeout in the {other}'s application.",
 	.params = params,
 	.n_params = sizeof(params) / sizeof(params[0]),
+	.hears = FL_MSG_LATE,
+	.on_message = on_message,
 	.on_end = on_end,
 };

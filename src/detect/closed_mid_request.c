@@ -10,16 +10,6 @@ static const char by_reset[] =
 	"The {side} aborted the connection over a request: the {other} had asked {waited} before and "
 	"got an RST instead of its answer, after {answered} that were answered.";
 
-/* The first FIN was that side's: of the letters, its own came first. */
-static bool closed_first(const struct fl_flow *flow, unsigned dir)
-{
-	for (size_t i = 0; i < sizeof(flow->cold->history) && flow->cold->history[i]; i++) {
-		if (flow->cold->history[i] == 'F' || flow->cold->history[i] == 'f')
-			return flow->cold->history[i] == (dir == 0 ? 'F' : 'f');
-	}
-	return false;
-}
-
 static void state(struct fl_watch *watch, unsigned dir, int64_t at, bool by_rst)
 {
 	const struct fl_cold *cold = watch->flow->cold;
@@ -35,6 +25,7 @@ static void state(struct fl_watch *watch, unsigned dir, int64_t at, bool by_rst)
 	finding->summary = by_rst ? by_reset : NULL;
 	fl_finding_set(finding, "waited", FL_UNIT_DURATION, at - asks->waiting_at);
 	fl_finding_set(finding, "answered", FL_UNIT_COUNT, asks->messages - asks->waiting);
+	fl_finding_set(finding, "answers", FL_UNIT_COUNT, cold->talk[dir].messages);
 	fl_finding_set(finding, "closed_at", FL_UNIT_TIME, at);
 	fl_finding_set(finding, "longest_answer", FL_UNIT_DURATION, asks->longest_answer_us * FL_NS_PER_US);
 	fl_finding_show(finding, request, !dir, asks->waiting_file, asks->waiting_frame, asks->waiting_at);
@@ -56,7 +47,7 @@ static void on_end(struct fl_watch *watch)
 	                !(ending->classes & (FL_SEG_RST_FOREIGN | FL_SEG_RST_IGNORED));
 	int64_t at = is_abort ? ending->at : flow->cold->fin_at;
 
-	if (!is_abort && !(has_fin && closed_first(flow, dir)))
+	if (!is_abort && !(has_fin && fl_tcp_closed_first(flow, dir)))
 		return;
 	if (asks->waiting == 0 || asks->waiting_at >= at || answers->messages == 0 || asks->messages == asks->waiting ||
 	    (flow->end[dir].seen & FL_SEEN_HOLE))

@@ -13,7 +13,7 @@ static const char by_icmp[] =
 static bool is_connecting(const struct fl_flow *flow, unsigned dir)
 {
 	return (flow->end[dir].seen & (FL_SEEN_SYN | FL_SEEN_SYN_ACK)) == FL_SEEN_SYN &&
-	       !(flow->end[!dir].seen & FL_SEEN_SYN);
+	       !(flow->end[!dir].seen & (FL_SEEN_SYN | FL_SEEN_PAYLOAD)) && flow->end[!dir].una == 0;
 }
 
 static struct fl_finding *state(struct fl_watch *watch, unsigned dir, int64_t at)

@@ -39,9 +39,13 @@ static void state(struct fl_watch *watch, unsigned dir, const struct fl_series *
 static void consider(struct fl_watch *watch, unsigned dir, const struct fl_series *series)
 {
 	const int64_t least_cost = 900 * FL_NS_PER_MS;
+	/* A SYN-ACK again behind the client's ACK: where nothing waited for it, the client was connected all the while
+	 * (TCP_DEFER_ACCEPT). */
+	bool is_late = series->is_acked && series->repeats < 2 && !(watch->flow->end[!dir].retransmissions > 0);
 	bool is_connecting = series->kind == FL_SERIES_SYN || series->kind == FL_SERIES_SYN_ACK;
 
-	if (is_connecting && series->over_at != FL_TIME_NONE && series->over_at - series->sent_at >= least_cost &&
+	if (is_connecting && !is_late && series->over_at != FL_TIME_NONE &&
+	    series->over_at - series->sent_at >= least_cost &&
 	    (watch->flow->end[0].seen & watch->flow->end[1].seen & FL_SEEN_SYN) && !is_slow_path(watch->flow))
 		state(watch, dir, series);
 }

@@ -32,7 +32,7 @@ static void on_end(struct fl_watch *watch)
 
 		if (!(seen[closer] & FL_SEEN_FIN) || (seen[!closer] & FL_SEEN_FIN) ||
 		    fl_tcp_outstanding(flow, closer) > 0 || fl_tcp_outstanding(flow, !closer) > 0 ||
-		    flow->end[!closer].packets == 0)
+		    flow->end[!closer].packets == 0 || (seen[!closer] & FL_SEEN_HOLE))
 			continue;
 		if (other->messages > 0 && other->last_at > since)
 			since = other->last_at;

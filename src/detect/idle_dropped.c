@@ -25,7 +25,7 @@ static struct fl_finding *state(struct fl_watch *watch, unsigned dir, int64_t qu
 
 static void consider_silence(struct fl_watch *watch, unsigned dir, const struct fl_series *series)
 {
-	int64_t quiet = fl_message_quiet_before(watch->flow, dir, series->sent_frame, series->sent_at);
+	int64_t quiet = series->quiet;
 	struct fl_finding *finding;
 	int64_t first;
 
@@ -50,9 +50,14 @@ static void consider_silence(struct fl_watch *watch, unsigned dir, const struct 
 static void consider_reset(struct fl_watch *watch, const struct fl_ending *ending)
 {
 	unsigned dir = !ending->dir;
+	const struct fl_trouble *trouble = fl_tcp_trouble(watch->flow);
+	bool is_repeated = trouble && trouble->now[dir].kind != FL_SERIES_NONE &&
+	                   trouble->now[dir].over_at == FL_TIME_NONE;
 	const struct fl_sent *oldest = fl_tcp_oldest(watch->flow, dir);
 	struct fl_finding *finding;
 
+	if (is_repeated || (watch->flow->end[ending->dir].seen & FL_SEEN_FIN))
+		return;
 	if (!(ending->classes & FL_SEG_RST_FOREIGN) || (ending->classes & FL_SEG_RST_IGNORED) ||
 	    ending->quiet < watch->settings->value[FL_SET_IDLE])
 		return;

@@ -46,6 +46,9 @@ static bool is_probed(const struct fl_watch *watch)
 
 static void on_end(struct fl_watch *watch)
 {
+	if (watch->flow->marks & FL_MARK_GONE) /* another has its ports */
+		return;
+
 	const struct fl_flow *flow = watch->flow;
 	const struct fl_end *late = flow->end[1].last_at > flow->end[0].last_at ? &flow->end[1] : &flow->end[0];
 	int64_t idle = watch->now - late->last_at;

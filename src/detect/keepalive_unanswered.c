@@ -13,7 +13,7 @@ static const struct fl_ending *given_up(const struct fl_flow *flow, unsigned dir
 	const struct fl_ending *ending = fl_tcp_ending(flow);
 	bool is_own = ending && ending->dir == dir && (ending->classes & FL_SEG_RST_ACTIVE);
 
-	return is_own && ending->at >= probes->last_at ? ending : NULL;
+	return is_own && ending->at - probes->last_at >= FL_NS_PER_S / 2 ? ending : NULL;
 }
 
 /* The last probe of a capture has had no time. */

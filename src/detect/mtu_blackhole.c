@@ -6,6 +6,12 @@ static const char sent_first[] = "{other} sends a segment of {least} that is nev
 static const char last_again[] = "sent again for the last time: {repeats} {repeats?time:times} in {tried}";
 static const char told[] = "ICMP says that it does not fit: next-hop MTU {mtu}";
 
+static const char beyond[] = "{other}'s first segment behind what is missing";
+
+static const char at_receiver[] =
+	"Segments of full size from the {other} never arrive: {missing} before frame {sent} are missing "
+	"and nothing fills the hole for {waited}, while small packets of the {other} go on to come.";
+
 /* Nine tenths of what the other side takes; of a connection joined in the middle, of what is usual. */
 static bool is_full_size(const struct fl_flow *flow, unsigned dir, uint32_t length)
 {
@@ -42,9 +48,10 @@ static void state(struct fl_watch *watch, unsigned dir, const struct fl_series *
 
 static void consider(struct fl_watch *watch, unsigned dir, const struct fl_series *series)
 {
+	const uint32_t headers = 40, unrefused = 3; /* repeats in a row that drew no ACK at once */
 	const struct fl_icmp_seen *icmp = fl_tcp_icmp(watch->flow, dir);
 	/* Packets of the peer while only these are repeated: what is small comes through, in both directions. */
-	bool is_selective = series->heard_trying > 0 && series->heard_again == 0 && series->replies == 0;
+	bool is_selective = series->heard_trying > 1 && series->heard_again == 0 && series->unreplied >= unrefused;
 
 	if (series->kind != FL_SERIES_DATA || series->over_at != FL_TIME_NONE || series->is_acked || series->is_reset ||
 	    !is_full_size(watch->flow, dir, series->least))
@@ -52,13 +59,46 @@ static void consider(struct fl_watch *watch, unsigned dir, const struct fl_serie
 	if (!fl_series_is_long(series, watch->now, watch->settings->value[FL_SET_DATA_TRIES],
 	                       watch->settings->value[FL_SET_DATA_TRIES_FOR]))
 		return;
-	if (is_selective || (icmp && icmp->mtu > 0))
+	/* Told of this very size. */
+	bool is_told = icmp && icmp->mtu > 0 && icmp->last_at >= series->sent_at && series->least + headers > icmp->mtu;
+
+	if (is_selective || is_told)
 		state(watch, dir, series);
+}
+
+/* At the receiver's end the large segments never come by: what shows is the hole that they leave, which nothing fills
+ * though its sender goes on to send what is small. */
+static void consider_hole(struct fl_watch *watch, unsigned dir)
+{
+	const int64_t long_enough = 5 * FL_NS_PER_S;
+	const struct fl_flow *flow = watch->flow;
+	const struct fl_sent *behind = fl_tcp_oldest(flow, dir);
+	uint64_t missing = fl_tcp_missing(flow, dir);
+	struct fl_finding *finding;
+
+	if (!behind || missing > UINT32_MAX || !is_full_size(flow, dir, (uint32_t)missing) ||
+	    (flow->end[dir].seen & FL_SEEN_HOLE) || flow->end[dir].last_at - behind->at < long_enough)
+		return;
+	finding = fl_watch_finding(watch, !dir);
+	if (!finding)
+		return;
+	finding->onset = behind->at;
+	finding->onset_frame = behind->frame;
+	finding->until = flow->end[dir].last_at;
+	finding->summary = at_receiver;
+	fl_finding_set(finding, "missing", FL_UNIT_BYTES, (int64_t)missing);
+	fl_finding_set(finding, "least", FL_UNIT_BYTES, (int64_t)missing);
+	fl_finding_set(finding, "waited", FL_UNIT_DURATION, finding->until - behind->at);
+	fl_finding_set(finding, "sent", FL_UNIT_FRAME, behind->frame);
+	fl_finding_show(finding, beyond, dir, behind->file, behind->frame, behind->at);
 }
 
 static void on_end(struct fl_watch *watch)
 {
 	const struct fl_trouble *trouble = fl_tcp_trouble(watch->flow);
+
+	for (unsigned dir = 0; dir < 2; dir++)
+		consider_hole(watch, dir);
 
 	for (unsigned dir = 0; trouble && dir < 2; dir++)
 		consider(watch, dir, &trouble->now[dir]);
@@ -91,6 +131,7 @@ const struct fl_detector fl_detector_mtu_blackhole = {
 		"tcp_mtu_probing = 1 on the {other}'s host; TCP_USER_TIMEOUT; a reply timeout in the application.",
 	.params = params,
 	.n_params = sizeof(params) / sizeof(params[0]),
+	.summaries = { at_receiver },
 	.on_end = on_end,
 	.is_of_sick = true,
 };

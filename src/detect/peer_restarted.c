@@ -11,12 +11,12 @@ static const char by_syn[] =
 	"open, and had ended it by neither FIN nor RST.";
 
 /* It had said more than a handshake: what only ever sent SYN-ACKs forgot what it never accepted. */
-static bool took_part(const struct fl_flow *flow, unsigned dir)
+static bool took_part(const struct fl_flow *flow, const struct fl_ending *ending)
 {
-	const struct fl_end *end = &flow->end[dir];
+	const struct fl_end *end = &flow->end[ending->dir];
 	uint32_t alone = end->seen & FL_SEEN_SYN_ACK ? 1 + end->retransmissions : 0;
 
-	return end->packets > alone + 1; /* the RST itself is one */
+	return ending->sent > alone;
 }
 
 /* Right behind the handshake it is a listener that does not take it. */
@@ -39,17 +39,19 @@ static bool is_lost_state(const struct fl_flow *flow, const struct fl_ending *en
 	const uint32_t other = FL_SEG_RST_FOREIGN | FL_SEG_RST_IGNORED;
 	uint16_t any = flow->end[0].seen | flow->end[1].seen;
 
-	return (ending->classes & FL_SEG_RST_NO_SOCKET) && !(ending->classes & other) && !(any & FL_SEEN_FIN) &&
-	       took_part(flow, ending->dir) && !is_early(flow, ending) && !had_given_up(flow, ending->dir) &&
+	return (ending->classes & FL_SEG_RST_NO_SOCKET) && !(ending->classes & other) &&
+	       !(any & (FL_SEEN_FIN | FL_SEEN_HOLE)) && !ending->is_beyond && took_part(flow, ending) &&
+	       !is_early(flow, ending) && !had_given_up(flow, ending->dir) &&
 	       (flow->end[ending->dir].seen & FL_SEEN_BARE_RST);
 }
 
-/* A new SYN on an open connection. Where the capture has holes the end may be in one. */
+/* A new SYN on an open connection, and an RST to the other side's ACK of the old one: a stray SYN would be followed by
+ * nothing. Where the capture has holes the end may be in one. */
 static bool is_replaced(const struct fl_flow *flow, const struct fl_ending *ending)
 {
 	const struct fl_end *a = &flow->end[0], *b = &flow->end[1];
 
-	return (ending->classes & FL_SEG_SYN) && a->packets > 1 && b->packets > 0 &&
+	return (ending->classes & FL_SEG_SYN) && ending->is_confirmed && a->packets > 1 && b->packets > 0 &&
 	       !((a->seen | b->seen) & FL_SEEN_HOLE) && b->una != 0 && a->una != 0;
 }
 

@@ -69,7 +69,7 @@ static void state_figures(struct fl_watch *watch, const struct fl_series *series
 {
 	const int64_t worth_telling = 3 * FL_NS_PER_S; /* of quiet: below it nothing forgets a connection */
 	const int64_t advised = 10 * FL_NS_PER_S;      /* the TCP_USER_TIMEOUT that is worked out */
-	int64_t first_rto, quiet = fl_message_quiet_before(watch->flow, dir, series->sent_frame, series->sent_at);
+	int64_t first_rto, quiet = series->quiet;
 	uint32_t rtos = fl_series_rtos(series, &first_rto);
 	uint64_t waiting = fl_tcp_outstanding(watch->flow, dir);
 	int64_t least, most;
@@ -180,6 +180,9 @@ static void consider_probes(struct fl_watch *watch, unsigned dir, const struct f
 	fl_finding_set(finding, "sent", FL_UNIT_FRAME, probes->unanswered_frame);
 	fl_finding_set(finding, "tried", FL_UNIT_DURATION, probes->last_at - probes->unanswered_at);
 	fl_finding_set(finding, "waited", FL_UNIT_DURATION, watch->now - probes->unanswered_at);
+	/* Persist doubles its gap, or holds it: what is later than that has been given up. */
+	if (probes->gap > 0 && watch->now - probes->last_at > 2 * probes->gap + probes->gap / 4)
+		fl_finding_set(finding, "stopped", FL_UNIT_TIME, probes->last_at + probes->gap);
 	fl_finding_show(finding, closed_window, dir, probes->unanswered_file, probes->unanswered_frame,
 	                probes->unanswered_at);
 	fl_finding_show(finding, last_probe, dir, probes->last_file, probes->last_frame, probes->last_at);

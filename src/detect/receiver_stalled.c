@@ -6,20 +6,26 @@ static const char closed[] = "{side} closes its receive window";
 static const char last_probe[] =
 	"the {other}'s last probe so far: {answered} were answered, and the window stays closed";
 
-static void state(struct fl_watch *watch, unsigned dir, int64_t since, uint32_t frame, uint32_t file)
+static void state(struct fl_watch *watch, unsigned dir, const struct fl_closed_window *window)
 {
+	const struct fl_ending *ending = fl_tcp_ending(watch->flow);
+	int64_t end = ending && (ending->classes & FL_SEG_RST) ? ending->at : watch->now;
 	const struct fl_trouble *trouble = fl_tcp_trouble(watch->flow);
 	const struct fl_probes *probes = &trouble->window_probes[!dir];
 	struct fl_finding *finding = fl_watch_finding(watch, dir);
 
 	if (!finding)
 		return;
-	finding->onset = since;
-	finding->onset_frame = frame;
-	finding->until = probes->answered_at != FL_TIME_NONE ? probes->answered_at : since;
-	fl_finding_set(finding, "closed_for", FL_UNIT_DURATION, watch->now - since);
-	fl_finding_set(finding, "answered", FL_UNIT_COUNT, probes->answered);
-	fl_finding_show(finding, closed, dir, file, frame, since);
+	finding->onset = window->since;
+	finding->onset_frame = window->frame;
+	finding->until = probes->answered_at != FL_TIME_NONE ? probes->answered_at : window->since;
+	fl_finding_set(finding, "closed_for", FL_UNIT_DURATION, end - window->since);
+	fl_finding_set(finding, "answered", FL_UNIT_COUNT, probes->answered - window->answered_before);
+	if (window->longest > 0)
+		fl_finding_set(finding, "longest_before", FL_UNIT_DURATION, window->longest);
+	fl_finding_show(finding, closed, dir, window->file, window->frame, window->since);
+	if (end != watch->now)
+		fl_finding_set(finding, "ended", FL_UNIT_TIME, end);
 	if (probes->count > 0)
 		fl_finding_show(finding, last_probe, !dir, probes->last_file, probes->last_frame, probes->last_at);
 }
@@ -48,9 +54,9 @@ static void consider(struct fl_watch *watch, unsigned dir, const struct fl_troub
 
 	if (window->longest >= worth_telling)
 		state_past(watch, dir, window);
-	if (window->since != FL_TIME_NONE && probes->count > 0 && probes->first_at >= window->since - window->longest &&
+	if (window->since != FL_TIME_NONE && probes->count > 0 && probes->last_at >= window->since &&
 	    probes->unanswered < lost)
-		state(watch, dir, window->since, window->frame, window->file);
+		state(watch, dir, window);
 }
 
 static void on_end(struct fl_watch *watch)

@@ -4,6 +4,7 @@
 
 static const char rst[] = "{side} resets the connection (RST)";
 static const char written_after[] = "{side} writes, although the {other} had closed its side";
+static const char refused[] = "{other}'s host: nobody is there any more (RST)";
 static const char fin[] = "{other} closes (FIN)";
 
 static const char after_close[] =
@@ -16,7 +17,7 @@ static const char after_handshake[] =
 	"The {side} reset the connection right after the handshake: it was not accepted, or the "
 	"listener was closed.";
 
-enum { half_a_second = 500 };
+static const int64_t at_once = 50 * FL_NS_PER_MS, half_a_second = FL_NS_PER_S / 2;
 
 static bool is_half_open_check(const struct fl_flow *flow, const struct fl_ending *ending)
 {
@@ -29,9 +30,12 @@ static bool is_half_open_check(const struct fl_flow *flow, const struct fl_endin
 /* The server's, within half a second of the SYN. */
 static bool is_after_handshake(const struct fl_flow *flow, const struct fl_ending *ending)
 {
+	bool took_a_request = (ending->classes & FL_SEG_RST_ACTIVE) &&
+	                      (flow->end[!ending->dir].seen & FL_SEEN_PAYLOAD) && ending->waiting[!ending->dir] == 0;
+
 	return !(flow->marks & FL_MARK_MID_FLOW) && (flow->end[ending->dir].seen & FL_SEEN_SYN_ACK) &&
-	       !(flow->end[ending->dir].seen & FL_SEEN_PAYLOAD) &&
-	       ending->at - flow->cold->first_at < half_a_second * FL_NS_PER_MS;
+	       !took_a_request && !(flow->end[ending->dir].seen & FL_SEEN_PAYLOAD) &&
+	       ending->at - flow->cold->first_at < half_a_second + fl_tcp_rtt(flow);
 }
 
 /* Data, and no crossing: it was sent when the FIN had long arrived. */
@@ -39,7 +43,9 @@ static bool is_write_after_close(const struct fl_flow *flow, const struct fl_end
 {
 	const struct fl_talk *talk = &flow->cold->talk[!ending->dir];
 
-	return flow->cold->fin_frame != 0 && (flow->end[ending->dir].seen & FL_SEEN_FIN) && talk->messages > 0 &&
+	/* Who closes behind it has said goodbye, and lost nothing (TLS: close_notify). */
+	return flow->cold->fin_frame != 0 && (flow->end[ending->dir].seen & FL_SEEN_FIN) &&
+	       !(flow->end[!ending->dir].seen & FL_SEEN_FIN) && talk->messages > 0 &&
 	       talk->last_at > flow->cold->fin_at + fl_tcp_rtt(flow) && ending->at >= talk->last_at;
 }
 
@@ -49,20 +55,35 @@ static bool cuts_a_message(const struct fl_flow *flow, unsigned dir)
 	return flow->marks & (dir == 0 ? FL_MARK_OPEN_1 : FL_MARK_OPEN_0);
 }
 
-/* What was lost, or may have been. */
+/* The client asked before that, and had not closed right behind it: then it was a goodbye. */
+static bool is_owed(const struct fl_flow *flow, const struct fl_ending *ending, unsigned client)
+{
+	const struct fl_talk *asks = &flow->cold->talk[client];
+	bool is_goodbye = fl_tcp_closed_first(flow, client) && flow->cold->fin_at - asks->waiting_at <= at_once;
+
+	return asks->waiting > 0 && asks->waiting_at < ending->at && !is_goodbye;
+}
+
+/* What was lost, or may have been. Its sender's own last words, a moment before, are no work that was pending. */
 static bool is_pending(const struct fl_flow *flow, const struct fl_ending *ending)
 {
 	enum fl_roles roles;
 	unsigned client = fl_flow_client(flow, &roles);
-	const struct fl_talk *asks = &flow->cold->talk[client];
 	bool had_closed = flow->cold->fin_frame != 0;
+	uint64_t own = ending->silent > at_once + fl_tcp_rtt(flow) ? ending->waiting[ending->dir] : 0;
 
-	if (ending->waiting[0] + ending->waiting[1] > 0 && !had_closed)
+	if (ending->dir == client && !(flow->end[client].seen & FL_SEEN_PAYLOAD))
+		return false; /* a health check that got a greeting */
+	if (own + ending->waiting[!ending->dir] > 0 && !had_closed)
 		return true;
-	if (asks->waiting > 0 && (!had_closed || ending->dir != client))
+	if (is_owed(flow, ending, client) && (!had_closed || ending->dir != client) &&
+	    (ending->dir != client || ending->silent > at_once))
 		return true;
-	return !had_closed && (cuts_a_message(flow, ending->dir) || (ending->classes & FL_SEG_RST_NO_SOCKET) ||
-	                       (flow->end[ending->dir].seen & FL_SEEN_ZERO_WINDOW));
+	if (!had_closed && ending->dir != client && (ending->classes & FL_SEG_RST_ACTIVE) &&
+	    cuts_a_message(flow, !ending->dir)) /* its own answer */
+		return true;
+	return !had_closed &&
+	       (cuts_a_message(flow, ending->dir) || (flow->end[ending->dir].seen & FL_SEEN_ZERO_WINDOW));
 }
 
 static void state(struct fl_watch *watch, const struct fl_ending *ending, const char *summary)
@@ -76,8 +97,8 @@ static void state(struct fl_watch *watch, const struct fl_ending *ending, const 
 
 	if (!finding)
 		return;
-	finding->onset = finding->until = is_writer ? asks->last_at : ending->at;
-	finding->onset_frame = ending->frame;
+	finding->onset = finding->until = is_writer && asks->waiting > 0 ? asks->waiting_at : ending->at;
+	finding->onset_frame = is_writer && asks->waiting > 0 ? asks->waiting_frame : ending->frame;
 	finding->summary = summary;
 	fl_finding_set(finding, "rst", FL_UNIT_FRAME, ending->frame);
 	fl_finding_set(finding, "at", FL_UNIT_TIME, ending->at);
@@ -91,10 +112,12 @@ static void state(struct fl_watch *watch, const struct fl_ending *ending, const 
 		fl_finding_set(finding, "fin", FL_UNIT_FRAME, flow->cold->fin_frame);
 		fl_finding_show(finding, fin, ending->dir, flow->cold->fin_file, flow->cold->fin_frame,
 		                flow->cold->fin_at);
-		fl_finding_show(finding, written_after, !ending->dir, ending->file, ending->frame, ending->at);
+		fl_finding_show(finding, written_after, !ending->dir, ending->file, finding->onset_frame,
+		                finding->onset);
+		fl_finding_show(finding, refused, ending->dir, ending->file, ending->frame, ending->at);
 		return;
 	}
-	if (!summary && ending->dir != client && asks->waiting > 0) {
+	if (!summary && ending->dir != client && asks->waiting > 0 && asks->waiting_at < ending->at) {
 		fl_finding_set(finding, "unanswered", FL_UNIT_DURATION, ending->at - asks->waiting_at);
 		fl_finding_set(finding, "answered", FL_UNIT_COUNT, asks->messages - asks->waiting);
 	}
@@ -109,6 +132,9 @@ static void on_end(struct fl_watch *watch)
 	if (!ending || !(ending->classes & FL_SEG_RST) ||
 	    (ending->classes & (FL_SEG_RST_IGNORED | FL_SEG_RST_REFUSED)) || flow->end[0].packets == 0 ||
 	    flow->end[1].packets == 0)
+		return;
+	/* Behind both FINs there is nothing left to end. */
+	if ((flow->end[0].seen & flow->end[1].seen & FL_SEEN_FIN) && ending->waiting[0] + ending->waiting[1] == 0)
 		return;
 	if (ending->classes & FL_SEG_RST_FOREIGN)
 		state(watch, ending, foreign);

@@ -21,6 +21,8 @@ static void consider(struct fl_watch *watch, unsigned dir, const struct fl_icmp_
 	const struct fl_trouble *trouble = fl_tcp_trouble(watch->flow);
 	bool is_probed = trouble && trouble->keepalives[dir].unanswered > 0;
 	bool is_waiting = fl_tcp_outstanding(watch->flow, dir) > 0 || is_probed;
+	const struct fl_ending *ending = fl_tcp_ending(watch->flow);
+	bool is_ended = ending && (ending->classes & FL_SEG_RST) && !(ending->classes & FL_SEG_RST_IGNORED);
 	struct fl_finding *finding;
 
 	if (icmp->mtu > 0 || !is_waiting || !(watch->flow->marks & FL_MARK_ICMP_LAST) || !is_established(watch->flow))
@@ -38,8 +40,11 @@ static void consider(struct fl_watch *watch, unsigned dir, const struct fl_icmp_
 	fl_finding_set(finding, "errors", FL_UNIT_COUNT, icmp->count);
 	fl_finding_set(finding, "icmp_type", FL_UNIT_COUNT, icmp->type);
 	fl_finding_set(finding, "icmp_code", FL_UNIT_COUNT, icmp->code);
-	fl_finding_set(finding, "waited", FL_UNIT_DURATION, watch->now - finding->onset);
-	fl_finding_set(finding, "bytes", FL_UNIT_BYTES, (int64_t)fl_tcp_outstanding(watch->flow, dir));
+	fl_finding_set(finding, "waited", FL_UNIT_DURATION, (is_ended ? ending->at : watch->now) - finding->onset);
+	if (is_ended)
+		fl_finding_set(finding, "gave_up", FL_UNIT_TIME, ending->at);
+	if (fl_tcp_outstanding(watch->flow, dir) > 0)
+		fl_finding_set(finding, "bytes", FL_UNIT_BYTES, (int64_t)fl_tcp_outstanding(watch->flow, dir));
 	if (icmp->is_from_target)
 		fl_finding_set(finding, "from_target", FL_UNIT_COUNT, 1);
 	if (oldest)
@@ -76,7 +81,7 @@ const struct fl_detector fl_detector_unreachable = {
 	.reference = "RFC 1122 section 4.2.3.9, RFC 5927, RFC 6069, RFC 792, RFC 4443",
 	.summary = "What the {other} sends cannot be delivered: {errors} ICMP {errors?error:errors} (type {icmp_type}, "
 		   "code "
-		   "{icmp_code}), and {bytes} not ACKed for {waited}.",
+		   "{icmp_code}) over {waited}[, and {bytes} {bytes?was:were} never ACKed].",
 	.why_unnoticed =
 		"TCP takes ICMP errors for hints: it goes on repeating, and tells its application only when it "
 		"gives up.",

@@ -6,6 +6,8 @@
 
 enum { run_of_answers = 2, few_answers = 5, times_the_longest = 4 };
 
+static const int64_t long_silence = 30 * FL_NS_PER_S;
+
 static int64_t later(int64_t a, int64_t b)
 {
 	return a > b ? a : b;
@@ -200,22 +202,34 @@ static bool rule_app_silent(struct hearing *hearing, const struct fl_finding *fi
 
 	if (waited < owed)
 		return true;
+	if (finding->recovered != FL_TIME_NONE) {
+		ruling->is_verdict = answered >= few_answers;
+		ruling->severity = FL_WARNING;
+		ruling->layer = FL_LAYER_APPLICATION;
+		return true;
+	}
 	ruling->is_verdict = true;
 	ruling->layer = FL_LAYER_APPLICATION;
 	ruling->noticed = noticed_at(hearing, finding, neighbours, owed);
 
-	/* What was answered twice may have been what is always answered, and the rest what never is. */
-	bool is_habit = answered >= few_answers || fl_finding_get(finding, "same_length", 0) >= run_of_answers;
-	bool asks_again = fl_finding_get(finding, "requests", 0) > 1;
-	bool gave_up = has_given_up(hearing, finding) ||
+	/* What was answered twice may have been what is always answered, and the rest what never is; and where the
+	 * other side also speaks of its own accord, what was said last may have been said to that. */
+	long long answers = fl_finding_get(finding, "answers", 0),
+		  odd = answers > answered ? answers - answered : answered - answers;
+	bool is_habit = (answered >= few_answers && odd * 10 <= answered) ||
+	                fl_finding_get(finding, "same_length", 0) >= run_of_answers;
+	bool is_alike = fl_finding_get(finding, "same_length", 0) >= run_of_answers;
+	/* Not whatever is said next: the same again, or on and on. */
+	bool asks_again = fl_finding_get(finding, "requests", 0) > (is_alike ? 1 : run_of_answers) &&
+	                  (is_alike || waited >= long_silence);
+	int64_t left_at = fl_finding_get(finding, "gave_up", FL_TIME_NONE);
+	bool gave_up = (left_at != FL_TIME_NONE && left_at - finding->onset >= owed &&
+	                !fl_finding_get(finding, "minor", 0)) ||
 	               asked_again_at(hearing, finding, neighbours, owed, true) != FL_TIME_NONE;
-	/* A question unlike those before may well be one that has to wait. */
-	bool was_fast = fl_finding_get(finding, "same_length", 0) >= run_of_answers ||
-	                waited >= settings->value[FL_SET_IDLE];
 
-	ruling->severity = (is_habit && (asks_again || gave_up || was_fast)) || replies_are_owed(hearing) ? FL_CRITICAL
+	ruling->severity = (is_habit && (asks_again || gave_up || is_alike)) || replies_are_owed(hearing) ? FL_CRITICAL
 	                                                                                                  : FL_NOTICE;
-	ruling->confidence = (is_habit && was_fast) || replies_are_owed(hearing) ? FL_CONFIDENCE_HIGH
+	ruling->confidence = (is_habit && is_alike) || replies_are_owed(hearing) ? FL_CONFIDENCE_HIGH
 	                                                                         : FL_CONFIDENCE_MEDIUM;
 	return words_add(&ruling->because, "%lld requests were answered before on this connection", answered) &&
 	       add_view_reasons(hearing, &ruling->because);

@@ -73,11 +73,27 @@ bool rule_handshake_abandoned(struct hearing *hearing, const struct fl_finding *
 bool rule_accept_queue_overflow(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
 {
 	bool is_server_side = hearing->vantage.where == FL_SIDE_SERVER;
+	const struct neighbours *neighbours = judge_neighbours(hearing->judge);
+	int64_t aborted = fl_finding_get(finding, "aborted", FL_TIME_NONE);
+	struct siblings siblings;
 
+	if (!neighbours)
+		return false;
+	neighbours_siblings(neighbours, hearing->flow, 0, &siblings);
+	/* An RST alone may be a host that lost its state, or a listener that was closed. */
+	if (aborted != FL_TIME_NONE && siblings.connected == siblings.count)
+		return true;
 	ruling->is_verdict = true;
 	ruling->severity = FL_CRITICAL;
 	ruling->layer = FL_LAYER_APPLICATION;
 	ruling->confidence = is_server_side ? FL_CONFIDENCE_HIGH : FL_CONFIDENCE_MEDIUM;
+	if (aborted != FL_TIME_NONE) {
+		ruling->noticed = aborted;
+		return words_add(&ruling->because,
+		                 "%u of %u other connections to this service got no SYN-ACK: its queue was "
+		                 "full",
+		                 siblings.count - siblings.connected, siblings.count);
+	}
 	return words_add(&ruling->because, "%lld SYN-ACKs more, behind the client's ACK",
 	                 (long long)fl_finding_get(finding, "repeats", 0)) &&
 	       words_add(&ruling->because, "%s",

@@ -20,7 +20,8 @@ bool rule_peer_restarted(struct hearing *hearing, const struct fl_finding *findi
 	if (is_replaced)
 		return words_add(&ruling->because,
 		                 "a SYN with another initial sequence number, from the same port to the "
-		                 "same port, while the connection was open") &&
+		                 "same port, while the connection was open, and then an RST to the other side's ACK "
+		                 "of the old one") &&
 		       words_add(&ruling->alternatives, "reset");
 	return words_add(&ruling->because,
 	                 "an RST without ACK, as a host sends that knows no such connection, with the "
@@ -39,12 +40,14 @@ static bool may_be_goodbye(const struct hearing *hearing, const struct fl_findin
 bool rule_closed_mid_request(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
 {
 	const int64_t weak = FL_NS_PER_S;
+	const int64_t idle = setting(hearing, FL_SET_IDLE); /* what nobody answered for so long was no request */
 	bool is_quick = fl_finding_get(finding, "waited", 0) < weak;
 
-	if (finding->dir == hearing->client || may_be_goodbye(hearing, finding))
+	if (finding->dir == hearing->client || may_be_goodbye(hearing, finding) ||
+	    fl_finding_get(finding, "waited", 0) >= idle)
 		return true;
 	ruling->is_verdict = true;
-	ruling->severity = FL_WARNING;
+	ruling->severity = is_quick ? FL_NOTICE : FL_WARNING;
 	ruling->layer = FL_LAYER_APPLICATION;
 	ruling->noticed = fl_finding_get(finding, "closed_at", FL_TIME_NONE);
 	ruling->confidence = is_quick ? FL_CONFIDENCE_LOW : FL_CONFIDENCE_MEDIUM;
@@ -122,6 +125,11 @@ bool rule_receiver_stalled(struct hearing *hearing, const struct fl_finding *fin
 		ruling->layer = FL_LAYER_APPLICATION;
 		return true;
 	}
+	/* A reader that pauses, a paused video, has closed it for as long before. */
+	if (closed_for <= 2 * fl_finding_get(finding, "longest_before", 0)) {
+		ruling->is_pending = true;
+		return true;
+	}
 	if (!is_long || fl_finding_get(finding, "answered", 0) < setting(hearing, FL_SET_WINDOW_PROBES)) {
 		ruling->is_pending = true;
 		return true;
@@ -129,6 +137,7 @@ bool rule_receiver_stalled(struct hearing *hearing, const struct fl_finding *fin
 	ruling->is_verdict = true;
 	ruling->severity = FL_CRITICAL;
 	ruling->layer = FL_LAYER_APPLICATION;
+	ruling->noticed = fl_finding_get(finding, "ended", FL_TIME_NONE);
 	ruling->confidence = FL_CONFIDENCE_HIGH;
 	return words_add(&ruling->because,
 	                 "%lld probes were answered, each with the window still closed: the kernel lives, "

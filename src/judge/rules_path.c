@@ -149,7 +149,7 @@ bool rule_peer_vanished(struct hearing *hearing, const struct fl_finding *findin
 		return true;
 	neighbours_host(neighbours, hearing->flow, finding->dir, finding->onset + slack, finding->until, &host);
 	notice = find_notice(hearing, finding, neighbours);
-	if (belongs_elsewhere(hearing, finding, &notice))
+	if (belongs_elsewhere(hearing, finding, &notice) || well_is_unresolved(hearing, finding->dir))
 		return true;
 	if (!is_past_tries(hearing, finding) && !fl_finding_get(finding, "probes", 0)) {
 		ruling->is_pending = true;
@@ -172,9 +172,6 @@ bool rule_peer_vanished(struct hearing *hearing, const struct fl_finding *findin
 		ruling->confidence = FL_CONFIDENCE_MEDIUM;
 	if ((hearing->flow->end[0].seen | hearing->flow->end[1].seen) & FL_SEEN_HOLE)
 		ruling->confidence = FL_CONFIDENCE_LOW;
-	if (well_is_unresolved(hearing, finding->dir) &&
-	    !words_add(&ruling->because, "its address was asked for on the link, too (ARP or ND), and nobody answered"))
-		return false;
 	return add_tries_reason(finding, ruling) && add_view_reasons(hearing, &ruling->because) &&
 	       add_host_reasons(finding, &host, &notice, ruling) && add_alternatives(hearing, finding, ruling);
 }
@@ -249,7 +246,7 @@ bool rule_connect_unanswered(struct hearing *hearing, const struct fl_finding *f
 bool rule_connect_slow(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
 {
 	(void)finding;
-	ruling->is_verdict = !has_finding(hearing, "degraded");
+	ruling->is_verdict = !has_finding(hearing, "degraded") || has_finding(hearing, "accept-queue-overflow");
 	ruling->severity = FL_WARNING;
 	ruling->layer = FL_LAYER_PATH;
 	ruling->side = FL_SIDE_BETWEEN;
@@ -263,7 +260,7 @@ bool rule_degraded(struct hearing *hearing, const struct fl_finding *finding, st
 	bool is_whole = !((hearing->flow->end[0].seen | hearing->flow->end[1].seen) & FL_SEEN_HOLE);
 
 	(void)finding;
-	ruling->is_verdict = true;
+	ruling->is_verdict = !has_finding(hearing, "accept-queue-overflow"); /* then it stood still for the handshake */
 	ruling->severity = FL_WARNING;
 	ruling->layer = FL_LAYER_PATH;
 	ruling->side = FL_SIDE_BETWEEN;
@@ -371,6 +368,7 @@ bool rule_unreachable(struct hearing *hearing, const struct fl_finding *finding,
 	ruling->layer = FL_LAYER_PATH;
 	ruling->side = fl_finding_get(finding, "from_target", 0) ? FL_SIDE_NONE : FL_SIDE_BETWEEN;
 	ruling->confidence = FL_CONFIDENCE_HIGH;
+	ruling->noticed = fl_finding_get(finding, "gave_up", FL_TIME_NONE);
 	return icmp && add_icmp_reason(icmp, &ruling->because) && add_view_reasons(hearing, &ruling->because);
 }
 
@@ -382,6 +380,11 @@ bool rule_mtu_blackhole(struct hearing *hearing, const struct fl_finding *findin
 	ruling->severity = FL_CRITICAL;
 	ruling->layer = FL_LAYER_PATH;
 	ruling->side = FL_SIDE_BETWEEN;
+	if (fl_finding_get(finding, "missing", 0)) {
+		ruling->confidence = FL_CONFIDENCE_MEDIUM;
+		return words_add(&ruling->because, "the ACKs stand before the hole, and SACK what is behind it") &&
+		       words_add(&ruling->alternatives, "peer-vanished") && add_view_reasons(hearing, &ruling->because);
+	}
 	ruling->confidence = FL_CONFIDENCE_HIGH;
 	return words_add(&ruling->because,
 	                 "nothing but segments of %lld bytes and more is repeated, and %lld packets of the "
@@ -430,6 +433,11 @@ bool rule_idle_dropped(struct hearing *hearing, const struct fl_finding *finding
 		return true;
 	neighbours_host(neighbours, hearing->flow, finding->dir, finding->onset + slack, finding->until, &host);
 	notice = find_notice(hearing, finding, neighbours);
+
+	/* Whoever asks here: that client's next connection to the service. */
+	if (notice.connected_anew == FL_TIME_NONE)
+		notice.connected_anew = neighbours_next_try(neighbours, hearing->flow, finding->onset,
+		                                            &notice.is_answered);
 
 	bool host_lives = host.heard_at != FL_TIME_NONE || host.went_on || notice.is_answered;
 	bool is_long = fl_finding_get(finding, "rtos", 0) >= many_tries &&

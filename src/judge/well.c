@@ -126,15 +126,20 @@ bool well_is_long_unresolved(const struct fl_unresolved *item)
 /* Nobody answers for its address since before it last said anything; NULL when that is not so. */
 static const struct fl_unresolved *unresolved(const struct hearing *hearing, unsigned dir)
 {
+	/* Somebody else's question, and perhaps an answer for him alone, says nothing of an idle connection. */
+	bool is_waiting = fl_tcp_outstanding(hearing->flow, !dir) > 0;
+	struct fl_address peer;
 	const struct fl_judge_settings *settings = &hearing->judge->settings;
 	struct fl_address address;
 	uint16_t port;
 
+	fl_flow_endpoint(hearing->flow, !dir, &peer, &port);
 	fl_flow_endpoint(hearing->flow, dir, &address, &port);
 	for (size_t i = 0; i < settings->n_unresolved; i++) {
 		const struct fl_unresolved *item = &settings->unresolved[i];
 
 		if (fl_address_equal(&item->address, &address) && well_is_long_unresolved(item) &&
+		    (is_waiting || fl_address_equal(&item->asker, &peer)) &&
 		    hearing->flow->end[dir].last_at <= item->first_at)
 			return item;
 	}
@@ -180,6 +185,8 @@ static const char *why_not_well(const struct hearing *hearing, const struct fact
 
 	if (!(flow->marks & FL_MARK_MID_FLOW) && !is_connected(facts) && !is_half_open_check(facts))
 		return "the connection was never made";
+	if (fl_tcp_ending(flow) && (fl_tcp_ending(flow)->classes & FL_SEG_SYN))
+		return "a new connection began on its ports while it was open, and no end of it was captured";
 	if ((flow->marks & FL_MARK_ICMP_LAST) && facts->outstanding[FL_CLIENT] + facts->outstanding[FL_SERVER] > 0)
 		return "at the end data was not ACKed, and an ICMP error said that it could not be delivered";
 	for (unsigned dir = 0; dir < 2; dir++) {

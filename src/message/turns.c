@@ -63,15 +63,28 @@ static void remember_answered(struct fl_talk *asker, uint32_t waited_us, uint32_
 		asker->answered_run++;
 }
 
-/* end[!dir] spoke, or was heard to have spoken: what end[dir] asked is answered. True when it had been missing beats.
- */
-static bool answer(struct fl_flow *flow, unsigned asker_dir, int64_t at, uint32_t answer_length)
+/* It took longer than a second, and much longer than those before it. */
+static bool is_late(const struct fl_talk *asker, uint32_t waited_us)
+{
+	const uint32_t few = 2, times = 4, a_second_us = 1000000;
+
+	return asker->waiting == 1 && asker->messages > few && waited_us >= a_second_us &&
+	       waited_us / times >= asker->longest_answer_us;
+}
+
+/* end[!dir] spoke, or was heard to have spoken: what end[dir] asked is answered. Returns what that answer is: REPLY
+ * when it had been missing beats, LATE. */
+static uint32_t answer(struct fl_flow *flow, unsigned asker_dir, int64_t at, uint32_t answer_length)
 {
 	struct fl_talk *asker = &flow->cold->talk[asker_dir];
 	struct learner *learner = learner_of(flow, asker_dir);
 	uint32_t waited_us = capped_us(at - asker->waiting_at);
-	bool was_missed = asker->waiting > 1 && learner;
+	uint32_t kinds = FL_MSG_ANSWER;
 
+	if (asker->waiting > 1 && learner)
+		kinds |= FL_MSG_REPLY;
+	if (is_late(asker, waited_us))
+		kinds |= FL_MSG_LATE;
 	if (waited_us > asker->longest_answer_us)
 		asker->longest_answer_us = waited_us;
 	if (asker->waiting == 1)
@@ -81,7 +94,7 @@ static bool answer(struct fl_flow *flow, unsigned asker_dir, int64_t at, uint32_
 	asker->waiting = 0;
 	if (learner)
 		beats_reset(&learner->now);
-	return was_missed;
+	return kinds;
 }
 
 static void note_gap(struct fl_talk *talk, int64_t ns)
@@ -160,10 +173,9 @@ static bool hear_unseen(struct fl_flow *flow, const struct fl_segment *segment, 
 	*ret_message = (struct fl_message){ .at = segment->at,
 		                            .frame = segment->frame,
 		                            .file = segment->file,
-		                            .dir = !segment->dir,
-		                            .kinds = FL_MSG_ANSWER };
-	if (answer(flow, segment->dir, segment->at, flow->cold->talk[segment->dir].answer_length))
-		ret_message->kinds |= FL_MSG_REPLY;
+		                            .waited = segment->at - flow->cold->talk[segment->dir].waiting_at,
+		                            .dir = !segment->dir };
+	ret_message->kinds = answer(flow, segment->dir, segment->at, flow->cold->talk[segment->dir].answer_length);
 	return true;
 }
 
@@ -188,13 +200,12 @@ bool fl_message_feed(struct fl_flows *flows, struct fl_flow *flow, const struct 
 
 	int64_t previous_at = talk->last_at;
 	uint32_t asked_length = talk->last_length;
+	int64_t waited = segment->at - other->waiting_at;
 	uint32_t kinds = 0;
 
 	if (other->waiting > 0) {
-		kinds |= FL_MSG_ANSWER;
 		is_open = false;
-		if (answer(flow, !dir, segment->at, segment->fresh))
-			kinds |= FL_MSG_REPLY;
+		kinds = answer(flow, !dir, segment->at, segment->fresh);
 	}
 
 	bool is_joining = (is_open && segment->at - previous_at <= longest_pause) ||
@@ -213,7 +224,7 @@ bool fl_message_feed(struct fl_flows *flows, struct fl_flow *flow, const struct 
 	/* Of an answer heard and a message the answer matters: what answers nothing and waits alone is no beat. */
 	if (is_unseen && !(kinds & FL_MSG_REPLY))
 		return true;
-	if (!(segment->classes & FL_SEG_PUSH) && !(kinds & FL_MSG_REPLY))
+	if (!(segment->classes & FL_SEG_PUSH) && !(kinds & (FL_MSG_REPLY | FL_MSG_LATE)))
 		return false;
 
 	*ret_message = (struct fl_message){ .at = talk->last_at,
@@ -221,6 +232,7 @@ bool fl_message_feed(struct fl_flows *flows, struct fl_flow *flow, const struct 
 		                            .frame = segment->frame,
 		                            .file = segment->file,
 		                            .length = talk->last_length,
+		                            .waited = kinds & FL_MSG_ANSWER ? waited : 0,
 		                            .dir = (uint8_t)dir };
 	if (talk->messages == 1)
 		kinds |= FL_MSG_FIRST;
@@ -228,16 +240,4 @@ bool fl_message_feed(struct fl_flows *flows, struct fl_flow *flow, const struct 
 		kinds |= FL_MSG_WAITING | learn(flows, flow, ret_message, is_joining, previous_at, asked_length);
 	ret_message->kinds = kinds;
 	return true;
-}
-
-int64_t fl_message_quiet_before(const struct fl_flow *flow, unsigned dir, uint32_t frame, int64_t at)
-{
-	const struct fl_talk *talk = &flow->cold->talk[dir], *other = &flow->cold->talk[!dir];
-	int64_t gap = talk->gap_us * FL_NS_PER_US;
-
-	if (talk->waiting == 0 || talk->waiting_frame != frame || talk->messages < 2)
-		return 0;
-	if (other->messages > 0 && at - other->last_at < gap)
-		gap = at - other->last_at;
-	return gap > 0 ? gap : 0;
 }

@@ -4,10 +4,12 @@
 
 #include <string.h>
 
-static struct fl_unresolved *find(struct asked *asked, const struct fl_address *address)
+/* Each asker has its own questions: an answer goes to it alone. */
+static struct fl_unresolved *find(struct asked *asked, const struct fl_address *address, const struct fl_address *asker)
 {
 	for (size_t i = 0; i < asked->count; i++) {
-		if (fl_address_equal(&asked->item[i].address, address))
+		if (fl_address_equal(&asked->item[i].address, address) &&
+		    fl_address_equal(&asked->item[i].asker, asker))
 			return &asked->item[i];
 	}
 	return NULL;
@@ -15,10 +17,20 @@ static struct fl_unresolved *find(struct asked *asked, const struct fl_address *
 
 static void forget(struct asked *asked, const struct fl_address *address)
 {
-	struct fl_unresolved *item = find(asked, address);
+	for (size_t i = asked->count; i-- > 0;) {
+		if (fl_address_equal(&asked->item[i].address, address))
+			asked->item[i] = asked->item[--asked->count];
+	}
+}
 
-	if (item)
-		*item = asked->item[--asked->count];
+/* 0.0.0.0 or :: asks whether an address is free, and hopes for silence (RFC 5227, RFC 4862); and so does one that asks
+ * for its own. */
+static bool is_probe(const struct fl_neighbour *neighbour)
+{
+	static const uint8_t none[sizeof(neighbour->sender.bytes)];
+
+	return memcmp(neighbour->sender.bytes, none, sizeof(none)) == 0 ||
+	       fl_address_equal(&neighbour->sender, &neighbour->target);
 }
 
 static struct fl_unresolved *add(struct asked *asked, const struct fl_address *address, int64_t at)
@@ -46,7 +58,9 @@ void asked_take(struct asked *asked, const struct fl_packet *packet)
 		return;
 	}
 	forget(asked, &neighbour->sender);
-	item = find(asked, &neighbour->target);
+	if (is_probe(neighbour))
+		return;
+	item = find(asked, &neighbour->target, &neighbour->sender);
 	if (item && packet->at - item->last_at > burst) /* the answer went to the asker alone, perhaps */
 		*item = (struct fl_unresolved){ .address = neighbour->target, .first_at = packet->at };
 	if (!item)

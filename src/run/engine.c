@@ -200,6 +200,15 @@ static void count_other(struct fl_engine *engine, const struct fl_packet *packet
 	}
 }
 
+/* A challenge ACK was answered by an RST: whoever sent that SYN knows nothing of the connection that was there. */
+static void confirm_replaced(struct fl_engine *engine, const struct fl_flow *flow)
+{
+	struct fl_flow *replaced = fl_flows_at(engine->flows, flow->cold->replaced - 1);
+
+	if (replaced && !(flow->end[1].seen & FL_SEEN_SYN))
+		fl_tcp_confirm_replaced(replaced);
+}
+
 static void take_segment(struct fl_engine *engine, const struct fl_packet *packet, const struct fl_aim *aim)
 {
 	struct fl_segment segment;
@@ -208,9 +217,12 @@ static void take_segment(struct fl_engine *engine, const struct fl_packet *packe
 	struct fl_flow *flow = fl_flows_get(engine->flows, aim, packet, &dir);
 
 	if (flow && fl_tcp_begins(flow, packet, dir)) {
-		fl_tcp_replaced(engine->flows, flow, packet, dir);
+		uint32_t replaced = fl_tcp_replaced(engine->flows, flow, packet, dir) ? flow->id + 1 : 0;
+
 		flow = fl_flows_renew(engine->flows, flow, aim, packet);
 		dir = 0;
+		if (flow)
+			flow->cold->replaced = replaced;
 	}
 	if (!flow) {
 		engine->is_out_of_memory = true;
@@ -229,6 +241,9 @@ static void take_segment(struct fl_engine *engine, const struct fl_packet *packe
 	fl_tcp_track(engine->flows, flow, packet, dir, &segment);
 	if (engine->probe.segment)
 		engine->probe.segment(engine->probe.context, flow->id, &segment);
+
+	if (flow->cold->replaced && dir == 0 && (segment.classes & FL_SEG_RST))
+		confirm_replaced(engine, flow);
 
 	bool is_message = fl_message_feed(engine->flows, flow, &segment, &message);
 

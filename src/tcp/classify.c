@@ -98,6 +98,15 @@ static uint32_t why_again(const struct fl_flow *flow, const struct fl_packet *pa
 	return classes | (may_be_tlp && !is_head ? FL_SEG_TLP : FL_SEG_CLOCKED);
 }
 
+/* Programs that set their own TTL (BGP: 1, or 255) are reset by their kernel with its usual one. */
+static bool is_of_another_hop(uint8_t usual, uint8_t ttl)
+{
+	const uint8_t lowest = 2, highest = 253, kernels = 128;
+	bool is_set = usual <= lowest || (usual >= highest && ttl <= kernels);
+
+	return usual != ttl && !is_set;
+}
+
 /* An RST's form says who made it: a host without that socket answers with the number that it was asked at and nothing
  * else, a socket that is aborted ends its own numbering (RFC 9293 section 3.5.2). */
 static uint32_t classify_rst(const struct fl_flow *flow, const struct fl_packet *packet,
@@ -113,7 +122,7 @@ static uint32_t classify_rst(const struct fl_flow *flow, const struct fl_packet 
 		classes |= FL_SEG_RST_REFUSED;
 	else
 		classes |= FL_SEG_RST_ACTIVE;
-	if (flow->cold->ttl[segment->dir] != 0 && flow->cold->ttl[segment->dir] != packet->ttl)
+	if (is_of_another_hop(flow->cold->ttl[segment->dir], packet->ttl))
 		classes |= FL_SEG_RST_FOREIGN;
 	/* Its receiver takes it only at the very next number that it waits for (RFC 5961 section 3.2): all that was
 	 * ACKed, or all that was sent and may be ACKed by now. */

@@ -2,11 +2,33 @@
  * What was under way at that moment says whether anything was lost (RFC 9293 sections 3.5.2 and 3.10.7, RFC 5927). */
 #include "ending.h"
 
-#include <string.h>
+#include "flatline/seq.h"
 
 const struct fl_ending *fl_tcp_ending(const struct fl_flow *flow)
 {
 	return flow->sick ? flow->sick->ending : NULL;
+}
+
+bool fl_tcp_closed_first(const struct fl_flow *flow, unsigned dir)
+{
+	const char *history = flow->cold->history;
+
+	for (size_t i = 0; i < sizeof(flow->cold->history) && history[i]; i++) {
+		if (history[i] == 'F' || history[i] == 'f')
+			return history[i] == (dir == 0 ? 'F' : 'f');
+	}
+	return false;
+}
+
+/* Without the number that a SYN or FIN takes. */
+static uint64_t payload_waiting(const struct fl_flow *flow, unsigned dir)
+{
+	const struct fl_end *end = &flow->end[dir];
+	uint64_t waiting = fl_tcp_outstanding(flow, dir);
+
+	if (waiting > 0 && (end->seen & FL_SEEN_FIN))
+		waiting--;
+	return end->seen & FL_SEEN_PAYLOAD ? waiting : 0;
 }
 
 static void fill(const struct fl_flow *flow, const struct fl_packet *packet, unsigned dir, uint32_t classes,
@@ -17,7 +39,10 @@ static void fill(const struct fl_flow *flow, const struct fl_packet *packet, uns
 
 	*ending = (struct fl_ending){ .at = packet->at,
 		                      .quiet = is_answer ? peer->last_at - own->last_at : 0,
-		                      .waiting = { fl_tcp_outstanding(flow, 0), fl_tcp_outstanding(flow, 1) },
+		                      .waiting = { payload_waiting(flow, 0), payload_waiting(flow, 1) },
+		                      .silent = own->packets > 0 ? packet->at - own->last_at : 0,
+		                      .sent = own->packets,
+		                      .is_beyond = own->next != 0 && fl_seq_unwrap(own->next, packet->seq) > own->next,
 		                      .frame = packet->number < UINT32_MAX ? (uint32_t)packet->number : UINT32_MAX,
 		                      .file = packet->file,
 		                      .classes = classes,
@@ -42,12 +67,30 @@ void ending_take(struct fl_flows *flows, struct fl_flow *flow, const struct fl_p
 	fill(flow, packet, dir, classes, flow->sick->ending);
 }
 
-void fl_tcp_replaced(struct fl_flows *flows, struct fl_flow *flow, const struct fl_packet *packet, unsigned dir)
+void ending_forget(struct fl_flow *flow)
+{
+	struct fl_ending *ending = flow->sick ? flow->sick->ending : NULL;
+
+	if (ending)
+		ending->classes |= FL_SEG_RST_IGNORED;
+}
+
+bool fl_tcp_replaced(struct fl_flows *flows, struct fl_flow *flow, const struct fl_packet *packet, unsigned dir)
 {
 	uint16_t any = flow->end[0].seen | flow->end[1].seen;
 
-	if (!(any & (FL_SEEN_FIN | FL_SEEN_RST)))
-		ending_take(flows, flow, packet, dir, FL_SEG_SYN);
+	if (any & (FL_SEEN_FIN | FL_SEEN_RST))
+		return false;
+	ending_take(flows, flow, packet, dir, FL_SEG_SYN);
+	return true;
+}
+
+void fl_tcp_confirm_replaced(struct fl_flow *flow)
+{
+	struct fl_ending *ending = flow->sick ? flow->sick->ending : NULL;
+
+	if (ending && (ending->classes & FL_SEG_SYN))
+		ending->is_confirmed = true;
 }
 
 const struct fl_icmp_seen *fl_tcp_icmp(const struct fl_flow *flow, unsigned dir)
@@ -61,6 +104,13 @@ void fl_tcp_track_icmp(struct fl_flows *flows, struct fl_flow *flow, const struc
 	uint32_t frame = packet->number < UINT32_MAX ? (uint32_t)packet->number : UINT32_MAX;
 	struct fl_icmp_seen *seen;
 
+	const uint8_t unreachable = 3, unreachable6 = 1, too_big6 = 2;
+	bool is_told = icmp->sender.family == 6 ? icmp->type == unreachable6 || icmp->type == too_big6
+	                                        : icmp->type == unreachable;
+	bool is_news = !(flow->marks & FL_MARK_ICMP_LAST);
+
+	if (!is_told) /* redirects, and what traceroute provokes */
+		return;
 	flow->marks |= FL_MARK_ICMP | FL_MARK_ICMP_LAST;
 	if (!fl_tcp_icmp(flow, dir)) {
 		void *made = fl_flows_sick_bytes(flows, flow, sizeof(*seen));
@@ -70,6 +120,8 @@ void fl_tcp_track_icmp(struct fl_flows *flows, struct fl_flow *flow, const struc
 		flow->sick->icmp[dir] = made;
 	}
 	seen = flow->sick->icmp[dir];
+	if (is_news) /* something was ACKed since: these are other bytes */
+		*seen = (struct fl_icmp_seen){ 0 };
 	if (seen->count++ == 0) {
 		seen->first_at = packet->at;
 		seen->first_frame = frame;

@@ -104,6 +104,8 @@ static void begin(const struct fl_flow *flow, const struct fl_segment *segment, 
 		                      .least = segment->length,
 		                      .kind = kind_of(flow, segment),
 		                      .is_acked = is_acked };
+	if (sent && flow->end[!dir].packets > 0 && flow->end[!dir].last_at < sent->at)
+		series->quiet = sent->at - flow->end[!dir].last_at;
 	series->stood_from = series->sent_at + fl_tcp_rtt(flow);
 	if (!is_acked && flow->cold->acked_at[dir] > series->stood_from)
 		series->stood_from = flow->cold->acked_at[dir];
@@ -289,7 +291,7 @@ static void answer_probes(struct fl_probes *probes, const struct fl_segment *seg
 	probes->unanswered = 0;
 }
 
-static void watch_window(struct fl_closed_window *closed, const struct fl_segment *segment)
+static void watch_window(struct fl_closed_window *closed, uint32_t answered, const struct fl_segment *segment)
 {
 	if (segment->classes & (FL_SEG_RST | FL_SEG_SYN | FL_SEG_SYN_ACK))
 		return;
@@ -300,6 +302,7 @@ static void watch_window(struct fl_closed_window *closed, const struct fl_segmen
 		closed->frame = segment->frame;
 		closed->file = segment->file;
 		closed->times++;
+		closed->answered_before = answered;
 	} else if (closed->since != FL_TIME_NONE) {
 		int64_t length = segment->at - closed->since;
 
@@ -340,7 +343,7 @@ void series_update(struct fl_flows *flows, struct fl_flow *flow, const struct fl
 		trouble->asked_for += !!(classes & FL_SEG_FAST);
 		trouble->spurious += !!(classes & FL_SEG_SPURIOUS);
 	}
-	watch_window(&trouble->closed[dir], segment);
+	watch_window(&trouble->closed[dir], trouble->window_probes[!dir].answered, segment);
 }
 
 int fl_series_begins_with_tlp(const struct fl_series *series)

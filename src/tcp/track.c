@@ -20,6 +20,20 @@ uint64_t fl_tcp_outstanding(const struct fl_flow *flow, unsigned dir)
 	return end->next > end->una && end->una != 0 ? end->next - end->una : 0;
 }
 
+uint64_t fl_tcp_missing(const struct fl_flow *flow, unsigned dir)
+{
+	const struct holes *holes = flow->sick ? flow->sick->holes[dir] : NULL;
+
+	if (!holes || holes->count == 0 || holes->at[0].from != flow->end[dir].una)
+		return 0;
+	return holes->at[0].to - holes->at[0].from;
+}
+
+uint64_t fl_tcp_first_byte(const struct fl_flow *flow, unsigned dir)
+{
+	return fl_seq_first(flow->cold->isn[dir]) + 1;
+}
+
 bool fl_tcp_acked(const struct fl_flow *flow, unsigned dir, uint64_t seq)
 {
 	return flow->end[dir].una >= seq;
@@ -88,6 +102,9 @@ static void advance_sender(struct fl_flow *flow, struct fl_end *end, const struc
 		const struct fl_end *peer = &flow->end[!segment->dir];
 		int64_t at_once = fl_tcp_rtt(flow) + 50 * FL_NS_PER_MS;
 
+		/* A host that is back may have to ask for an address before it can answer. */
+		if (fl_tcp_outstanding(flow, !segment->dir) > 0)
+			at_once = fl_tcp_rtt(flow) + FL_NS_PER_S;
 		if (segment->classes & FL_SEG_RST_IGNORED)
 			return;
 		end->seen |= FL_SEEN_RST;
@@ -205,6 +222,7 @@ static void forget_old_answers(struct fl_flow *flow, unsigned dir)
 	end->seen &= (uint16_t) ~(FL_SEEN_HOLE | FL_SEEN_RST | FL_SEEN_BARE_RST);
 	for (unsigned side = 0; side < 2; side++)
 		flow->cold->rung[side][FL_RUNG_STACK].demands = 0;
+	ending_forget(flow);
 }
 
 /* A first SYN-ACK after other packets of its side, for a peer whose SYN was seen. */

@@ -34,17 +34,32 @@ static const struct fl_unresolved *find(unsigned number)
 
 START_TEST(questions_are_counted_from_the_first_to_the_last)
 {
-	struct fl_address asker = address_of(2);
+	struct fl_address asker = address_of(1);
 
 	asked.count = 0;
 	take(1, 1, 9, false);
 	take(2, 1, 9, false);
-	take(3.5, 2, 9, false);
-	ck_assert_uint_eq(asked.count, 1);
+	take(3.5, 1, 9, false);
+	take(3.6, 2, 9, false); /* another asker: its questions are its own */
+	ck_assert_uint_eq(asked.count, 2);
 	ck_assert_uint_eq(find(9)->asks, 3);
 	ck_assert_int_eq(find(9)->first_at, script_at(1));
 	ck_assert_int_eq(find(9)->last_at, script_at(3.5));
 	ck_assert(fl_address_equal(&find(9)->asker, &asker));
+}
+END_TEST
+
+/* RFC 5227: before an address is used it is asked for, in the hope that nobody answers. */
+START_TEST(probe_for_a_free_address_counts_as_no_question)
+{
+	struct fl_packet packet = { .outcome = FL_OUTCOME_NEIGHBOUR, .at = script_at(1) };
+
+	asked.count = 0;
+	packet.neighbour.sender.family = 4;
+	packet.neighbour.target = address_of(9);
+	for (unsigned i = 0; i < 3; i++)
+		asked_take(&asked, &packet);
+	ck_assert_uint_eq(asked.count, 0);
 }
 END_TEST
 
@@ -130,7 +145,7 @@ START_TEST(last_of_a_full_list_may_be_answered)
 }
 END_TEST
 
-UNIT_MAIN("asked", questions_are_counted_from_the_first_to_the_last, answer_ends_it_and_the_next_question_begins_anew,
-          who_asks_for_others_is_there, answer_for_another_address_ends_nothing,
-          questions_far_apart_may_have_been_answered_elsewhere,
+UNIT_MAIN("asked", questions_are_counted_from_the_first_to_the_last, probe_for_a_free_address_counts_as_no_question,
+          answer_ends_it_and_the_next_question_begins_anew, who_asks_for_others_is_there,
+          answer_for_another_address_ends_nothing, questions_far_apart_may_have_been_answered_elsewhere,
           one_asked_for_longest_ago_leaves_when_there_are_too_many, last_of_a_full_list_may_be_answered)

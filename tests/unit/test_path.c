@@ -693,7 +693,7 @@ START_TEST(reset_of_the_peer_explains_it)
 	flow = seen(20);
 	ck_assert_str_ne(flow.verdict, "peer-vanished");
 	ck_assert_ptr_null(script_find(&flow, "peer-vanished"));
-	is(&flow, "reset", FL_WARNING, FL_SIDE_SERVER);
+	is(&flow, "peer-restarted", FL_CRITICAL, FL_SIDE_SERVER);
 	over();
 	lost(GAPS(.2, .4, .8));
 	add("5 S>C RA 161:161(0) ack 201\n"); /* it had got all of it */
@@ -999,8 +999,10 @@ START_TEST(five_window_probes_over_five_seconds_are_critical)
 	is(&flow, "peer-vanished", FL_CRITICAL, FL_SIDE_SERVER);
 	over();
 	probed_window(1, 4, 1.2);
-	flow = seen(12);
+	flow = seen(11);
 	is(&flow, "peer-vanished", FL_WARNING, FL_SIDE_SERVER);
+	flow = seen(12); /* the next one is overdue: the kernel gave up */
+	is(&flow, "peer-vanished", FL_CRITICAL, FL_SIDE_SERVER);
 	over();
 }
 END_TEST
@@ -1100,14 +1102,15 @@ START_TEST(quiet_before_is_that_of_the_message_that_was_lost)
 	dialogue_say(&dialogue, 12, 0, 50);
 	lose(62, 0, 100, GAPS(.2, .4, .8));
 	flow = seen(0);
-	says(script_find(&flow, "peer-vanished")->evidence[0], "100 bytes; never ACKed"); /* not the first that waits */
+	says(script_find(&flow, "peer-vanished")->evidence[0],
+	     "100 bytes after 50.0 s of quiet; never ACKed"); /* not the first that waits */
 	over();
-	/* The first message has nothing before it. */
+	/* Since the handshake. */
 	dialogue_init(&dialogue);
 	dialogue_open(&dialogue, 0);
 	lose(62, 0, 100, GAPS(.2, .4, .8));
 	flow = seen(0);
-	says(script_find(&flow, "peer-vanished")->evidence[0], "100 bytes; never ACKed");
+	says(script_find(&flow, "peer-vanished")->evidence[0], "100 bytes after 1m02s of quiet; never ACKed");
 	over();
 }
 END_TEST

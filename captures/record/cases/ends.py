@@ -89,13 +89,16 @@ def quits(lab):
 
 
 def half_an_answer(trace):
-    """More than 1000 bytes of the third answer, and RST instead of its end."""
+    """More than 1000 bytes of the third answer, and RST instead of its end. Nothing on the wire says that it was not the
+    end: without a profile an abort after the work was done looks the same."""
     calm(trace, 1)
     flow = trace.flow()
     reset = flow.first("server", RST)
     ensure(len(flow.data("client")) == 3 and len(flow.data("server")) == 3 and flow.data("server")[-1].length > 1000, "data")
     ensure(0.2 < reset.at - flow.data("server")[-1].at < 1 and not flow.first("server", FIN), "the RST")
-    return flows(is_called(flow, "reset", "warning", "server", "application", end="rst"))
+    match = dict(port(flow), **{"verdict.id": {"one_of": ["reset", "closed"]}, "end": "rst",
+                                "verdict.severity": {"one_of": ["ok", "notice", "warning"]}})
+    return flows((match, 1))
 
 
 def aborted_after(trace):

@@ -96,14 +96,14 @@ def drained(trace):
         ensure(flow.data("server")[0].at - question.at < 4.9, "how long it took")
         if len(handshakes(flow)) > 1:
             entries.append(is_called(flow, "connect-slow", "warning", {"one_of": ["server", "between", "unknown"]},
-                                     onset=flow.segments[0]))
+                                     onset=frames(flow.segments[0], handshakes(flow)[0])))
         else:
             entries.append(is_well(flow, "alive"))
     ensure(len([flow for flow in trace.flows if len(handshakes(flow)) > 1]) == 1, "repeated SYN-ACKs")
     return flows(*entries)
 
 
-@case("connect-slow/accept-queue-full-for-3s", seconds=12, title="the queue is full, and then it is not", network=FAR,
+@case("accept-queue-overflow/full-for-3s", seconds=12, title="the queue is full, and then it is not", network=FAR,
       at="server", expect=drained, story="""The server listens with a backlog of one, and its process accepts its first
       connection only three seconds after it has come. One client connects; one second later two more, at the same
       moment: the queue takes one of them. For the other there is no room: the server's kernel drops its ACK and its

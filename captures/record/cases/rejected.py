@@ -96,7 +96,7 @@ def passed(trace):
     return flows((match, 1))
 
 
-@case("degraded/unreachable-for-2s", seconds=18, title="ICMP 3/1 for 2 s, then all is well", expect=passed, story=ASKS +
+@case("unreachable/for-2s", seconds=18, title="ICMP 3/1 for 2 s, then all is well", expect=passed, story=ASKS +
       """For two seconds the router does not reach the desk's host, and says so: ICMP host unreachable (type 3, code 1).
       The client's question is repeated by its kernel until one gets through; then all is well again. The capture is
       ended while the connection is up.""")

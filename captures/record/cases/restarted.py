@@ -118,29 +118,3 @@ def while_idle6(lab):
     lab.boot("server")
     client.wait_for("errand 4: ECONNRESET", 20)
     time.sleep(0.5)
-
-
-def stray(trace):
-    """A SYN of other numbers in the middle of the connection, an ACK of its own numbers, and it goes on. Whether that SYN
-    is told as a connection of its own the words do not say."""
-    ensure(len(trace.flows) == 2, "%d flows by their SYNs" % len(trace.flows))
-    before, after = trace.flows
-    challenge = after.of("server")[0]
-    ensure(challenge.flags == ACK and not [s for s in after.segments if s.flags & (RST | FIN)], "the ACK")
-    ensure(len(before.data("server")) >= 8 and len(after.data("server")) >= 8, "questions and answers")
-    match = dict(CALM, **dict(port(before), **{"verdict.id": "alive", "end": "none"}))
-    return {"flows": [{"match": match, "count": {"at_least": 1, "at_most": 2}}], "others": 0}
-
-
-@case("healthy/stray-syn", seconds=14, title="a SYN on a connection in use: an ACK, and it goes on", expect=stray,
-      story="""The client asks and the desk answers. Meanwhile another program of its host sends a SYN by a raw socket, as
-      a scanner or a health check does, and happens to use the same port. The desk's kernel answers with an ACK of the
-      connection's own numbers; the client's kernel, which has that connection, takes it for what it is. All goes on well.
-      The capture is ended while the connection is up.""")
-def stray_syn(lab):
-    desk(lab)
-    client = asker(lab, 40600)
-    ten_answers(lab, client)
-    lab.run("client", "scanner", "health.py", SERVER, "--count", 1, "--every", 0).wait(10)
-    client.wait_for("request 20 answered", 20)
-    time.sleep(0.5)
