@@ -148,6 +148,7 @@ SCRIPTS_OF_TESTS = \
 	tests/fuzz/replay.sh \
 	tests/golden/captures.sh \
 	tests/golden/cli.py \
+	tests/golden/corpus.py \
 	tests/golden/healthy.sh \
 	tests/golden/kernel_settings.sh \
 	tests/golden/schema.py \
