@@ -134,6 +134,7 @@ detect = \
 	src/detect/handshake_abandoned.c \
 	src/detect/heartbeat_ack_only.c \
 	src/detect/heartbeat_before_auth.c \
+	src/detect/heartbeat_stopped.c \
 	src/detect/idle_dropped.c \
 	src/detect/idle_unknown.c \
 	src/detect/keepalive_unanswered.c \

@@ -3,7 +3,7 @@
  * TcpExtListenOverflows). The client's connect() has long returned. */
 #include "flatline/detect.h"
 
-static const char acked[] = "the handshake's SYN-ACK, which {other} ACKed";
+static const char acked[] = "the handshake's SYN-ACK; {other} ACKed it";
 static const char first_again[] = "{side} sends the SYN-ACK again all the same";
 static const char last_again[] = "SYN-ACK again for the last time: {repeats} {repeats?repeat:repeats}";
 static const char went_on[] = "{side} goes on: its application accepted at last";

@@ -235,6 +235,19 @@ static bool rule_app_silent(struct hearing *hearing, const struct fl_finding *fi
 	       add_view_reasons(hearing, &ruling->because);
 }
 
+static bool rule_heartbeat_stopped(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
+{
+	if (hearing->flow->end[0].packets == 0 || hearing->flow->end[1].packets == 0)
+		return true; /* one direction: nobody knows what went by */
+	ruling->is_verdict = true;
+	ruling->severity = FL_WARNING;
+	ruling->layer = FL_LAYER_APPLICATION;
+	ruling->confidence = FL_CONFIDENCE_MEDIUM;
+	return words_add(&ruling->because, "%lld beats before, and no profile that says whether more were owed",
+	                 (long long)fl_finding_get(finding, "beats", 0)) &&
+	       add_view_reasons(hearing, &ruling->because);
+}
+
 /* Told beside others, never a verdict. */
 static bool rule_beside(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
 {
@@ -259,6 +272,7 @@ static const struct rule {
 	{ "connect-slow", FL_WARNING, true, rule_connect_slow, true },
 	{ "degraded", FL_WARNING, true, rule_degraded, true },
 	{ "idle-unknown", FL_WARNING, true, rule_idle_unknown, false },
+	{ "heartbeat-stopped", FL_WARNING, true, rule_heartbeat_stopped, false },
 	{ "app-silent", FL_CRITICAL, true, rule_app_silent, false },
 	{ "receiver-stalled", FL_CRITICAL, true, rule_receiver_stalled, false },
 	{ "keepalive-unanswered", FL_CRITICAL, true, rule_keepalive_unanswered, false },

@@ -157,14 +157,18 @@ static void tell_end(struct fl_text *text, const struct fl_series *series, int64
 	bool is_syn = series->kind == FL_SERIES_SYN;
 	const char *usual = is_syn ? "tcp_syn_retries = 6" : "tcp_retries2 = 15";
 	char from[FL_TIME_TEXT], to[FL_TIME_TEXT];
-	int64_t least, most, gives_up = knobs_gives_up(series, is_syn ? 6 : 15);
+	bool is_close = series->kind == FL_SERIES_FIN; /* its limit is another */
+	int64_t least, most, gives_up = is_close ? FL_TIME_NONE : knobs_gives_up(series, is_syn ? 6 : 15);
 	bool has_stopped = series->over_at == FL_TIME_NONE && !series->is_reset && fl_series_stopped(series, until);
 
 	fl_series_next(series, &least, &most);
 	if (has_stopped) {
-		fl_text_add(text, ". It sent nothing more, and gave up without a word, between %s and %s: ",
+		fl_text_add(text, ". It sent nothing more, and gave up without a word, between %s and %s",
 		            fl_time_of_day(series->last_at, true, from), fl_time_of_day(most, true, to));
-		tell_knobs(text, timers, series->kind != FL_SERIES_DATA);
+		if (timers->n_knobs > 0) {
+			fl_text_add(text, ": ");
+			tell_knobs(text, timers, series->kind != FL_SERIES_DATA);
+		}
 	} else if (series->is_reset) {
 		fl_text_add(text, ", until an RST ended it at %s", fl_time_of_day(series->reset_at, true, from));
 	} else if (series->over_at != FL_TIME_NONE) {
@@ -251,7 +255,10 @@ bool timers_tell(const struct hearing *hearing, struct fl_account *account)
 	            names[series->kind]);
 	tell_gaps(&text, series);
 	fl_text_add(&text, "%s", schedule_of(series, &account->timers));
-	tell_end(&text, series, until, &account->timers);
+	if (series->kind == FL_SERIES_SYN && (hearing->flow->marks & FL_MARK_ICMP))
+		fl_text_add(&text, ", and was told by ICMP that it is in vain");
+	else
+		tell_end(&text, series, until, &account->timers);
 	tell_reconnect(hearing, series, dir, neighbours, &text);
 	fl_text_add(&text, ".");
 	if (text.failed) {

@@ -1493,6 +1493,51 @@ START_TEST(lone_tail_loss_probe_tells_no_kernel_setting)
 }
 END_TEST
 
+/* A server that sends the time of day every two seconds, `beats` times, to a client that is silent. */
+static void clock_server(struct dialogue *dialogue, unsigned beats)
+{
+	dialogue_init(dialogue);
+	dialogue_open(dialogue, 0);
+	dialogue_say(dialogue, .5, 0, 40);
+	for (unsigned i = 1; i <= beats; i++)
+		dialogue_say(dialogue, 2.0 * i, 1, 20);
+}
+
+START_TEST(beat_that_stops_for_three_periods_is_told)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	clock_server(&dialogue, 8);
+	flow = end_of(&dialogue, 16 + 6.6);
+	is(&flow, "heartbeat-stopped", FL_WARNING, FL_SIDE_SERVER);
+	ck_assert_int_eq(flow.onset, script_at(16));
+	clock_server(&dialogue, 8); /* two periods */
+	flow = end_of(&dialogue, 16 + 5.9);
+	is_well(&flow, "alive");
+	clock_server(&dialogue, 5); /* the first opens the run: four that may be beats */
+	flow = end_of(&dialogue, 10 + 30);
+	ck_assert_ptr_null(script_find(&flow, "heartbeat-stopped"));
+}
+END_TEST
+
+START_TEST(beat_that_ends_with_its_connection_has_not_stopped)
+{
+	struct dialogue dialogue;
+	struct script_flow flow;
+
+	clock_server(&dialogue, 8);
+	dialogue_fin(&dialogue, 17, 1);
+	dialogue_fin(&dialogue, 17.1, 0);
+	flow = end_of(&dialogue, 60);
+	is_well(&flow, "closed");
+	clock_server(&dialogue, 8); /* nor while its kernel's keepalive says that it lives */
+	dialogue_probe(&dialogue, 30, 0, true);
+	flow = end_of(&dialogue, 40);
+	ck_assert_ptr_null(script_find(&flow, "heartbeat-stopped"));
+}
+END_TEST
+
 UNIT_MAIN("detectors", login_and_beats_without_an_answer_is_auth_unanswered,
           lone_tail_loss_probe_tells_no_kernel_setting, auth_unanswered_needs_three_beats_to_be_critical,
           first_request_that_waits_is_only_a_notice, answer_owed_is_measured_to_observed_until,
@@ -1536,4 +1581,5 @@ UNIT_MAIN("detectors", login_and_beats_without_an_answer_is_auth_unanswered,
           pushes_that_follow_one_way_beats_by_chance_answer_none, one_direction_alone_misses_no_answers,
           questions_now_and_then_do_not_make_samples_of_their_size_owed, beats_that_are_not_acked_are_the_paths_silence,
           a_request_that_waits_longer_than_any_before_is_told, answer_repeated_after_a_loss_is_heard,
-          connect_through_a_challenge_ack_is_one_attempt_like_any_other)
+          connect_through_a_challenge_ack_is_one_attempt_like_any_other, beat_that_stops_for_three_periods_is_told,
+          beat_that_ends_with_its_connection_has_not_stopped)

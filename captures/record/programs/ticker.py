@@ -1,5 +1,5 @@
-"""A server that greets whoever connects, and then sends a line now and then; the client only reads, and never writes a
-byte. ticker.py server | ticker.py client HOST"""
+"""A server that greets whoever connects, and then sends a line now and then, or, told a period, lines of one size at that
+period; the client only reads, and never writes a byte. ticker.py server [PERIOD] | ticker.py client HOST"""
 import random
 import socket
 import sys
@@ -10,7 +10,7 @@ from say import name, say
 PORT = 9070
 
 
-def server():
+def server(period=None):
     dice = random.Random(11)
     listener = socket.create_server(("", PORT))
     say("listening on port %d" % PORT)
@@ -18,9 +18,10 @@ def server():
     sock.sendall(b"TICKER 4.1 ready, times are UTC\n")
     say("greeted %s" % name(peer))
     for count in range(1, 1000000):
-        time.sleep(min(6, dice.expovariate(1 / 1.8)))
-        sock.sendall(b"TICK %d %s\n" % (count, b"t" * dice.randint(5, 160)))
-        if count % 20 == 0:
+        time.sleep(period or min(6, dice.expovariate(1 / 1.8)))
+        sock.sendall(b"TICK %06d %s\n" % (count, b"t" * 40) if period
+                     else b"TICK %d %s\n" % (count, b"t" * dice.randint(5, 160)))
+        if count % (10 if period else 20) == 0:
             say("sent tick %d" % count)
 
 
@@ -33,4 +34,4 @@ def client(host):
 
 
 if __name__ == "__main__":
-    server() if sys.argv[1] == "server" else client(sys.argv[2])
+    server(*map(float, sys.argv[2:])) if sys.argv[1] == "server" else client(sys.argv[2])
