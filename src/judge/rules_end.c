@@ -47,7 +47,7 @@ bool rule_closed_mid_request(struct hearing *hearing, const struct fl_finding *f
 	    fl_finding_get(finding, "waited", 0) >= idle)
 		return true;
 	ruling->is_verdict = true;
-	ruling->severity = is_quick ? FL_NOTICE : FL_WARNING;
+	ruling->severity = FL_WARNING;
 	ruling->layer = FL_LAYER_APPLICATION;
 	ruling->noticed = fl_finding_get(finding, "closed_at", FL_TIME_NONE);
 	ruling->confidence = is_quick ? FL_CONFIDENCE_LOW : FL_CONFIDENCE_MEDIUM;

@@ -1003,7 +1003,7 @@ START_TEST(reset_over_a_request_is_closed_mid_request)
 	dialogue_say(&dialogue, 4, 0, 24);
 	dialogue_rst(&dialogue, 4.5, 1);
 	flow = end_of(&dialogue, 0);
-	is(&flow, "closed-mid-request", FL_NOTICE, FL_SIDE_SERVER); /* a young request: weak */
+	is(&flow, "closed-mid-request", FL_WARNING, FL_SIDE_SERVER);
 }
 END_TEST
 
