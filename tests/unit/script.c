@@ -94,18 +94,18 @@ static bool take_neighbour(const char *line, int64_t before, struct fl_packet *r
 	return true;
 }
 
-/* "1.000 R ICMP 3/1 C>S 1:65(64)" */
+/* "1.000 R ICMP 3/1 C>S 1:65(64)", "1.000 R ICMP 3/4 C>S 1:1449(1448) mtu 1300" */
 static bool take_icmp(const char *line, int64_t before, struct fl_packet *ret_packet)
 {
 	char time[32], router[8], source[8], target[8];
-	unsigned type, code, length;
+	unsigned type, code, length, mtu = 0;
 	uint64_t seq, end;
 	struct fl_icmp_error *icmp = &ret_packet->icmp;
 	uint16_t port;
 	uint32_t isn;
 
-	if (sscanf(line, "%31s %7[A-Z0-9] ICMP %u/%u %7[A-Z0-9]>%7[A-Z0-9] %" SCNu64 ":%" SCNu64 "(%u)", time, router,
-	           &type, &code, source, target, &seq, &end, &length) != 9)
+	if (sscanf(line, "%31s %7[A-Z0-9] ICMP %u/%u %7[A-Z0-9]>%7[A-Z0-9] %" SCNu64 ":%" SCNu64 "(%u) mtu %u", time,
+	           router, &type, &code, source, target, &seq, &end, &length, &mtu) < 9)
 		return false;
 	*ret_packet = (struct fl_packet){ .outcome = FL_OUTCOME_ICMP, .at = time_of(time, before) };
 	end_of(router, &icmp->sender, &port, &isn);
@@ -114,6 +114,7 @@ static bool take_icmp(const char *line, int64_t before, struct fl_packet *ret_pa
 	icmp->seq = isn + (uint32_t)seq;
 	icmp->type = (uint8_t)type;
 	icmp->code = (uint8_t)code;
+	icmp->mtu = (uint16_t)mtu;
 	return true;
 }
 
@@ -295,7 +296,7 @@ static void put_icmp(struct bytes *to, const struct fl_packet *packet, struct fl
 	put_ip(to, length, 0, 64, 1, &icmp->sender, &icmp->from);
 	put(to, (uint32_t)icmp->type << 8 | icmp->code, 2);
 	put(to, 0, 2);
-	put(to, 0, 4);
+	put(to, icmp->mtu, 4); /* the last half of it, of "fragmentation needed" */
 	put_ip(to, quoted, 0, 64, 6, &icmp->from, &icmp->to);
 	put(to, icmp->from_port, 2);
 	put(to, icmp->to_port, 2);
@@ -455,16 +456,25 @@ static void ignore_capture(void *context, const struct fl_capture_account *captu
 	(void)capture;
 }
 
-static void ignore_incident(void *context, const struct fl_incident *incident)
+static void keep_incident(void *context, const struct fl_incident *incident)
 {
-	(void)context;
-	(void)incident;
+	struct script_result *result = context;
+
+	if (result->n_incidents++ >= SCRIPT_INCIDENTS)
+		return;
+
+	struct script_incident *to = &result->incidents[result->n_incidents - 1];
+
+	snprintf(to->id, sizeof(to->id), "%s", incident->id);
+	snprintf(to->subject, sizeof(to->subject), "%s", incident->subject);
+	to->onset = incident->onset;
+	to->n_flows = incident->n_flows;
 }
 
 static struct script_result *run_frames(const struct script_frames *frames, size_t count, const struct script_run *how)
 {
 	struct script_result *result = calloc(1, sizeof(*result));
-	struct fl_engine_sink sink = { ignore_capture, ignore_incident, keep_flow, result, NULL };
+	struct fl_engine_sink sink = { ignore_capture, keep_incident, keep_flow, result, NULL };
 	struct fl_engine_settings settings = {
 		.seed = how->seed, .memory = how->memory, .number_streams = true, .detail = true
 	};

@@ -9,11 +9,12 @@
  * letter, with a number for another port of it: C and C2 are two clients' sockets on one host, D is another host; S, T
  * and U are servers. Sequence numbers count from the sender's initial one, ACKs and SACK blocks from the receiver's;
  * the end is checked against the length. What a line leaves out is window 502, TTL 64, IP identification 0, the
- * capture's interface 0, and a source MAC of the host's own. Two other kinds of line:
+ * capture's interface 0, and a source MAC of the host's own. Other kinds of line:
  *
  *	1.000  C?S                        ARP: C asks who has S
  *	1.000  C!S                        ARP: S answers C
  *	1.000  R ICMP 3/1 C>S 1:65(64)    ICMP: R says to C that its segment could not be delivered
+ *	1.000  R ICMP 3/4 C>S 1:65(64) mtu 1300
  *
  * Blank lines and what follows a # are passed over. Errors in a script fail the test. */
 #ifndef FLATLINE_TESTS_SCRIPT_H
@@ -98,8 +99,18 @@ struct script_flow {
 	size_t n_findings;
 };
 
+/* What concerns more than a flow, or none. */
+struct script_incident {
+	char id[32], subject[64];
+	int64_t onset;
+	size_t n_flows;
+};
+
 #define SCRIPT_FLOWS 64
+#define SCRIPT_INCIDENTS 4
 struct script_result {
+	size_t n_incidents;
+	struct script_incident incidents[SCRIPT_INCIDENTS];
 	size_t n_flows; /* as given out, in order of id */
 	struct script_flow flows[SCRIPT_FLOWS];
 	uint64_t evicted;
