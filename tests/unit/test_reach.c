@@ -1,0 +1,473 @@
+/* Whether the other end can be reached: connects that are refused or half made, probes that nobody answers, ICMP and
+ * ARP, a path that takes no large segments, and one that forgot the connection. Each "not to be called when" of
+ * VERDICTS with its look-alike, each threshold from both sides. */
+#include "verdicts.h"
+
+#define SYN "0 C>S S 0:0(0) win 64240 <mss 1460,wscale 7,sackok>\n"
+#define SYN_ACK(AT) AT " S>C SA 0:0(0) ack 1 win 65160 <mss 1460,wscale 7,sackok>\n"
+
+/* connect-refused */
+
+START_TEST(rst_in_answer_to_the_syn_refuses_the_connection)
+{
+	struct script_flow flow = called(SYN "0.001 S>C RA 0:0(0) ack 1 win 0\n", 0, "connect-refused", FL_CRITICAL,
+	                                 FL_SIDE_SERVER);
+
+	ck_assert_int_eq(flow.onset, script_at(0));
+	ck_assert_uint_eq(flow.onset_frame, 1);
+	ck_assert_int_eq(flow.noticed, script_at(.001));
+	/* The look-alikes: taken first, and reset then; and no answer at all. */
+	not_called(SYN SYN_ACK(".0002") ".0004 C>S A 1:1(0) ack 1\n.0005 S>C RA 1:1(0) ack 1 win 0\n", 0,
+	           "connect-refused");
+	called(SYN "1 C>S S 0:0(0)\n3 C>S S 0:0(0)\n7 C>S S 0:0(0)\n", 0, "connect-unanswered", FL_CRITICAL,
+	       FL_SIDE_SERVER);
+}
+END_TEST
+
+START_TEST(rst_of_another_ttl_than_the_hosts_refuses_in_its_name)
+{
+	static const char own[] = OPEN "1 C2>S2 S 0:0(0)\n1.001 S2>C2 RA 0:0(0) ack 1 win 0 ttl 64\n";
+	static const char another[] = OPEN "1 C2>S2 S 0:0(0)\n1.001 S2>C2 RA 0:0(0) ack 1 win 0 ttl 61\n";
+	struct script_flow flow = script_judge(own, 0, 1);
+
+	is(&flow, "connect-refused", FL_CRITICAL, FL_SIDE_SERVER);
+	flow = script_judge(another, 0, 1);
+	is(&flow, "connect-refused", FL_CRITICAL, FL_SIDE_BETWEEN);
+	ck_assert_int_eq(flow.layer, FL_LAYER_PATH);
+}
+END_TEST
+
+START_TEST(icmp_error_about_the_syn_is_told_with_its_code_and_sender)
+{
+	struct script_flow flow = called(SYN "0.001 R ICMP 3/13 C>S 0:0(0)\n", 0, "connect-refused", FL_CRITICAL,
+	                                 FL_SIDE_BETWEEN);
+
+	says(flow.summary, "type 3, code 13");
+	says(flow.because, "10.0.0.18");
+	called(SYN "0.001 S ICMP 3/3 C>S 0:0(0)\n", 0, "connect-refused", FL_CRITICAL, FL_SIDE_SERVER);
+	/* And the connection was made all the same. */
+	not_called(SYN "0.001 R ICMP 3/1 C>S 0:0(0)\n1 C>S S 0:0(0)\n" SYN_ACK("1.001") "1.002 C>S A 1:1(0) ack 1\n", 0,
+	           "connect-refused");
+}
+END_TEST
+
+/* handshake-abandoned */
+
+START_TEST(handshake_is_abandoned_three_seconds_and_one_repeat_after_the_syn_ack)
+{
+	static const char text[] = SYN SYN_ACK("0.0002") SYN_ACK("1.0002");
+	struct script_flow flow;
+
+	too_soon(text, 3.000199, "handshake-abandoned");
+	flow = called(text, 3.0002, "handshake-abandoned", FL_WARNING, FL_SIDE_CLIENT);
+	ck_assert_int_eq(flow.onset, script_at(.0002));
+	ck_assert_uint_eq(flow.onset_frame, 2);
+	not_called(SYN SYN_ACK("0.0002"), 100, "handshake-abandoned"); /* no repeat */
+	flow = judged_with(text, 3.0002, "handshake_for=4s");
+	ck_assert_str_eq(flow.verdict, "inconclusive");
+	script_never_critical(text);
+}
+END_TEST
+
+START_TEST(client_that_repeats_its_syn_lives_and_the_way_back_is_dead)
+{
+	static const char text[] = SYN SYN_ACK("0.0002") "1 C>S S 0:0(0)\n" SYN_ACK(
+		"1.0002") "3 C>S S 0:0(0)\n" SYN_ACK("3.0002");
+
+	called(text, 4, "handshake-abandoned", FL_WARNING, FL_SIDE_BETWEEN);
+}
+END_TEST
+
+START_TEST(handshake_that_the_client_acked_or_reset_is_not_abandoned)
+{
+	/* The client's ACK is in the capture before the last SYN-ACK. */
+	called(OPEN SYN_ACK("1.0002") SYN_ACK("3.0002"), 4, "accept-queue-overflow", FL_CRITICAL, FL_SIDE_SERVER);
+	/* A health check, or a half-open scan. */
+	well(SYN SYN_ACK("0.0002") "0.0004 C>S R 1:1(0) win 0\n", 100, "closed");
+	/* It comes late, and all is well. */
+	called(SYN SYN_ACK("0.0002") SYN_ACK("1.0002") "2 C>S A 1:1(0) ack 1\n2.1 C>S PA 1:51(50) ack 1\n"
+	                                               "2.1002 S>C A 1:1(0) ack 51\n",
+	       5, "connect-slow", FL_WARNING, FL_SIDE_BETWEEN);
+}
+END_TEST
+
+/* accept-queue-overflow */
+
+#define ASKED_EARLY OPEN "0.001 C>S PA 1:51(50) ack 1\n"
+#define ACKED_AGAIN(AT) AT " C>S A 51:51(0) ack 1\n"
+
+START_TEST(syn_ack_repeated_behind_the_clients_ack_is_a_full_accept_queue)
+{
+	static const char text[] = ASKED_EARLY SYN_ACK("1.0002") ACKED_AGAIN("1.0004") SYN_ACK("3.0002")
+		ACKED_AGAIN("3.0004");
+	struct script_flow flow = called(text, 4, "accept-queue-overflow", FL_CRITICAL, FL_SIDE_SERVER);
+
+	ck_assert_int_eq(flow.layer, FL_LAYER_APPLICATION);
+	ck_assert_int_eq(flow.confidence, FL_CONFIDENCE_MEDIUM); /* seen at the client */
+	ck_assert_int_eq(flow.onset, script_at(.0002));
+	ck_assert_uint_eq(flow.bytes_at_risk, 50);
+}
+END_TEST
+
+START_TEST(full_accept_queue_is_certain_where_it_is_seen_at_the_server)
+{
+	static const char text[] = SYN SYN_ACK(
+		"0.0001") "0.02 C>S A 1:1(0) ack 1\n0.021 C>S PA 1:51(50) ack 1\n" SYN_ACK("1.0202") ACKED_AGAIN("1.04")
+		SYN_ACK("3.0202") ACKED_AGAIN("3.04");
+	struct script_flow flow = called(text, 4, "accept-queue-overflow", FL_CRITICAL, FL_SIDE_SERVER);
+
+	ck_assert_int_eq(flow.confidence, FL_CONFIDENCE_HIGH);
+}
+END_TEST
+
+START_TEST(full_accept_queue_explains_the_reset_that_ends_it)
+{
+	static const char text[] = ASKED_EARLY SYN_ACK("1.0002") ACKED_AGAIN("1.0004") SYN_ACK("3.0002")
+		ACKED_AGAIN("3.0004") "70 C>S PA 1:51(50) ack 1\n70.0002 S>C R 1:1(0) win 0\n";
+	struct script_flow flow = called(text, 71, "accept-queue-overflow", FL_CRITICAL, FL_SIDE_SERVER);
+
+	says(flow.explains, "reset");
+}
+END_TEST
+
+START_TEST(slow_path_repeats_syn_acks_without_a_full_queue)
+{
+	/* The round trip takes 1.2 s; captured at the client. */
+	static const char text[] = SYN "1 C>S S 0:0(0) win 64240 <mss 1460,wscale 7,sackok>\n" SYN_ACK(
+		"1.2") "1.2001 C>S A 1:1(0) ack 1\n1.2002 C>S PA 1:51(50) ack 1\n" SYN_ACK("2.2") ACKED_AGAIN("2.2001")
+		SYN_ACK("2.3") ACKED_AGAIN("2.3001") "2.4002 S>C A 1:1(0) ack 51\n2.4003 S>C PA 1:81(80) ack 51\n"
+						     "2.4004 C>S A 51:51(0) ack 81\n";
+
+	not_called(text, 4, "accept-queue-overflow");
+	script_never_critical(text);
+}
+END_TEST
+
+START_TEST(one_late_syn_ack_with_data_acked_at_once_is_a_deferred_accept)
+{
+	static const char text[] = OPEN SYN_ACK("1.0202") "1.0203 C>S A 1:1(0) ack 1\n2 C>S PA 1:51(50) ack 1\n"
+							  "2.0001 S>C A 1:1(0) ack 51\n2.01 S>C PA 1:81(80) ack 51\n"
+							  "2.0102 C>S A 51:51(0) ack 81\n";
+	struct script_flow flow = not_called(text, 3, "accept-queue-overflow");
+
+	ck_assert_ptr_null(script_find(&flow, "accept-queue-overflow"));
+	script_never_critical(text);
+}
+END_TEST
+
+START_TEST(full_accept_queue_that_was_emptied_in_time_leaves_a_slow_connect)
+{
+	/* The client says nothing before it is accepted: only the handshake suffered. */
+	struct script_flow flow = called(
+		OPEN SYN_ACK("1.0002") "1.0004 C>S A 1:1(0) ack 1\n" SYN_ACK(
+			"3.0002") "3.0004 C>S A 1:1(0) ack 1\n3.5 C>S PA 1:51(50) ack 1\n"
+				  "3.5002 S>C A 1:1(0) ack 51\n3.51 S>C PA 1:81(80) ack 51\n3.5102 C>S A "
+				  "51:51(0) ack 81\n",
+		5, "connect-slow", FL_WARNING, FL_SIDE_BETWEEN);
+	const struct script_finding *finding = script_find(&flow, "accept-queue-overflow");
+
+	ck_assert_ptr_nonnull(finding);
+	ck_assert_int_eq(finding->severity, FL_WARNING);
+}
+END_TEST
+
+/* keepalive-unanswered */
+
+#define PROBE(AT) AT " C>S A 100:100(0) ack 161\n"
+#define PROBE_ANSWER(AT) AT " S>C A 161:161(0) ack 101\n"
+
+START_TEST(two_probes_without_an_answer_are_a_dead_peer)
+{
+	static const char text[] = SESSION PROBE("22") PROBE("32");
+	struct script_flow flow = called(text, 32.5, "keepalive-unanswered", FL_CRITICAL, FL_SIDE_SERVER);
+
+	ck_assert_int_eq(flow.layer, FL_LAYER_PATH);
+	ck_assert_int_eq(flow.onset, script_at(22));
+	ck_assert_uint_eq(flow.onset_frame, 12);
+	not_called(SESSION PROBE("22"), 100, "keepalive-unanswered"); /* one proves nothing */
+	ck_assert_str_ne(judged_with(text, 33, "probes_missed=3").verdict, "keepalive-unanswered");
+	/* The server's probes; and three, of which the last comes at the capture's end. */
+	called(SESSION "22 S>C A 160:160(0) ack 101\n32 S>C A 160:160(0) ack 101\n", 33, "keepalive-unanswered",
+	       FL_CRITICAL, FL_SIDE_CLIENT);
+	called(SESSION PROBE("22") PROBE("32") PROBE("42"), 0, "keepalive-unanswered", FL_CRITICAL, FL_SIDE_SERVER);
+}
+END_TEST
+
+START_TEST(probes_within_half_a_second_count_once)
+{
+	not_called(SESSION PROBE("22") PROBE("22.4"), 30, "keepalive-unanswered");
+	called(SESSION PROBE("22") PROBE("22.51"), 30, "keepalive-unanswered", FL_CRITICAL, FL_SIDE_SERVER);
+}
+END_TEST
+
+START_TEST(one_probe_and_the_probers_reset_are_a_dead_peer)
+{
+	struct script_flow flow = called(SESSION PROBE("22") "32 C>S RA 101:101(0) ack 161 win 0\n", 0,
+	                                 "keepalive-unanswered", FL_CRITICAL, FL_SIDE_SERVER);
+
+	ck_assert_int_eq(flow.noticed, script_at(32));
+	ck_assert_int_eq(flow.onset, script_at(22));
+	well(SESSION PROBE("22") PROBE_ANSWER("22.0002") "32 C>S RA 101:101(0) ack 161 win 0\n", 0, "closed");
+}
+END_TEST
+
+START_TEST(lone_unanswered_probe_among_answered_ones_proves_nothing)
+{
+	well(SESSION PROBE("22") PROBE_ANSWER("22.0002") PROBE("32") PROBE("42") PROBE_ANSWER("42.0002"), 43, "alive");
+}
+END_TEST
+
+START_TEST(last_probe_of_the_capture_has_had_no_time)
+{
+	well(SESSION PROBE("22") PROBE_ANSWER("22.0002") PROBE("32") PROBE_ANSWER("32.0002") PROBE("42"), 0, "alive");
+	script_never_critical(SESSION PROBE("22") PROBE("32"));
+	ck_assert_int_lt(script_judge(SESSION PROBE("22") PROBE("32"), 32.4, 0).severity, FL_CRITICAL);
+}
+END_TEST
+
+START_TEST(probes_of_a_closed_window_are_no_keepalives)
+{
+	static const char closed[] = SESSION "3 S>C A 161:161(0) ack 101 win 0\n";
+	static const char probes[] = PROBE("22") PROBE("32") PROBE("52") PROBE("92");
+	char text[sizeof(closed) + sizeof(probes)];
+
+	strcpy(text, closed);
+	strcat(text, probes);
+	not_called(text, 95, "keepalive-unanswered");
+}
+END_TEST
+
+START_TEST(host_that_answers_a_probe_by_a_reset_is_there)
+{
+	called(SESSION PROBE("22") PROBE("32") "32.0002 S>C R 161:161(0) win 0\n", 0, "peer-restarted", FL_CRITICAL,
+	       FL_SIDE_SERVER);
+}
+END_TEST
+
+/* unreachable */
+
+#define UNDELIVERED "C>S 101:201(100)"
+#define SENT_TWICE "3 C>S PA 101:201(100) ack 161\n3.001 R ICMP 3/1 " UNDELIVERED "\n3.2 C>S PA 101:201(100) ack 161\n"
+
+START_TEST(two_errors_and_a_second_without_an_ack_are_unreachable)
+{
+	static const char text[] = SESSION SENT_TWICE "3.201 R ICMP 3/1 " UNDELIVERED "\n";
+	struct script_flow flow;
+
+	not_called(text, 3.999999, "unreachable");
+	ck_assert_int_lt(script_judge(text, 3.999999, 0).severity, FL_CRITICAL);
+	flow = called(text, 4, "unreachable", FL_CRITICAL, FL_SIDE_BETWEEN);
+	ck_assert_int_eq(flow.onset, script_at(3)); /* the first segment that got no answer */
+	ck_assert_uint_eq(flow.onset_frame, 12);
+	ck_assert_int_eq(flow.layer, FL_LAYER_PATH);
+	not_called(SESSION SENT_TWICE, 5, "unreachable"); /* one error */
+	/* The target's own address. */
+	called(SESSION "3 C>S PA 101:201(100) ack 161\n3.001 S ICMP 3/13 " UNDELIVERED
+	               "\n3.2 C>S PA 101:201(100) ack 161\n3.201 S ICMP 3/13 " UNDELIVERED "\n",
+	       4, "unreachable", FL_CRITICAL, FL_SIDE_SERVER);
+}
+END_TEST
+
+START_TEST(connection_that_went_on_after_an_error_is_not_unreachable)
+{
+	static const char text[] = SESSION SENT_TWICE
+		"3.201 R ICMP 3/1 " UNDELIVERED "\n3.6 C>S PA 101:201(100) ack 161\n3.6002 S>C A 161:161(0) ack 201\n"
+		"3.61 S>C PA 161:241(80) ack 201\n3.6102 C>S A 201:201(0) ack 241\n";
+
+	well(text, 5, "alive");
+}
+END_TEST
+
+START_TEST(errors_after_which_smaller_segments_pass_are_no_failure)
+{
+	well(SESSION
+	     "3 C>S A 101:1549(1448) ack 161\n3.0001 C>S PA 1549:2997(1448) ack 161\n"
+	     "3.001 R ICMP 3/4 C>S 101:1549(1448) mtu 1300\n3.0012 R ICMP 3/4 C>S 1549:2997(1448) mtu 1300\n"
+	     "3.0014 C>S A 101:1349(1248) ack 161\n3.0015 C>S A 1349:1549(200) ack 161\n"
+	     "3.0016 C>S A 1549:2797(1248) ack 161\n3.0017 C>S PA 2797:2997(200) ack 161\n"
+	     "3.003 S>C A 161:161(0) ack 2997\n3.01 S>C PA 161:241(80) ack 2997\n3.0102 C>S A 2997:2997(0) ack 241\n",
+	     6, "alive");
+}
+END_TEST
+
+/* ARP */
+
+START_TEST(three_questions_and_two_seconds_without_an_answer_are_unreachable)
+{
+	static const char text[] = SESSION "3 C?S\n4 C?S\n5 C?S\n";
+	struct script_flow flow = called(text, 5, "unreachable", FL_CRITICAL, FL_SIDE_SERVER);
+
+	ck_assert_int_eq(flow.layer, FL_LAYER_PATH);
+	not_called(SESSION "3 C?S\n5.1 C?S\n", 6, "unreachable");              /* two */
+	not_called(SESSION "3 C?S\n4 C?S\n4.999 C?S\n", 4.999, "unreachable"); /* too soon */
+	well(SESSION "3 C?S\n4 C?S\n4.001 C!S\n5 C?S\n6 C?S\n", 6, "alive");   /* answered in between */
+	not_called(SESSION "3 C?S\n4 C?S\n5 C?S\n5.001 C!S\n", 6, "unreachable");
+	called(SESSION "3 S?C\n4 S?C\n5 S?C\n", 5, "unreachable", FL_CRITICAL, FL_SIDE_CLIENT);
+}
+END_TEST
+
+START_TEST(questions_about_a_host_that_is_heard_since_concern_nobody)
+{
+	not_called(SESSION "2.5 C?S\n3.5 C?S\n4.5 C?S\n5 C>S PA 101:151(50) ack 161\n5.0002 S>C A 161:161(0) ack 151\n"
+	                   "5.01 S>C PA 161:241(80) ack 151\n5.0102 C>S A 151:151(0) ack 241\n",
+	           6, "unreachable");
+	well(SESSION "3 C?D\n4 C?D\n5 C?D\n", 6, "alive"); /* another host */
+}
+END_TEST
+
+START_TEST(unanswered_questions_are_an_incident_without_any_connection)
+{
+	struct script_result *result = script_run("3 C?S\n4 C?S\n5 C?S\n", NULL);
+
+	ck_assert_uint_eq(result->n_flows, 0);
+	ck_assert_uint_eq(result->n_incidents, 1);
+	ck_assert_str_eq(result->incidents[0].id, "neighbour-unresolved");
+	ck_assert_str_eq(result->incidents[0].subject, "10.0.0.19");
+	ck_assert_int_eq(result->incidents[0].onset, script_at(3));
+	ck_assert_uint_eq(result->incidents[0].n_flows, 0);
+	free(result);
+	result = script_run(SESSION "3 C?S\n4 C?S\n5 C?S\n", NULL);
+	ck_assert_uint_eq(result->n_incidents, 1);
+	ck_assert_uint_eq(result->incidents[0].n_flows, 1);
+	free(result);
+	result = script_run("3 C?S\n4 C?S\n4.999 C?S\n", NULL);
+	ck_assert_uint_eq(result->n_incidents, 0);
+	free(result);
+	result = script_run("3 C?S\n5.1 C?S\n", NULL);
+	ck_assert_uint_eq(result->n_incidents, 0);
+	free(result);
+}
+END_TEST
+
+/* mtu-blackhole */
+
+/* The server's answer of `LAST` - 161 bytes is repeated three times over 1.4 s, and two more small questions of the
+ * client's are ACKed meanwhile. */
+#define LARGE(LAST, LENGTH) \
+	"3 C>S PA 101:151(50) ack 161\n3.01 S>C PA 161:" LAST "(" LENGTH ") ack 151\n" \
+	"3.21 S>C PA 161:" LAST "(" LENGTH ") ack 151\n3.61 S>C PA 161:" LAST "(" LENGTH ") ack 151\n" \
+	"3.8 C>S PA 151:171(20) ack 161\n3.84 S>C A " LAST ":" LAST "(0) ack 171\n" \
+	"4 C>S PA 171:191(20) ack 161\n4.04 S>C A " LAST ":" LAST "(0) ack 191\n" \
+	"4.41 S>C PA 161:" LAST "(" LENGTH ") ack 191\n"
+
+START_TEST(full_segments_that_vanish_while_small_ones_pass_are_a_black_hole)
+{
+	struct script_flow flow = called(SESSION LARGE("1609", "1448"), 5, "mtu-blackhole", FL_CRITICAL,
+	                                 FL_SIDE_BETWEEN);
+
+	ck_assert_int_eq(flow.layer, FL_LAYER_PATH);
+	ck_assert_int_eq(flow.onset, script_at(3.01));
+	ck_assert_uint_eq(flow.onset_frame, 13);
+	called(SESSION LARGE("1476", "1315"), 5, "mtu-blackhole", FL_CRITICAL, FL_SIDE_BETWEEN); /* 90 % of the MSS */
+	not_called(SESSION LARGE("1451", "1290"), 5, "mtu-blackhole");                           /* less */
+	not_called(SESSION LARGE("461", "300"), 5, "mtu-blackhole");
+}
+END_TEST
+
+START_TEST(black_hole_whose_icmp_comes_through_is_told_with_its_size)
+{
+	struct script_flow flow = called(
+		SESSION "3 C>S PA 101:1549(1448) ack 161\n3.001 R ICMP 3/4 C>S 101:1549(1448) mtu 1300\n"
+			"3.2 C>S PA 101:1549(1448) ack 161\n3.6 C>S PA 101:1549(1448) ack 161\n"
+			"4.4 C>S PA 101:1549(1448) ack 161\n",
+		5, "mtu-blackhole", FL_CRITICAL, FL_SIDE_BETWEEN);
+
+	says(flow.summary, "1,300");
+	/* Without it, and with nothing small meanwhile: a dead path looks the same. */
+	flow = script_judge(SESSION "3 C>S PA 101:1549(1448) ack 161\n3.2 C>S PA 101:1549(1448) ack 161\n"
+	                            "3.6 C>S PA 101:1549(1448) ack 161\n4.4 C>S PA 101:1549(1448) ack 161\n",
+	                    5, 0);
+	ck_assert(strstr(flow.alternatives, "mtu-blackhole") || strstr(flow.alternatives, "peer-vanished"));
+}
+END_TEST
+
+START_TEST(probing_that_finds_a_size_leaves_a_degraded_connection)
+{
+	static const char text[] = SESSION LARGE("1609", "1448") "6.01 S>C PA 161:1185(1024) ack 191\n"
+								 "6.05 C>S A 191:191(0) ack 1185\n"
+								 "6.06 S>C PA 1185:1609(424) ack 191\n"
+								 "6.1 C>S A 191:191(0) ack 1609\n";
+	struct script_flow flow = called(text, 7, "degraded", FL_WARNING, FL_SIDE_BETWEEN);
+
+	ck_assert_int_ge(script_figure(script_find(&flow, "degraded"), "stalled", 0), 2 * FL_NS_PER_S);
+}
+END_TEST
+
+/* idle-dropped */
+
+#define NEW_CONNECTION(AT, THEN, LAST) \
+	AT " C2>S S 0:0(0)\n" THEN " S>C2 SA 0:0(0) ack 1\n" LAST " C2>S A 1:1(0) ack 1\n"
+
+START_TEST(silence_after_a_quiet_minute_where_a_new_connection_works_is_a_forgetful_path)
+{
+	static const char new_one[] = NEW_CONNECTION("73", "73.0002", "73.0004");
+	static const char later[] = SESSION REPEATED("62.0102"), sooner[] = SESSION REPEATED("61.9");
+	char text[2048];
+	struct script_flow flow;
+
+	strcat(strcpy(text, later), new_one);
+	flow = called(text, 74, "idle-dropped", FL_CRITICAL, FL_SIDE_BETWEEN);
+	ck_assert_int_eq(flow.layer, FL_LAYER_PATH);
+	ck_assert_int_eq(flow.onset, script_at(62.0102));
+	ck_assert_uint_eq(flow.onset_frame, 12);
+	/* A gap below that: the gap is told. */
+	strcat(strcpy(text, sooner), new_one);
+	flow = called(text, 74, "peer-vanished", FL_CRITICAL, FL_SIDE_SERVER);
+	ck_assert_int_ge(script_figure(script_find(&flow, "peer-vanished"), "quiet_before", 0), 59 * FL_NS_PER_S);
+	ck_assert_str_eq(judged_with(text, 74, "idle=30s").verdict, "idle-dropped");
+}
+END_TEST
+
+START_TEST(foreign_reset_after_a_quiet_minute_is_a_forgetful_path)
+{
+	struct script_flow flow = called(SESSION
+	                                 "70 C>S PA 101:151(50) ack 161\n70.0002 S>C R 161:161(0) win 0 ttl 61\n",
+	                                 71, "idle-dropped", FL_CRITICAL, FL_SIDE_BETWEEN);
+
+	ck_assert_int_eq(flow.onset, script_at(70));
+	ck_assert_int_eq(flow.noticed, script_at(70.0002));
+	/* Too soon after: an RST that is not the end's own, always between. */
+	called(SESSION "61.9 C>S PA 101:151(50) ack 161\n61.9002 S>C R 161:161(0) win 0 ttl 61\n", 71, "reset",
+	       FL_WARNING, FL_SIDE_BETWEEN);
+}
+END_TEST
+
+START_TEST(peers_own_reset_after_a_quiet_minute_is_the_peers)
+{
+	called(SESSION "70 C>S PA 101:151(50) ack 161\n70.0002 S>C R 161:161(0) win 0\n", 71, "peer-restarted",
+	       FL_CRITICAL, FL_SIDE_SERVER);
+	/* The service's own idle close. */
+	not_called(SESSION "70 C>S PA 101:151(50) ack 161\n70.0002 S>C RA 161:161(0) ack 151 win 0\n", 71,
+	           "idle-dropped");
+	well(SESSION
+	     "70 S>C FA 161:161(0) ack 101\n70.0002 C>S A 101:101(0) ack 162\n70.001 C>S FA 101:101(0) ack 162\n"
+	     "70.0012 S>C A 162:162(0) ack 102\n",
+	     0, "closed");
+}
+END_TEST
+
+UNIT_MAIN("reach", rst_in_answer_to_the_syn_refuses_the_connection,
+          rst_of_another_ttl_than_the_hosts_refuses_in_its_name,
+          icmp_error_about_the_syn_is_told_with_its_code_and_sender,
+          handshake_is_abandoned_three_seconds_and_one_repeat_after_the_syn_ack,
+          client_that_repeats_its_syn_lives_and_the_way_back_is_dead,
+          handshake_that_the_client_acked_or_reset_is_not_abandoned,
+          syn_ack_repeated_behind_the_clients_ack_is_a_full_accept_queue,
+          full_accept_queue_is_certain_where_it_is_seen_at_the_server,
+          full_accept_queue_explains_the_reset_that_ends_it, slow_path_repeats_syn_acks_without_a_full_queue,
+          one_late_syn_ack_with_data_acked_at_once_is_a_deferred_accept,
+          full_accept_queue_that_was_emptied_in_time_leaves_a_slow_connect,
+          two_probes_without_an_answer_are_a_dead_peer, probes_within_half_a_second_count_once,
+          one_probe_and_the_probers_reset_are_a_dead_peer, lone_unanswered_probe_among_answered_ones_proves_nothing,
+          last_probe_of_the_capture_has_had_no_time, probes_of_a_closed_window_are_no_keepalives,
+          host_that_answers_a_probe_by_a_reset_is_there, two_errors_and_a_second_without_an_ack_are_unreachable,
+          connection_that_went_on_after_an_error_is_not_unreachable,
+          errors_after_which_smaller_segments_pass_are_no_failure,
+          three_questions_and_two_seconds_without_an_answer_are_unreachable,
+          questions_about_a_host_that_is_heard_since_concern_nobody,
+          unanswered_questions_are_an_incident_without_any_connection,
+          full_segments_that_vanish_while_small_ones_pass_are_a_black_hole,
+          black_hole_whose_icmp_comes_through_is_told_with_its_size,
+          probing_that_finds_a_size_leaves_a_degraded_connection,
+          silence_after_a_quiet_minute_where_a_new_connection_works_is_a_forgetful_path,
+          foreign_reset_after_a_quiet_minute_is_a_forgetful_path, peers_own_reset_after_a_quiet_minute_is_the_peers)
