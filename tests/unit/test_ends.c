@@ -1,0 +1,567 @@
+/* How connections end, requests that are no longer answered, and windows that stay closed: app-silent,
+ * receiver-stalled, peer-restarted, closed-mid-request, reset, half-closed, close-unanswered. Each "not to be called
+ * when" of VERDICTS with its look-alike, each threshold from both sides. */
+#include "verdicts.h"
+
+/* app-silent */
+
+/* A request of 50 bytes at `AT` s, from FROM to TO - 1, which is ACKed; and its answer 10 ms later. */
+#define ASK(AT, FROM, TO, ACK) \
+	AT " C>S PA " FROM ":" TO "(50) ack " ACK "\n" AT "0002 S>C A " ACK ":" ACK "(0) ack " TO "\n"
+#define ANSWER(AT, FROM, TO, ACK) \
+	AT "1 S>C PA " FROM ":" TO "(80) ack " ACK "\n" AT "102 C>S A " ACK ":" ACK "(0) ack " TO "\n"
+
+/* Six requests ten seconds apart, each answered within 10 ms; the next numbers are 301 and 481. */
+#define SIX_ANSWERED \
+	OPEN ASK("1.0", "1", "51", "1") ANSWER("1.0", "1", "81", "51") ASK("11.0", "51", "101", "81") \
+		ANSWER("11.0", "81", "161", "101") ASK("21.0", "101", "151", "161") \
+			ANSWER("21.0", "161", "241", "151") ASK("31.0", "151", "201", "241") \
+				ANSWER("31.0", "241", "321", "201") ASK("41.0", "201", "251", "321") \
+					ANSWER("41.0", "321", "401", "251") ASK("51.0", "251", "301", "401") \
+						ANSWER("51.0", "401", "481", "301")
+
+START_TEST(request_unlike_the_answered_ones_waits_five_seconds)
+{
+	struct script_flow flow;
+
+	flow = called(SESSION ASKS, 8, "app-silent", FL_NOTICE, FL_SIDE_SERVER);
+	ck_assert_int_eq(flow.onset, script_at(3));
+	ck_assert_uint_eq(flow.onset_frame, 12);
+	ck_assert_int_eq(flow.layer, FL_LAYER_APPLICATION);
+	not_called(SESSION ASKS, 7.999999, "app-silent");
+	ck_assert_str_ne(judged_with(SESSION ASKS, 8, "answer_owed=6s").verdict, "app-silent");
+	script_never_critical(SESSION ASKS);
+}
+END_TEST
+
+START_TEST(requests_that_were_answered_again_and_again_and_are_no_longer_are_critical)
+{
+	/* It misses two and waits; it misses one and leaves. */
+	called(SIX_ANSWERED ASK("61.0", "301", "351", "481") ASK("71.0", "351", "401", "481"), 110, "app-silent",
+	       FL_CRITICAL, FL_SIDE_SERVER);
+	called(SIX_ANSWERED ASK("61.0", "301", "351", "481") "71 C>S FA 351:351(0) ack 481\n"
+	                                                     "71.0002 S>C A 481:481(0) ack 352\n",
+	       110, "app-silent", FL_CRITICAL, FL_SIDE_SERVER);
+	called(SIX_ANSWERED ASK("61.0", "301", "351", "481") "71 C>S RA 351:351(0) ack 481 win 0\n", 110, "app-silent",
+	       FL_CRITICAL, FL_SIDE_SERVER);
+	well(SIX_ANSWERED ASK("61.0", "301", "351", "481") ANSWER("61.0", "481", "561", "351"), 66, "alive");
+}
+END_TEST
+
+START_TEST(never_acked_request_is_not_the_applications_silence)
+{
+	struct script_flow flow = called(SESSION REPEATED("3"), 5, "peer-vanished", FL_WARNING, FL_SIDE_SERVER);
+
+	ck_assert_ptr_null(script_find(&flow, "app-silent"));
+}
+END_TEST
+
+START_TEST(answer_that_came_late_ends_the_silence)
+{
+	static const char text[] = SESSION ASKS "13 S>C PA 161:241(80) ack 151\n13.0002 C>S A 151:151(0) ack 241\n";
+
+	not_called(text, 15, "app-silent");
+	script_never_critical(text);
+}
+END_TEST
+
+#define POLL(AT, FROM, TO, ACK, THEN, LAST) \
+	AT " C>S PA " FROM ":" TO "(50) ack " ACK "\n" AT ".0002 S>C A " ACK ":" ACK "(0) ack " TO "\n" THEN \
+	   " S>C PA " ACK ":" LAST "(80) ack " TO "\n" THEN ".0002 C>S A " TO ":" TO "(0) ack " LAST "\n"
+#define TWO_POLLS OPEN POLL("1", "1", "51", "1", "31", "81") POLL("32", "51", "101", "81", "62", "161")
+#define THIRD_POLL "63 C>S PA 101:151(50) ack 161\n63.0002 S>C A 161:161(0) ack 151\n"
+
+START_TEST(long_poll_waits_within_its_usual_time)
+{
+	/* It is usually answered after 30 s, and has four times that. */
+	not_called(TWO_POLLS THIRD_POLL, 182.999, "app-silent");
+	script_never_critical(TWO_POLLS THIRD_POLL);
+	called(TWO_POLLS THIRD_POLL, 183.001, "app-silent", FL_NOTICE, FL_SIDE_SERVER);
+}
+END_TEST
+
+START_TEST(push_within_its_usual_time_is_not_owed)
+{
+	/* A subscription: one request, and then the server speaks when it likes. */
+	static const char text[] = OPEN
+		"1 C>S PA 1:51(50) ack 1\n1.0002 S>C A 1:1(0) ack 51\n1.01 S>C PA 1:81(80) ack 51\n"
+		"1.0102 C>S A 51:51(0) ack 81\n11 S>C PA 81:161(80) ack 51\n"
+		"11.0002 C>S A 51:51(0) ack 161\n25 S>C PA 161:241(80) ack 51\n"
+		"25.0002 C>S A 51:51(0) ack 241\n";
+	struct script_flow flow = well(text, 40, "alive");
+
+	ck_assert_ptr_null(script_find(&flow, "app-silent"));
+}
+END_TEST
+
+/* receiver-stalled */
+
+#define CLOSES(AT) AT " S>C A 161:161(0) ack 101 win 0\n"
+#define PROBED(AT) AT " C>S A 100:100(0) ack 161\n" AT "0002 S>C A 161:161(0) ack 101 win 0\n"
+#define OPENS(AT) AT " S>C A 161:161(0) ack 101 win 500\n"
+#define GOES_ON \
+	"12 C>S PA 101:151(50) ack 161\n12.0002 S>C A 161:161(0) ack 151\n12.01 S>C PA 161:241(80) ack 151\n" \
+	"12.0102 C>S A 151:151(0) ack 241\n"
+
+START_TEST(window_closed_for_five_seconds_and_two_answered_probes_is_a_stall)
+{
+	static const char text[] = SESSION CLOSES("3") PROBED("3.2") PROBED("3.6");
+	struct script_flow flow;
+
+	too_soon(text, 7.999999, "receiver-stalled");
+	flow = called(text, 8, "receiver-stalled", FL_CRITICAL, FL_SIDE_SERVER);
+	ck_assert_int_eq(flow.layer, FL_LAYER_APPLICATION);
+	ck_assert_int_eq(flow.onset, script_at(3));
+	ck_assert_uint_eq(flow.onset_frame, 12);
+	too_soon(SESSION CLOSES("3") PROBED("3.2"), 20, "receiver-stalled"); /* one probe */
+	ck_assert_str_eq(judged_with(text, 8, "window_closed_for=6s").verdict, "inconclusive");
+	ck_assert_str_eq(judged_with(text, 8, "window_probes=3").verdict, "inconclusive");
+	/* The client's window. */
+	called(SESSION "3 C>S A 101:101(0) ack 161 win 0\n3.2 S>C A 160:160(0) ack 101\n"
+	               "3.2002 C>S A 101:101(0) ack 161 win 0\n3.6 S>C A 160:160(0) ack 101\n"
+	               "3.6002 C>S A 101:101(0) ack 161 win 0\n",
+	       8, "receiver-stalled", FL_CRITICAL, FL_SIDE_CLIENT);
+}
+END_TEST
+
+START_TEST(window_that_opens_again_is_no_stall)
+{
+	static const char text[] = SESSION CLOSES("3") PROBED("3.2") PROBED("3.6") OPENS("4") GOES_ON;
+	struct script_flow flow = well(text, 13, "alive");
+	const struct script_finding *finding = script_find(&flow, "receiver-stalled");
+
+	ck_assert_ptr_nonnull(finding);
+	ck_assert_int_eq(finding->recovered, script_at(4));
+	ck_assert_int_eq(script_figure(finding, "closed_for", 0), FL_NS_PER_S);
+	/* A finding from 0.2 s on. */
+	flow = well(SESSION CLOSES("3") OPENS("3.2") GOES_ON, 13, "alive");
+	ck_assert_ptr_nonnull(script_find(&flow, "receiver-stalled"));
+	flow = well(SESSION CLOSES("3") OPENS("3.199999") GOES_ON, 13, "alive");
+	ck_assert_ptr_null(script_find(&flow, "receiver-stalled"));
+}
+END_TEST
+
+START_TEST(stall_that_ended_stays_a_finding)
+{
+	static const char text[] = SESSION CLOSES("3") PROBED("3.2") PROBED("3.6") PROBED("4.5") OPENS("9") GOES_ON;
+	struct script_flow flow = called(text, 13, "degraded", FL_WARNING, FL_SIDE_SERVER);
+
+	ck_assert_int_eq(script_find(&flow, "receiver-stalled")->severity, FL_WARNING);
+	ck_assert_int_eq(script_find(&flow, "receiver-stalled")->recovered, script_at(9));
+}
+END_TEST
+
+START_TEST(zero_windows_of_milliseconds_are_flow_control)
+{
+	static const char text[] = SESSION CLOSES("3") OPENS("3.005") CLOSES("3.1") OPENS("3.105") CLOSES("3.2")
+		OPENS("3.205") CLOSES("3.3") OPENS("3.305") CLOSES("3.4") OPENS("3.405") GOES_ON;
+	struct script_flow flow = well(text, 13, "alive");
+
+	ck_assert_ptr_null(script_find(&flow, "receiver-stalled"));
+}
+END_TEST
+
+START_TEST(reset_with_window_zero_closes_no_window)
+{
+	struct script_flow flow = well(SESSION "3 S>C RA 161:161(0) ack 101 win 0\n", 30, "closed");
+
+	ck_assert_ptr_null(script_find(&flow, "receiver-stalled"));
+	flow = script_judge(SESSION "3 C>S PA 101:151(50) ack 161\n3.0002 S>C R 161:161(0) win 0\n", 30, 0);
+	ck_assert_ptr_null(script_find(&flow, "receiver-stalled"));
+}
+END_TEST
+
+START_TEST(unscaled_window_of_a_connection_joined_in_the_middle_is_not_closed)
+{
+	struct script_flow flow = well("1 C>S PA 51:101(50) ack 81\n1.0002 S>C A 81:81(0) ack 101 win 1\n"
+	                               "1.01 S>C PA 81:161(80) ack 101 win 1\n1.0102 C>S A 101:101(0) ack 161\n"
+	                               "2 C>S PA 101:151(50) ack 161\n2.0002 S>C A 161:161(0) ack 151 win 1\n"
+	                               "2.01 S>C PA 161:241(80) ack 151 win 1\n2.0102 C>S A 151:151(0) ack 241\n"
+	                               "22 C>S A 150:150(0) ack 241\n22.0002 S>C A 241:241(0) ack 151 win 1\n"
+	                               "32 C>S A 150:150(0) ack 241\n32.0002 S>C A 241:241(0) ack 151 win 1\n",
+	                               33, "alive");
+
+	ck_assert_ptr_null(script_find(&flow, "receiver-stalled"));
+}
+END_TEST
+
+START_TEST(closed_window_whose_probes_nobody_answers_is_a_vanished_peer)
+{
+	called(SESSION CLOSES("3") "3.2 C>S A 100:100(0) ack 161\n3.8 C>S A 100:100(0) ack 161\n"
+	                           "5 C>S A 100:100(0) ack 161\n7.4 C>S A 100:100(0) ack 161\n",
+	       9, "peer-vanished", FL_WARNING, FL_SIDE_SERVER);
+}
+END_TEST
+
+START_TEST(closed_window_explains_the_answers_that_do_not_come)
+{
+	static const char text[] = SESSION "3 C>S PA 101:151(50) ack 161\n3.0002 S>C A 161:161(0) ack 151 win 0\n"
+					   "3.2 C>S A 150:150(0) ack 161\n3.2002 S>C A 161:161(0) ack 151 win 0\n"
+					   "3.6 C>S A 150:150(0) ack 161\n3.6002 S>C A 161:161(0) ack 151 win 0\n";
+
+	called(text, 9, "receiver-stalled", FL_CRITICAL, FL_SIDE_SERVER);
+}
+END_TEST
+
+/* peer-restarted */
+
+#define WRITES "3 C>S PA 101:151(50) ack 161\n"
+
+START_TEST(host_that_knows_no_such_connection_was_restarted)
+{
+	struct script_flow flow = called(SESSION WRITES "3.0002 S>C R 161:161(0) win 0\n", 0, "peer-restarted",
+	                                 FL_CRITICAL, FL_SIDE_SERVER);
+
+	ck_assert_int_eq(flow.layer, FL_LAYER_PATH);
+	ck_assert_int_eq(flow.onset, script_at(3)); /* the first segment that got no answer */
+	ck_assert_uint_eq(flow.onset_frame, 12);
+	ck_assert_int_eq(flow.noticed, script_at(3.0002));
+	called(SESSION "3 S>C PA 161:261(100) ack 101\n3.0002 C>S R 101:101(0) win 0\n", 0, "peer-restarted",
+	       FL_CRITICAL, FL_SIDE_CLIENT);
+	/* Another TTL is another's RST, and one with ACK is a socket's. */
+	called(SESSION WRITES "3.0002 S>C R 161:161(0) win 0 ttl 61\n", 0, "reset", FL_WARNING, FL_SIDE_BETWEEN);
+	not_called(SESSION WRITES "3.0002 S>C RA 161:161(0) ack 151 win 0\n", 0, "peer-restarted");
+}
+END_TEST
+
+START_TEST(only_the_ttl_of_the_reset_must_be_as_before)
+{
+	/* Linux's RST of no socket has IP identification 0, and others count it on. */
+	static const char counted[] = OPEN "1 C>S PA 1:51(50) ack 1 id 500\n1.0002 S>C A 1:1(0) ack 51 id 900\n"
+					   "1.01 S>C PA 1:81(80) ack 51 id 901\n1.0102 C>S A 51:51(0) ack 81 id 501\n"
+					   "3 C>S PA 51:101(50) ack 81 id 502\n3.0002 S>C R 81:81(0) win 0 id 0\n";
+
+	called(counted, 0, "peer-restarted", FL_CRITICAL, FL_SIDE_SERVER);
+}
+END_TEST
+
+START_TEST(restart_begins_with_the_first_segment_that_nobody_answered)
+{
+	struct script_flow flow = called(
+		SESSION REPEATED("3") "30 C>S PA 101:201(100) ack 161\n30.0002 S>C R 161:161(0) win 0\n", 31,
+		"peer-restarted", FL_CRITICAL, FL_SIDE_SERVER);
+
+	ck_assert_int_eq(flow.onset, script_at(3));
+	ck_assert_int_eq(script_figure(script_find(&flow, "peer-restarted"), "outage", 0), 27000200 * FL_NS_PER_US);
+}
+END_TEST
+
+START_TEST(reset_after_a_fin_is_no_restart)
+{
+	static const char text[] = SESSION "2.5 S>C FA 161:161(0) ack 101\n2.5002 C>S A 101:101(0) ack 162\n"
+					   "3 C>S PA 101:151(50) ack 162\n3.0002 S>C R 162:162(0) win 0\n";
+
+	called(text, 0, "reset", FL_WARNING, FL_SIDE_CLIENT);
+	script_never_critical(text);
+}
+END_TEST
+
+#define EARLY(AT) \
+	OPEN "0.5 C>S PA 1:51(50) ack 1\n0.5002 S>C A 1:1(0) ack 51\n0.51 S>C PA 1:81(80) ack 51\n" \
+	     "0.5102 C>S A 51:51(0) ack 81\n" AT " C>S PA 51:101(50) ack 81\n+0.0002 S>C R 81:81(0) win 0\n"
+
+START_TEST(reset_within_a_second_of_the_handshake_is_no_restart)
+{
+	struct script_flow flow = not_called(EARLY("0.99"), 0, "peer-restarted");
+
+	ck_assert_str_eq(flow.verdict, "reset");
+	script_never_critical(EARLY("0.99"));
+	called(EARLY("1.01"), 0, "peer-restarted", FL_CRITICAL, FL_SIDE_SERVER);
+}
+END_TEST
+
+START_TEST(reset_of_a_host_that_had_given_up_itself_is_no_restart)
+{
+	/* The server's own repeats of its answer stopped without an ACK; its socket is gone since. */
+	static const char text[] = SESSION ASKS "3.01 S>C PA 161:241(80) ack 151\n3.21 S>C PA 161:241(80) ack 151\n"
+						"3.61 S>C PA 161:241(80) ack 151\n4.41 S>C PA 161:241(80) ack 151\n"
+						"60 C>S PA 151:201(50) ack 161\n60.0002 S>C R 161:161(0) win 0\n";
+
+	called(text, 61, "peer-vanished", FL_CRITICAL, FL_SIDE_CLIENT);
+}
+END_TEST
+
+#define CHALLENGED "10 C>S S 5000:5000(0)\n10.0002 S>C A 161:161(0) ack 101\n10.0004 C>S R 101:101(0) win 0\n"
+
+START_TEST(new_syn_on_an_open_connection_shows_that_its_sender_lost_it)
+{
+	struct script_flow flow = called(SESSION CHALLENGED "11 C>S S 5000:5000(0)\n11.0002 S>C SA 0:0(0) ack 5001\n"
+	                                                    "11.0004 C>S A 5001:5001(0) ack 1\n",
+	                                 12, "peer-restarted", FL_CRITICAL, FL_SIDE_CLIENT);
+
+	ck_assert_int_eq(flow.onset, script_at(10));
+	/* On one that was closed it is an ordinary connection. */
+	well(SESSION
+	     "3 C>S FA 101:101(0) ack 161\n3.0002 S>C FA 161:161(0) ack 102\n3.0004 C>S A 102:102(0) ack 162\n"
+	     "10 C>S S 5000:5000(0)\n10.0002 S>C SA 90000:90000(0) ack 5001\n10.0004 C>S A 5001:5001(0) ack 90001\n",
+	     12, "closed");
+}
+END_TEST
+
+START_TEST(challenged_reset_of_a_connection_that_goes_on_is_nothing)
+{
+	/* Not at the number that is due: it is answered, and nobody took it. */
+	well(SESSION
+	     "3 S>C R 171:171(0) win 0\n3.0002 C>S A 101:101(0) ack 161\n4 C>S PA 101:151(50) ack 161\n"
+	     "4.0002 S>C A 161:161(0) ack 151\n4.01 S>C PA 161:241(80) ack 151\n4.0102 C>S A 151:151(0) ack 241\n",
+	     5, "alive");
+}
+END_TEST
+
+/* closed-mid-request */
+
+#define SERVER_CLOSES(AT, SEQ, ACK, NEXT) \
+	AT " S>C FA " SEQ ":" SEQ "(0) ack " ACK "\n+0.0002 C>S A " ACK ":" ACK "(0) ack " NEXT "\n"
+
+START_TEST(fin_in_place_of_an_answer_is_a_close_over_a_request)
+{
+	static const char text[] = SESSION ASKS SERVER_CLOSES("5", "161", "151", "162");
+	struct script_flow flow = called(text, 0, "closed-mid-request", FL_WARNING, FL_SIDE_SERVER);
+
+	ck_assert_int_eq(flow.layer, FL_LAYER_APPLICATION);
+	ck_assert_int_eq(flow.onset, script_at(5));
+	ck_assert_uint_eq(flow.onset_frame, 14);
+	ck_assert_int_eq(flow.confidence, FL_CONFIDENCE_MEDIUM);
+	flow = called(SESSION ASKS "5 S>C RA 161:161(0) ack 151 win 0\n", 0, "closed-mid-request", FL_WARNING,
+	              FL_SIDE_SERVER);
+	says(flow.explains, "reset");
+}
+END_TEST
+
+START_TEST(answered_request_closes_in_order)
+{
+	well(SESSION SERVER_CLOSES("2.02", "161", "101", "162") "2.03 C>S FA 101:101(0) ack 162\n"
+	                                                        "2.0302 S>C A 162:162(0) ack 102\n",
+	     0, "closed");
+}
+END_TEST
+
+START_TEST(idle_close_of_the_server_owes_nothing)
+{
+	well(SESSION SERVER_CLOSES("50", "161", "101", "162") "50.001 C>S FA 101:101(0) ack 162\n"
+	                                                      "50.0012 S>C A 162:162(0) ack 102\n",
+	     0, "closed");
+	well(SESSION "50 S>C RA 161:161(0) ack 101 win 0\n", 0, "closed");
+}
+END_TEST
+
+START_TEST(goodbye_of_a_protocol_is_not_owed_an_answer)
+{
+	/* QUIT, and the server closes at once. */
+	well(SESSION "3 C>S PA 101:107(6) ack 161\n3.0002 S>C FA 161:161(0) ack 107\n3.0004 C>S FA 107:107(0) ack 162\n"
+	             "3.0006 S>C A 162:162(0) ack 108\n",
+	     0, "closed");
+}
+END_TEST
+
+START_TEST(request_of_a_tenth_of_a_second_is_weak)
+{
+	struct script_flow flow = called(SESSION ASKS SERVER_CLOSES("3.1", "161", "151", "162"), 0,
+	                                 "closed-mid-request", FL_WARNING, FL_SIDE_SERVER);
+
+	ck_assert_int_eq(flow.confidence, FL_CONFIDENCE_LOW);
+}
+END_TEST
+
+START_TEST(side_that_never_spoke_owes_nothing)
+{
+	well(OPEN "1 C>S PA 1:51(50) ack 1\n1.0002 S>C A 1:1(0) ack 51\n3 S>C FA 1:1(0) ack 51\n3.0002 C>S A 51:51(0) "
+	          "ack 2\n"
+	          "3.001 C>S FA 51:51(0) ack 2\n3.0012 S>C A 2:2(0) ack 52\n",
+	     0, "closed");
+	/* Its RST over a request is a reset. */
+	called(OPEN "1 C>S PA 1:51(50) ack 1\n1.0002 S>C A 1:1(0) ack 51\n3 S>C RA 1:1(0) ack 51 win 0\n", 0, "reset",
+	       FL_WARNING, FL_SIDE_SERVER);
+}
+END_TEST
+
+START_TEST(client_that_leaves_first_is_not_cut_off)
+{
+	struct script_flow flow = not_called(SESSION ASKS
+	                                     "4 C>S FA 151:151(0) ack 161\n4.0002 S>C A 161:161(0) ack 152\n"
+	                                     "4.001 S>C FA 161:161(0) ack 152\n4.0012 C>S A 152:152(0) ack 162\n",
+	                                     0, "closed-mid-request");
+
+	ck_assert_int_lt(flow.severity, FL_CRITICAL);
+}
+END_TEST
+
+/* reset */
+
+START_TEST(reset_with_work_pending_is_a_warning)
+{
+	struct script_flow flow = called(SESSION
+	                                 "3 C>S PA 101:151(50) ack 161\n3.0002 S>C A 161:161(0) ack 151\n"
+	                                 "3.01 S>C A 161:1609(1448) ack 151\n3.0102 C>S RA 151:151(0) ack 161 win 0\n",
+	                                 0, "reset", FL_WARNING, FL_SIDE_CLIENT);
+
+	ck_assert_int_eq(flow.layer, FL_LAYER_APPLICATION);
+	ck_assert_int_eq(flow.onset, script_at(3.0102));
+	ck_assert_uint_eq(flow.onset_frame, 15);
+	ck_assert_int_eq(flow.noticed, script_at(3.0102));
+	says(flow.summary, "1,448 bytes were not ACKed");
+}
+END_TEST
+
+START_TEST(reset_after_the_work_was_done_closes)
+{
+	well(SESSION "3 C>S RA 101:101(0) ack 161 win 0\n", 0, "closed");
+	well(SESSION "3 S>C RA 161:161(0) ack 101 win 0\n", 0, "closed");
+	well(SESSION "3 C>S FA 101:101(0) ack 161\n3.0002 S>C FA 161:161(0) ack 102\n3.0003 C>S R 102:102(0) win 0\n",
+	     0, "closed");
+}
+END_TEST
+
+START_TEST(reset_of_a_connection_that_was_never_used_closes)
+{
+	well(OPEN "10 C>S RA 1:1(0) ack 1 win 0\n", 0, "closed");
+	well(OPEN "10 S>C RA 1:1(0) ack 1 win 0\n", 0, "closed");
+}
+END_TEST
+
+START_TEST(fin_met_by_a_reset_at_the_start_of_the_capture_closes)
+{
+	well("0 C>S FA 101:101(0) ack 161\n0.0002 S>C R 161:161(0) win 0\n", 0, "closed");
+}
+END_TEST
+
+START_TEST(write_after_the_peers_fin_is_the_writers_fault)
+{
+	static const char text[] = SESSION SERVER_CLOSES("3", "161", "101", "162") "4 C>S PA 101:151(50) ack 162\n"
+										   "4.0002 S>C R 162:162(0) win 0\n";
+
+	called(text, 0, "reset", FL_WARNING, FL_SIDE_CLIENT);
+	called(SESSION "3 C>S FA 101:101(0) ack 161\n3.0002 S>C A 161:161(0) ack 102\n4 S>C PA 161:241(80) ack 102\n"
+	               "4.0002 C>S R 102:102(0) win 0\n",
+	       0, "reset", FL_WARNING, FL_SIDE_SERVER);
+}
+END_TEST
+
+START_TEST(data_that_crossed_the_fin_is_nobodys_fault)
+{
+	/* A round trip takes 0.4 ms: sent 0.1 ms after the FIN it cannot know of it. */
+	struct script_flow flow = script_judge(SESSION
+	                                       "3 S>C FA 161:161(0) ack 101\n3.0001 C>S PA 101:151(50) ack 161\n"
+	                                       "3.0003 C>S A 151:151(0) ack 162\n3.0004 S>C R 162:162(0) win 0\n",
+	                                       0, 0);
+
+	ck_assert_msg(flow.side != FL_SIDE_CLIENT, "%s: %s", flow.verdict, flow.summary);
+	ck_assert_int_lt(flow.severity, FL_CRITICAL);
+}
+END_TEST
+
+START_TEST(reset_that_is_not_the_ends_own_is_always_told)
+{
+	called(SESSION "3 S>C R 161:161(0) win 0 ttl 61\n", 0, "reset", FL_WARNING, FL_SIDE_BETWEEN);
+	called(SESSION "3 S>C RA 161:161(0) ack 101 win 0 ttl 61\n", 0, "reset", FL_WARNING, FL_SIDE_BETWEEN);
+	called(OPEN "10 C>S RA 1:1(0) ack 1 win 0 ttl 61\n", 0, "reset", FL_WARNING, FL_SIDE_BETWEEN);
+}
+END_TEST
+
+START_TEST(reset_by_the_server_right_after_the_handshake_is_a_notice)
+{
+	called(OPEN "0.01 S>C RA 1:1(0) ack 1 win 0\n", 0, "reset", FL_NOTICE, FL_SIDE_SERVER);
+	called(OPEN "0.001 C>S PA 1:51(50) ack 1\n0.0012 S>C R 1:1(0) win 0\n", 0, "reset", FL_NOTICE, FL_SIDE_SERVER);
+	well(OPEN "0.01 C>S RA 1:1(0) ack 1 win 0\n", 0, "closed"); /* the client's: a check */
+}
+END_TEST
+
+/* half-closed */
+
+#define CLIENT_CLOSES "3 C>S FA 101:101(0) ack 161\n3.0002 S>C A 161:161(0) ack 102\n"
+
+START_TEST(side_that_does_not_close_for_a_minute_leaks)
+{
+	struct script_flow flow = called(SESSION CLIENT_CLOSES, 63.0002, "half-closed", FL_WARNING, FL_SIDE_SERVER);
+
+	ck_assert_int_eq(flow.layer, FL_LAYER_APPLICATION);
+	ck_assert_int_eq(flow.onset, script_at(3));
+	ck_assert_uint_eq(flow.onset_frame, 12);
+	well(SESSION CLIENT_CLOSES, 62.999999, "alive");
+	called(SESSION SERVER_CLOSES("3", "161", "101", "162"), 64, "half-closed", FL_WARNING, FL_SIDE_CLIENT);
+	ck_assert_str_eq(judged_with(SESSION CLIENT_CLOSES, 30, "half_closed=20s").verdict, "half-closed");
+}
+END_TEST
+
+START_TEST(half_close_in_which_data_still_flows_is_legitimate)
+{
+	static const char text[] = SESSION CLIENT_CLOSES
+		"20 S>C PA 161:241(80) ack 102\n20.0002 C>S A 102:102(0) ack 241\n45 S>C PA 241:341(100) ack 102\n"
+		"45.0002 C>S A 102:102(0) ack 341\n90 S>C PA 341:401(60) ack 102\n90.0002 C>S A 102:102(0) ack 401\n";
+
+	not_called(text, 149.9, "half-closed");
+	script_never_critical(text);
+	called(text, 150.1, "half-closed", FL_WARNING, FL_SIDE_SERVER); /* a minute after the last of it */
+}
+END_TEST
+
+START_TEST(half_close_that_ends_in_time_is_legitimate)
+{
+	well(SESSION CLIENT_CLOSES "60 S>C FA 161:161(0) ack 102\n60.0002 C>S A 102:102(0) ack 162\n", 200, "closed");
+}
+END_TEST
+
+/* close-unanswered */
+
+#define FIN(AT) AT " C>S FA 101:101(0) ack 161\n"
+
+START_TEST(fin_that_nobody_acks_is_a_notice)
+{
+	static const char three[] = SESSION FIN("3") FIN("3.2") FIN("3.6") FIN("4.4");
+	static const char quick[] = SESSION FIN("3") FIN("3.1") FIN("3.3") FIN("3.7");
+	static const char two[] = SESSION FIN("3") FIN("4.5") FIN("7.5");
+	struct script_flow flow = called(three, 0, "close-unanswered", FL_NOTICE, FL_SIDE_SERVER);
+
+	ck_assert_int_eq(flow.layer, FL_LAYER_PATH);
+	ck_assert_int_eq(flow.onset, script_at(3));
+	ck_assert_uint_eq(flow.onset_frame, 12);
+	not_called(quick, 3.999999, "close-unanswered");
+	called(quick, 4, "close-unanswered", FL_NOTICE, FL_SIDE_SERVER);
+	not_called(two, 7.999999, "close-unanswered");
+	called(two, 8, "close-unanswered", FL_NOTICE, FL_SIDE_SERVER);
+	not_called(SESSION FIN("3") FIN("4.5"), 20, "close-unanswered"); /* one repeat */
+	script_never_critical(three);
+}
+END_TEST
+
+START_TEST(fin_that_was_acked_at_last_closes)
+{
+	well(SESSION FIN("3") FIN("3.2") FIN("3.6") FIN("4.4") "4.4002 S>C FA 161:161(0) ack 102\n"
+	                                                       "4.4004 C>S A 102:102(0) ack 162\n",
+	     6, "closed");
+}
+END_TEST
+
+START_TEST(data_that_waits_with_the_fin_makes_it_a_vanished_peer)
+{
+	called(SESSION
+	       "3 C>S PA 101:151(50) ack 161\n3.0001 C>S FA 151:151(0) ack 161\n3.2 C>S FA 151:151(0) ack 161\n"
+	       "3.6 C>S FPA 101:151(50) ack 161\n4.4 C>S FPA 101:151(50) ack 161\n6 C>S FPA 101:151(50) ack 161\n",
+	       7, "peer-vanished", FL_WARNING, FL_SIDE_SERVER);
+}
+END_TEST
+
+UNIT_MAIN("ends", request_unlike_the_answered_ones_waits_five_seconds,
+          requests_that_were_answered_again_and_again_and_are_no_longer_are_critical,
+          never_acked_request_is_not_the_applications_silence, answer_that_came_late_ends_the_silence,
+          long_poll_waits_within_its_usual_time, push_within_its_usual_time_is_not_owed,
+          window_closed_for_five_seconds_and_two_answered_probes_is_a_stall, window_that_opens_again_is_no_stall,
+          stall_that_ended_stays_a_finding, zero_windows_of_milliseconds_are_flow_control,
+          reset_with_window_zero_closes_no_window, unscaled_window_of_a_connection_joined_in_the_middle_is_not_closed,
+          closed_window_whose_probes_nobody_answers_is_a_vanished_peer,
+          closed_window_explains_the_answers_that_do_not_come, host_that_knows_no_such_connection_was_restarted,
+          only_the_ttl_of_the_reset_must_be_as_before, restart_begins_with_the_first_segment_that_nobody_answered,
+          reset_after_a_fin_is_no_restart, reset_within_a_second_of_the_handshake_is_no_restart,
+          reset_of_a_host_that_had_given_up_itself_is_no_restart,
+          new_syn_on_an_open_connection_shows_that_its_sender_lost_it,
+          challenged_reset_of_a_connection_that_goes_on_is_nothing, fin_in_place_of_an_answer_is_a_close_over_a_request,
+          answered_request_closes_in_order, idle_close_of_the_server_owes_nothing,
+          goodbye_of_a_protocol_is_not_owed_an_answer, request_of_a_tenth_of_a_second_is_weak,
+          side_that_never_spoke_owes_nothing, client_that_leaves_first_is_not_cut_off,
+          reset_with_work_pending_is_a_warning, reset_after_the_work_was_done_closes,
+          reset_of_a_connection_that_was_never_used_closes, fin_met_by_a_reset_at_the_start_of_the_capture_closes,
+          write_after_the_peers_fin_is_the_writers_fault, data_that_crossed_the_fin_is_nobodys_fault,
+          reset_that_is_not_the_ends_own_is_always_told, reset_by_the_server_right_after_the_handshake_is_a_notice,
+          side_that_does_not_close_for_a_minute_leaks, half_close_in_which_data_still_flows_is_legitimate,
+          half_close_that_ends_in_time_is_legitimate, fin_that_nobody_acks_is_a_notice,
+          fin_that_was_acked_at_last_closes, data_that_waits_with_the_fin_makes_it_a_vanished_peer)
