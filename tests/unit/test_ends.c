@@ -541,27 +541,243 @@ START_TEST(data_that_waits_with_the_fin_makes_it_a_vanished_peer)
 }
 END_TEST
 
-UNIT_MAIN("ends", request_unlike_the_answered_ones_waits_five_seconds,
-          requests_that_were_answered_again_and_again_and_are_no_longer_are_critical,
-          never_acked_request_is_not_the_applications_silence, answer_that_came_late_ends_the_silence,
-          long_poll_waits_within_its_usual_time, push_within_its_usual_time_is_not_owed,
-          window_closed_for_five_seconds_and_two_answered_probes_is_a_stall, window_that_opens_again_is_no_stall,
-          stall_that_ended_stays_a_finding, zero_windows_of_milliseconds_are_flow_control,
-          reset_with_window_zero_closes_no_window, unscaled_window_of_a_connection_joined_in_the_middle_is_not_closed,
-          closed_window_whose_probes_nobody_answers_is_a_vanished_peer,
-          closed_window_explains_the_answers_that_do_not_come, host_that_knows_no_such_connection_was_restarted,
-          only_the_ttl_of_the_reset_must_be_as_before, restart_begins_with_the_first_segment_that_nobody_answered,
-          reset_after_a_fin_is_no_restart, reset_within_a_second_of_the_handshake_is_no_restart,
-          reset_of_a_host_that_had_given_up_itself_is_no_restart,
-          new_syn_on_an_open_connection_shows_that_its_sender_lost_it,
-          challenged_reset_of_a_connection_that_goes_on_is_nothing, fin_in_place_of_an_answer_is_a_close_over_a_request,
-          answered_request_closes_in_order, idle_close_of_the_server_owes_nothing,
-          goodbye_of_a_protocol_is_not_owed_an_answer, request_of_a_tenth_of_a_second_is_weak,
-          side_that_never_spoke_owes_nothing, client_that_leaves_first_is_not_cut_off,
-          reset_with_work_pending_is_a_warning, reset_after_the_work_was_done_closes,
-          reset_of_a_connection_that_was_never_used_closes, fin_met_by_a_reset_at_the_start_of_the_capture_closes,
-          write_after_the_peers_fin_is_the_writers_fault, data_that_crossed_the_fin_is_nobodys_fault,
-          reset_that_is_not_the_ends_own_is_always_told, reset_by_the_server_right_after_the_handshake_is_a_notice,
-          side_that_does_not_close_for_a_minute_leaks, half_close_in_which_data_still_flows_is_legitimate,
-          half_close_that_ends_in_time_is_legitimate, fin_that_nobody_acks_is_a_notice,
-          fin_that_was_acked_at_last_closes, data_that_waits_with_the_fin_makes_it_a_vanished_peer)
+/* Owed: what VERDICTS says, and src/ does not do yet. */
+
+/* "`critical` needs the threshold *and* a corroboration: ... the asker asks again or beats on; it gave up (RST, FIN,
+ * new SYN); the same service answered others (or this flow's earlier requests) much faster". */
+START_TEST(silence_is_critical_when_the_asker_asks_again)
+{
+	called(SESSION ASKS "10 C>S PA 151:201(50) ack 161\n10.0002 S>C A 161:161(0) ack 201\n", 20, "app-silent",
+	       FL_CRITICAL, FL_SIDE_SERVER);
+}
+END_TEST
+
+START_TEST(silence_is_critical_when_the_asker_gave_up)
+{
+	called(SESSION ASKS "20 C>S RA 151:151(0) ack 161 win 0\n", 40, "app-silent", FL_CRITICAL, FL_SIDE_SERVER);
+	called(SESSION ASKS "20 C>S FA 151:151(0) ack 161\n20.0002 S>C A 161:161(0) ack 152\n", 40, "app-silent",
+	       FL_CRITICAL, FL_SIDE_SERVER);
+}
+END_TEST
+
+START_TEST(silence_is_critical_when_earlier_requests_were_answered_much_faster)
+{
+	called(SESSION ASKS, 20, "app-silent", FL_CRITICAL, FL_SIDE_SERVER);
+}
+END_TEST
+
+/* app-silent: "requests that used to be answered are ACKed and no longer are; not the first"; 5 s. One was. */
+START_TEST(second_request_that_waits_is_the_applications_silence)
+{
+	called(OPEN ASK("1.0", "1", "51", "1") ANSWER("1.0", "1", "81", "51") ASK("2.0", "51", "101", "81"), 20,
+	       "app-silent", FL_NOTICE, FL_SIDE_SERVER);
+}
+END_TEST
+
+/* "An asker that gives up politely ... the verdict stays with the unanswered demand, `noticed` is that FIN"; the
+ * judge's table: any session verdict explains the `half-closed` that follows it. */
+START_TEST(half_close_behind_an_unanswered_request_is_the_applications_silence)
+{
+	struct script_flow flow = script_judge(
+		SESSION ASKS "4 C>S FA 151:151(0) ack 161\n4.0002 S>C A 161:161(0) ack 152\n", 90, 0);
+
+	ck_assert_str_eq(flow.verdict, "app-silent");
+	ck_assert_int_eq(flow.noticed, script_at(4));
+	says(flow.explains, "half-closed");
+}
+END_TEST
+
+/* "An answer that came later than that is a recovered failure: `degraded`, with the latency." */
+START_TEST(answer_that_came_late_leaves_a_degraded_connection)
+{
+	struct script_flow flow = script_judge(
+		SESSION ASKS "13 S>C PA 161:241(80) ack 151\n13.0002 C>S A 151:151(0) ack 241\n", 15, 0);
+
+	ck_assert_str_eq(flow.verdict, "degraded");
+	ck_assert_int_eq(flow.severity, FL_WARNING);
+}
+END_TEST
+
+/* receiver-stalled: "5 s and 2 answered probes", "with data waiting": the probes of a closing that is over do not
+ * count. */
+START_TEST(probes_of_a_window_that_opened_since_do_not_count)
+{
+	static const char text[] = SESSION CLOSES("3") PROBED("3.2") PROBED("3.6") PROBED("4.4")
+		OPENS("8") "8.1 C>S PA 101:151(50) ack 161\n8.1001 S>C A 161:161(0) ack 151 win 0\n";
+
+	not_called(text, 13.2, "receiver-stalled");
+	ck_assert_int_lt(script_judge(text, 13.2, 0).severity, FL_CRITICAL);
+}
+END_TEST
+
+/* peer-vanished: "an earlier closed window stays a finding"; receiver-stalled: "unanswered ones are `peer-vanished`,
+ * with the closed window as a finding". */
+START_TEST(closed_window_stays_a_finding_when_its_probes_are_not_answered)
+{
+	struct script_flow flow = called(SESSION CLOSES("3") PROBED("3.2") PROBED(
+						 "3.6") "4.4 C>S A 100:100(0) ack 161\n"
+	                                                "6 C>S A 100:100(0) ack 161\n9.2 C>S A 100:100(0) ack 161\n"
+	                                                "15.6 C>S A 100:100(0) ack 161\n",
+	                                 17, "peer-vanished", FL_WARNING, FL_SIDE_SERVER);
+
+	ck_assert_ptr_nonnull(script_find(&flow, "receiver-stalled"));
+}
+END_TEST
+
+/* peer-restarted: "`alive` when a challenge ACK cleared it and it goes on". */
+START_TEST(connection_that_a_challenge_ack_cleared_and_that_goes_on_is_alive)
+{
+	static const char text[] = SESSION "10 C>S S 5000:5000(0)\n10.0002 S>C A 161:161(0) ack 101\n"
+					   "11 C>S PA 101:151(50) ack 161\n11.0002 S>C A 161:161(0) ack 151\n"
+					   "11.01 S>C PA 161:241(80) ack 151\n11.0102 C>S A 151:151(0) ack 241\n";
+
+	called(text, 12, "alive", FL_OK, FL_SIDE_NONE);
+}
+END_TEST
+
+/* closed-mid-request: "critical by profile or when requests stay unanswered on reconnect". */
+START_TEST(requests_that_stay_unanswered_on_reconnect_make_the_close_critical)
+{
+	called(SESSION ASKS SERVER_CLOSES(
+		       "5", "161", "151",
+		       "162") "5.001 C>S FA 151:151(0) ack 162\n"
+	                      "5.0012 S>C A 162:162(0) ack 152\n6 C2>S S 0:0(0)\n6.0002 S>C2 SA 0:0(0) ack 1\n"
+	                      "6.0004 C2>S A 1:1(0) ack 1\n6.001 C2>S PA 1:51(50) ack 1\n6.0012 S>C2 A 1:1(0) ack 51\n",
+	       30, "closed-mid-request", FL_CRITICAL, FL_SIDE_SERVER);
+}
+END_TEST
+
+/* closed-mid-request: "A side that never spoke owes nothing: its FIN is `closed` with a notice (a warning when several
+ * first requests of one client are cut so)". */
+START_TEST(several_first_requests_that_are_cut_off_are_a_warning)
+{
+	struct fl_text text = { 0 };
+	struct script_result *result;
+
+	for (unsigned i = 1; i <= 3; i++) {
+		fl_text_add(&text, "%u C%u>S S 0:0(0)\n+0.0002 S>C%u SA 0:0(0) ack 1\n+0.0002 C%u>S A 1:1(0) ack 1\n",
+		            i * 5, i, i, i);
+		fl_text_add(&text, "+0.1 C%u>S PA 1:51(50) ack 1\n+0.0002 S>C%u A 1:1(0) ack 51\n", i, i);
+		fl_text_add(&text, "+2 S>C%u FA 1:1(0) ack 51\n+0.0002 C%u>S A 51:51(0) ack 2\n", i, i);
+		fl_text_add(&text, "+0.001 C%u>S FA 51:51(0) ack 2\n+0.0002 S>C%u A 2:2(0) ack 52\n", i, i);
+	}
+	result = script_run(fl_text_get(&text), NULL);
+	for (size_t i = 0; i < result->n_flows; i++)
+		ck_assert_int_eq(result->flows[i].severity, FL_WARNING);
+	free(result);
+	fl_text_deinit(&text);
+}
+END_TEST
+
+/* alive: "one side closed, nothing owed, and below the half-closed threshold: with that as a finding (...; if the same
+ * service then refuses the client's new SYN: its process is gone, `closed-mid-request` too)". */
+START_TEST(close_below_the_threshold_is_a_finding)
+{
+	struct script_flow flow = well(SESSION CLIENT_CLOSES, 50, "alive");
+
+	ck_assert_ptr_nonnull(script_find(&flow, "half-closed"));
+	ck_assert_int_eq(script_find(&flow, "half-closed")->severity, FL_NOTICE);
+}
+END_TEST
+
+START_TEST(service_that_closed_and_refuses_the_next_connection_is_gone)
+{
+	called(SESSION SERVER_CLOSES("5", "161", "101", "162") "6 C2>S S 0:0(0)\n6.0002 S>C2 RA 0:0(0) ack 1 win 0\n",
+	       30, "closed-mid-request", FL_WARNING, FL_SIDE_SERVER);
+}
+END_TEST
+
+/* "Below its threshold a failure in progress is a finding of severity notice; if it is the last thing that happened,
+ * the verdict is `inconclusive`." Of FIN tries there is no finding. */
+START_TEST(fin_below_its_threshold_is_a_finding)
+{
+	too_soon(SESSION FIN("3") FIN("4.5") FIN("7.5"), 7.9, "close-unanswered");
+}
+END_TEST
+
+/* reset: not "after the work was done (SO_LINGER 0, ...)": all was ACKed, and nothing shows that an answer was owed. */
+START_TEST(one_way_sender_that_resets_when_it_is_done_closes)
+{
+	struct fl_text text = { 0 };
+	unsigned next = 1;
+
+	fl_text_add(&text, "%s", OPEN);
+	for (unsigned i = 1; i <= 12; i++) {
+		unsigned length = 40 + i * 7 % 13;
+
+		fl_text_add(&text, "%u C>S PA %u:%u(%u) ack 1\n", i * 7 + i % 3, next, next + length, length);
+		next += length;
+		fl_text_add(&text, "+0.0002 S>C A 1:1(0) ack %u\n", next);
+	}
+	well(fl_text_get(&text), 86, "one-way");
+	fl_text_add(&text, "90 C>S RA %u:%u(0) ack 1 win 0\n", next, next);
+	well(fl_text_get(&text), 91, "closed");
+	fl_text_deinit(&text);
+}
+END_TEST
+
+/* The same, of an RST without ACK that answers nothing: what it aborts had no work pending. */
+START_TEST(reset_without_ack_after_the_work_was_done_closes)
+{
+	well(SESSION "3 C>S R 101:101(0) win 0\n", 30, "closed");
+	well(SESSION "50 S>C R 161:161(0) win 0\n", 55, "closed");
+}
+END_TEST
+
+/* reset: warning. Bytes that nobody ACKed are work pending, however young. */
+START_TEST(reset_over_bytes_that_were_not_acked_is_a_warning)
+{
+	called(EARLY("0.99"), 0, "reset", FL_WARNING, FL_SIDE_SERVER);
+}
+END_TEST
+
+/* reset: "data written after the peer's FIN and answered by RST (side: the writer)": it began with what was written. */
+START_TEST(write_after_the_peers_fin_is_where_it_began)
+{
+	struct script_flow flow = script_judge(
+		SESSION SERVER_CLOSES("3", "161", "101", "162") "4 C>S PA 101:151(50) ack 162\n"
+								"4.0002 S>C R 162:162(0) win 0\n",
+		0, 0);
+
+	ck_assert_int_eq(flow.onset, script_at(4));
+	ck_assert_uint_eq(flow.onset_frame, 14); /* the writer's, of the same time */
+}
+END_TEST
+
+UNIT_OWED("ends", silence_is_critical_when_the_asker_asks_again, silence_is_critical_when_the_asker_gave_up,
+          silence_is_critical_when_earlier_requests_were_answered_much_faster,
+          second_request_that_waits_is_the_applications_silence,
+          half_close_behind_an_unanswered_request_is_the_applications_silence,
+          answer_that_came_late_leaves_a_degraded_connection, probes_of_a_window_that_opened_since_do_not_count,
+          closed_window_stays_a_finding_when_its_probes_are_not_answered,
+          connection_that_a_challenge_ack_cleared_and_that_goes_on_is_alive,
+          requests_that_stay_unanswered_on_reconnect_make_the_close_critical,
+          several_first_requests_that_are_cut_off_are_a_warning, close_below_the_threshold_is_a_finding,
+          service_that_closed_and_refuses_the_next_connection_is_gone, fin_below_its_threshold_is_a_finding,
+          one_way_sender_that_resets_when_it_is_done_closes, reset_without_ack_after_the_work_was_done_closes,
+          reset_over_bytes_that_were_not_acked_is_a_warning, write_after_the_peers_fin_is_where_it_began)
+UNIT_MAIN_BUT_OWED(
+	"ends", request_unlike_the_answered_ones_waits_five_seconds,
+	requests_that_were_answered_again_and_again_and_are_no_longer_are_critical,
+	never_acked_request_is_not_the_applications_silence, answer_that_came_late_ends_the_silence,
+	long_poll_waits_within_its_usual_time, push_within_its_usual_time_is_not_owed,
+	window_closed_for_five_seconds_and_two_answered_probes_is_a_stall, window_that_opens_again_is_no_stall,
+	stall_that_ended_stays_a_finding, zero_windows_of_milliseconds_are_flow_control,
+	reset_with_window_zero_closes_no_window, unscaled_window_of_a_connection_joined_in_the_middle_is_not_closed,
+	closed_window_whose_probes_nobody_answers_is_a_vanished_peer,
+	closed_window_explains_the_answers_that_do_not_come, host_that_knows_no_such_connection_was_restarted,
+	only_the_ttl_of_the_reset_must_be_as_before, restart_begins_with_the_first_segment_that_nobody_answered,
+	reset_after_a_fin_is_no_restart, reset_within_a_second_of_the_handshake_is_no_restart,
+	reset_of_a_host_that_had_given_up_itself_is_no_restart,
+	new_syn_on_an_open_connection_shows_that_its_sender_lost_it,
+	challenged_reset_of_a_connection_that_goes_on_is_nothing, fin_in_place_of_an_answer_is_a_close_over_a_request,
+	answered_request_closes_in_order, idle_close_of_the_server_owes_nothing,
+	goodbye_of_a_protocol_is_not_owed_an_answer, request_of_a_tenth_of_a_second_is_weak,
+	side_that_never_spoke_owes_nothing, client_that_leaves_first_is_not_cut_off,
+	reset_with_work_pending_is_a_warning, reset_after_the_work_was_done_closes,
+	reset_of_a_connection_that_was_never_used_closes, fin_met_by_a_reset_at_the_start_of_the_capture_closes,
+	write_after_the_peers_fin_is_the_writers_fault, data_that_crossed_the_fin_is_nobodys_fault,
+	reset_that_is_not_the_ends_own_is_always_told, reset_by_the_server_right_after_the_handshake_is_a_notice,
+	side_that_does_not_close_for_a_minute_leaks, half_close_in_which_data_still_flows_is_legitimate,
+	half_close_that_ends_in_time_is_legitimate, fin_that_nobody_acks_is_a_notice, fin_that_was_acked_at_last_closes,
+	data_that_waits_with_the_fin_makes_it_a_vanished_peer)

@@ -9,6 +9,7 @@
 
 #include <check.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 /* Seconds until a hanging test is ended; generous because sanitizers and shared machines are slow. */
 #define UNIT_TIMEOUT 60
@@ -43,6 +44,27 @@ static inline int unit_run(Suite *suite)
 	int main(void) \
 	{ \
 		const TTest *const tests[] = { __VA_ARGS__ }; \
+		return unit_run(unit_suite(name, tests, sizeof(tests) / sizeof(tests[0]))); \
+	}
+
+/* Tests of what is promised and not done yet: compiled, and run instead of the others where FLATLINE_OWED is set. Each
+ * stands with its reason, and moves up into UNIT_MAIN with what it asks for:
+ *
+ *	UNIT_OWED("seq", unwraps_across_8_gib)
+ *	UNIT_MAIN_BUT_OWED("seq", unwraps_across_4_gib) */
+#define UNIT_OWED(name, ...) \
+	static int unit_owed(void) \
+	{ \
+		const TTest *const tests[] = { __VA_ARGS__ }; \
+		return unit_run(unit_suite(name, tests, sizeof(tests) / sizeof(tests[0]))); \
+	}
+
+#define UNIT_MAIN_BUT_OWED(name, ...) \
+	int main(void) \
+	{ \
+		const TTest *const tests[] = { __VA_ARGS__ }; \
+		if (getenv("FLATLINE_OWED")) \
+			return unit_owed(); \
 		return unit_run(unit_suite(name, tests, sizeof(tests) / sizeof(tests[0]))); \
 	}
 
