@@ -166,6 +166,7 @@ SCRIPTS_OF_TESTS = \
 	tests/style/readme.sh \
 	tests/style/test_walls.py \
 	tests/style/text.py \
+	tests/style/twins.py \
 	tests/style/walls.py
 
 TESTS += $(SCRIPTS_OF_TESTS)
