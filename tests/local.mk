@@ -38,6 +38,7 @@ UNIT = \
 	tests/unit/test_copies \
 	tests/unit/test_detectors \
 	tests/unit/test_filter \
+	tests/unit/test_ending \
 	tests/unit/test_ends \
 	tests/unit/test_fold \
 	tests/unit/test_holes \
