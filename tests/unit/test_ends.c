@@ -48,6 +48,78 @@ START_TEST(requests_that_were_answered_again_and_again_and_are_no_longer_are_cri
 }
 END_TEST
 
+START_TEST(asker_that_stops_with_its_answers_is_told_with_how_it_left)
+{
+	struct script_flow flow = called(
+		SIX_ANSWERED ASK("61.0", "301", "351", "481") "71 C>S FA 351:351(0) ack 481\n"
+							      "71.0002 S>C A 481:481(0) ack 352\n",
+		110, "app-silent", FL_CRITICAL, FL_SIDE_SERVER);
+
+	ck_assert_int_eq(flow.noticed, script_at(71));
+	shows(&flow, "app-silent", 3, 26, "server's last answer");
+	shows(&flow, "app-silent", 3, 28, "client's request that waits; it is ACKed, and not answered");
+	shows(&flow, "app-silent", 3, 30, "client closes: it waits no longer");
+	flow = called(SIX_ANSWERED ASK("61.0", "301", "351", "481") "71 C>S RA 351:351(0) ack 481 win 0\n", 110,
+	              "app-silent", FL_CRITICAL, FL_SIDE_SERVER);
+	ck_assert_int_eq(flow.noticed, script_at(71));
+	says(flow.explains, "reset");
+	/* One that stays: nobody has noticed yet. */
+	flow = called(SIX_ANSWERED ASK("61.0", "301", "351", "481"), 110, "app-silent", FL_CRITICAL, FL_SIDE_SERVER);
+	ck_assert_int_eq(flow.noticed, FL_TIME_NONE);
+	shows(&flow, "app-silent", 2, 28, "client's request that waits; it is ACKed, and not answered");
+}
+END_TEST
+
+START_TEST(asker_at_a_steady_pace_waits_until_its_next_request_is_due)
+{
+	not_called(SIX_ANSWERED ASK("61.0", "301", "351", "481"), 71, "app-silent");
+	not_called(SIX_ANSWERED ASK("61.0", "301", "351", "481") ASK("71.0", "351", "401", "481"), 81, "app-silent");
+	script_never_critical(SIX_ANSWERED ASK("61.0", "301", "351", "481") ASK("71.0", "351", "401", "481"));
+}
+END_TEST
+
+START_TEST(answers_that_were_the_habit_are_missed_in_a_stream_of_requests)
+{
+	struct fl_text text = { 0 };
+	unsigned next = 1;
+
+	fl_text_add(&text, "%s", OPEN);
+	for (unsigned i = 0; i < 16; i++) {
+		unsigned length = 40 + i * 17 % 50, answer = i < 12 ? 1 + 80 * i : 961;
+
+		fl_text_add(&text, "%u C>S PA %u:%u(%u) ack %u\n", 1 + i * 3 + i % 2, next, next + length, length,
+		            answer);
+		next += length;
+		fl_text_add(&text, "+0.0002 S>C A %u:%u(0) ack %u\n", answer, answer, next);
+		if (i < 12)
+			fl_text_add(&text, "+0.01 S>C PA %u:%u(80) ack %u\n+0.0002 C>S A %u:%u(0) ack %u\n", answer,
+			            answer + 80, next, next, next, answer + 80);
+	}
+	called(fl_text_get(&text), 60, "app-silent", FL_CRITICAL, FL_SIDE_SERVER);
+	fl_text_deinit(&text);
+}
+END_TEST
+
+START_TEST(asker_that_misses_the_acks_gets_no_answer_either)
+{
+	/* The ACKs are in the capture, and do not reach it: it repeats what was ACKed, and draws D-SACKs. */
+	struct script_flow flow = called(
+		SESSION ASKS "3.4 C>S PA 101:151(50) ack 161\n3.4002 S>C A 161:161(0) ack 151 <sack 101 151>\n"
+			     "3.8 C>S PA 101:151(50) ack 161\n3.8002 S>C A 161:161(0) ack 151 <sack 101 151>\n"
+			     "4.6 C>S PA 101:151(50) ack 161\n4.6002 S>C A 161:161(0) ack 151 <sack 101 151>\n"
+			     "6.2 C>S PA 101:151(50) ack 161\n6.2002 S>C A 161:161(0) ack 151 <sack 101 151>\n",
+		9, "peer-vanished", FL_WARNING, FL_SIDE_BETWEEN);
+
+	ck_assert_ptr_null(script_find(&flow, "app-silent"));
+}
+END_TEST
+
+START_TEST(answer_that_was_acked_and_not_captured_is_an_answer)
+{
+	well(SESSION ASKS "3.02 C>S A 151:151(0) ack 241\n", 30, "alive");
+}
+END_TEST
+
 START_TEST(never_acked_request_is_not_the_applications_silence)
 {
 	struct script_flow flow = called(SESSION REPEATED("3"), 5, "peer-vanished", FL_WARNING, FL_SIDE_SERVER);
@@ -114,6 +186,9 @@ START_TEST(window_closed_for_five_seconds_and_two_answered_probes_is_a_stall)
 	ck_assert_int_eq(flow.onset, script_at(3));
 	ck_assert_uint_eq(flow.onset_frame, 12);
 	too_soon(SESSION CLOSES("3") PROBED("3.2"), 20, "receiver-stalled"); /* one probe */
+	shows(&flow, "receiver-stalled", 2, 12, "server closes its receive window");
+	shows(&flow, "receiver-stalled", 2, 15,
+	      "the client's last probe so far: 2 were answered, and the window stays closed");
 	ck_assert_str_eq(judged_with(text, 8, "window_closed_for=6s").verdict, "inconclusive");
 	ck_assert_str_eq(judged_with(text, 8, "window_probes=3").verdict, "inconclusive");
 	/* The client's window. */
@@ -193,6 +268,18 @@ START_TEST(closed_window_whose_probes_nobody_answers_is_a_vanished_peer)
 }
 END_TEST
 
+START_TEST(three_probes_in_a_row_without_an_answer_are_another_failure)
+{
+	called(SESSION CLOSES("3") PROBED("3.2")
+	               PROBED("3.6") "4.4 C>S A 100:100(0) ack 161\n6 C>S A 100:100(0) ack 161\n",
+	       9, "receiver-stalled", FL_CRITICAL, FL_SIDE_SERVER);
+	called(SESSION CLOSES("3") PROBED("3.2")
+	               PROBED("3.6") "4.4 C>S A 100:100(0) ack 161\n6 C>S A 100:100(0) ack 161\n"
+	                             "9.2 C>S A 100:100(0) ack 161\n",
+	       12, "peer-vanished", FL_WARNING, FL_SIDE_SERVER);
+}
+END_TEST
+
 START_TEST(closed_window_explains_the_answers_that_do_not_come)
 {
 	static const char text[] = SESSION "3 C>S PA 101:151(50) ack 161\n3.0002 S>C A 161:161(0) ack 151 win 0\n"
@@ -218,6 +305,9 @@ START_TEST(host_that_knows_no_such_connection_was_restarted)
 	ck_assert_int_eq(flow.noticed, script_at(3.0002));
 	called(SESSION "3 S>C PA 161:261(100) ack 101\n3.0002 C>S R 101:101(0) win 0\n", 0, "peer-restarted",
 	       FL_CRITICAL, FL_SIDE_CLIENT);
+	shows(&flow, "peer-restarted", 2, 12, "client's first segment that got no answer");
+	shows(&flow, "peer-restarted", 2, 13, "server's host: no such connection (RST)");
+	ck_assert_int_eq(script_figure(script_find(&flow, "peer-restarted"), "bytes", 0), 50);
 	/* Another TTL is another's RST, and one with ACK is a socket's. */
 	called(SESSION WRITES "3.0002 S>C R 161:161(0) win 0 ttl 61\n", 0, "reset", FL_WARNING, FL_SIDE_BETWEEN);
 	not_called(SESSION WRITES "3.0002 S>C RA 161:161(0) ack 151 win 0\n", 0, "peer-restarted");
@@ -243,6 +333,28 @@ START_TEST(restart_begins_with_the_first_segment_that_nobody_answered)
 
 	ck_assert_int_eq(flow.onset, script_at(3));
 	ck_assert_int_eq(script_figure(script_find(&flow, "peer-restarted"), "outage", 0), 27000200 * FL_NS_PER_US);
+}
+END_TEST
+
+START_TEST(restart_that_a_probe_met_begins_with_the_first_probe_without_an_answer)
+{
+	struct script_flow flow = called(
+		SESSION "22 C>S A 100:100(0) ack 161\n32 C>S A 100:100(0) ack 161\n32.0002 S>C R 161:161(0) win 0\n", 0,
+		"peer-restarted", FL_CRITICAL, FL_SIDE_SERVER);
+
+	ck_assert_int_eq(flow.onset, script_at(22));
+	ck_assert_uint_eq(flow.onset_frame, 12);
+	shows(&flow, "peer-restarted", 2, 12, "client's first segment that got no answer");
+}
+END_TEST
+
+START_TEST(host_that_only_ever_sent_syn_acks_had_no_part_in_it)
+{
+	/* It forgot what it never accepted. */
+	not_called(OPEN "5 C>S PA 1:51(50) ack 1\n5.0002 S>C R 1:1(0) win 0\n", 6, "peer-restarted");
+	called(OPEN "1 C>S PA 1:51(50) ack 1\n1.0002 S>C A 1:1(0) ack 51\n5 C>S PA 51:101(50) ack 1\n"
+	            "5.0002 S>C R 1:1(0) win 0\n",
+	       6, "peer-restarted", FL_CRITICAL, FL_SIDE_SERVER);
 }
 END_TEST
 
@@ -277,7 +389,14 @@ START_TEST(reset_of_a_host_that_had_given_up_itself_is_no_restart)
 						"3.61 S>C PA 161:241(80) ack 151\n4.41 S>C PA 161:241(80) ack 151\n"
 						"60 C>S PA 151:201(50) ack 161\n60.0002 S>C R 161:161(0) win 0\n";
 
-	called(text, 61, "peer-vanished", FL_CRITICAL, FL_SIDE_CLIENT);
+	struct script_flow flow = called(text, 61, "peer-vanished", FL_CRITICAL, FL_SIDE_CLIENT);
+
+	ck_assert_ptr_null(script_find(&flow, "peer-restarted"));
+	/* Repeats that were ACKed are no giving up. */
+	called(SESSION ASKS
+	       "3.01 S>C PA 161:241(80) ack 151\n3.21 S>C PA 161:241(80) ack 151\n3.2102 C>S A 151:151(0) ack 241\n"
+	       "60 C>S PA 151:201(50) ack 241\n60.0002 S>C R 241:241(0) win 0\n",
+	       61, "peer-restarted", FL_CRITICAL, FL_SIDE_SERVER);
 }
 END_TEST
 
@@ -322,6 +441,8 @@ START_TEST(fin_in_place_of_an_answer_is_a_close_over_a_request)
 	ck_assert_int_eq(flow.onset, script_at(5));
 	ck_assert_uint_eq(flow.onset_frame, 14);
 	ck_assert_int_eq(flow.confidence, FL_CONFIDENCE_MEDIUM);
+	shows(&flow, "closed-mid-request", 2, 12, "client's request, which is never answered");
+	shows(&flow, "closed-mid-request", 2, 14, "server closes (FIN)");
 	flow = called(SESSION ASKS "5 S>C RA 161:161(0) ack 151 win 0\n", 0, "closed-mid-request", FL_WARNING,
 	              FL_SIDE_SERVER);
 	says(flow.explains, "reset");
@@ -375,6 +496,19 @@ START_TEST(side_that_never_spoke_owes_nothing)
 }
 END_TEST
 
+START_TEST(close_over_a_request_needs_one_that_was_answered_and_one_that_waits)
+{
+	/* It spoke first, and never answered anything. */
+	not_called(OPEN "0.5 S>C PA 1:81(80) ack 1\n0.5002 C>S A 1:1(0) ack 81\n1 C>S PA 1:51(50) ack 81\n"
+	                "1.0002 S>C A 81:81(0) ack 51\n3 S>C FA 81:81(0) ack 51\n3.0002 C>S A 51:51(0) ack 82\n",
+	           0, "closed-mid-request");
+	/* What was asked after the close was not asked of it. */
+	not_called(SESSION SERVER_CLOSES("3", "161", "101", "162") "4 C>S PA 101:151(50) ack 162\n"
+	                                                           "4.0002 S>C A 162:162(0) ack 151\n",
+	           0, "closed-mid-request");
+}
+END_TEST
+
 START_TEST(client_that_leaves_first_is_not_cut_off)
 {
 	struct script_flow flow = not_called(SESSION ASKS
@@ -400,6 +534,30 @@ START_TEST(reset_with_work_pending_is_a_warning)
 	ck_assert_uint_eq(flow.onset_frame, 15);
 	ck_assert_int_eq(flow.noticed, script_at(3.0102));
 	says(flow.summary, "1,448 bytes were not ACKed");
+	shows(&flow, "reset", 1, 15, "client resets the connection (RST)");
+}
+END_TEST
+
+START_TEST(reset_of_a_server_over_a_request_it_never_answered_tells_of_the_wait)
+{
+	struct script_flow flow = called(
+		OPEN "1 C>S PA 1:51(50) ack 1\n1.0002 S>C A 1:1(0) ack 51\n3 S>C RA 1:1(0) ack 51 win 0\n", 0, "reset",
+		FL_WARNING, FL_SIDE_SERVER);
+
+	says(flow.summary, "with work pending; the client had waited for an answer for 2.0 s.");
+}
+END_TEST
+
+START_TEST(reset_after_ones_own_fin_leaves_nothing_pending)
+{
+	/* The client closed, and then aborts: what it asked last it does not want to know. */
+	well(SESSION ASKS
+	     "3.1 C>S FA 151:151(0) ack 161\n3.1002 S>C A 161:161(0) ack 152\n3.2 C>S RA 152:152(0) ack 161 win 0\n",
+	     0, "closed");
+	/* The server's reset over what its client asked before it closed. */
+	called(SESSION ASKS "3.1 C>S FA 151:151(0) ack 161\n3.1002 S>C A 161:161(0) ack 152\n"
+	                    "4.5 S>C RA 161:161(0) ack 152 win 0\n",
+	       0, "reset", FL_WARNING, FL_SIDE_SERVER);
 }
 END_TEST
 
@@ -430,7 +588,9 @@ START_TEST(write_after_the_peers_fin_is_the_writers_fault)
 	static const char text[] = SESSION SERVER_CLOSES("3", "161", "101", "162") "4 C>S PA 101:151(50) ack 162\n"
 										   "4.0002 S>C R 162:162(0) win 0\n";
 
-	called(text, 0, "reset", FL_WARNING, FL_SIDE_CLIENT);
+	struct script_flow flow = called(text, 0, "reset", FL_WARNING, FL_SIDE_CLIENT);
+
+	shows(&flow, "reset", 2, 12, "server closes (FIN)");
 	called(SESSION "3 C>S FA 101:101(0) ack 161\n3.0002 S>C A 161:161(0) ack 102\n4 S>C PA 161:241(80) ack 102\n"
 	               "4.0002 C>S R 102:102(0) win 0\n",
 	       0, "reset", FL_WARNING, FL_SIDE_SERVER);
@@ -759,22 +919,30 @@ UNIT_OWED("ends", silence_is_critical_when_the_asker_asks_again, silence_is_crit
 UNIT_MAIN_BUT_OWED(
 	"ends", request_unlike_the_answered_ones_waits_five_seconds,
 	requests_that_were_answered_again_and_again_and_are_no_longer_are_critical,
+	asker_that_stops_with_its_answers_is_told_with_how_it_left,
+	asker_at_a_steady_pace_waits_until_its_next_request_is_due,
+	answers_that_were_the_habit_are_missed_in_a_stream_of_requests,
+	asker_that_misses_the_acks_gets_no_answer_either, answer_that_was_acked_and_not_captured_is_an_answer,
 	never_acked_request_is_not_the_applications_silence, answer_that_came_late_ends_the_silence,
 	long_poll_waits_within_its_usual_time, push_within_its_usual_time_is_not_owed,
 	window_closed_for_five_seconds_and_two_answered_probes_is_a_stall, window_that_opens_again_is_no_stall,
 	stall_that_ended_stays_a_finding, zero_windows_of_milliseconds_are_flow_control,
 	reset_with_window_zero_closes_no_window, unscaled_window_of_a_connection_joined_in_the_middle_is_not_closed,
 	closed_window_whose_probes_nobody_answers_is_a_vanished_peer,
+	three_probes_in_a_row_without_an_answer_are_another_failure,
 	closed_window_explains_the_answers_that_do_not_come, host_that_knows_no_such_connection_was_restarted,
 	only_the_ttl_of_the_reset_must_be_as_before, restart_begins_with_the_first_segment_that_nobody_answered,
-	reset_after_a_fin_is_no_restart, reset_within_a_second_of_the_handshake_is_no_restart,
-	reset_of_a_host_that_had_given_up_itself_is_no_restart,
+	restart_that_a_probe_met_begins_with_the_first_probe_without_an_answer,
+	host_that_only_ever_sent_syn_acks_had_no_part_in_it, reset_after_a_fin_is_no_restart,
+	reset_within_a_second_of_the_handshake_is_no_restart, reset_of_a_host_that_had_given_up_itself_is_no_restart,
 	new_syn_on_an_open_connection_shows_that_its_sender_lost_it,
 	challenged_reset_of_a_connection_that_goes_on_is_nothing, fin_in_place_of_an_answer_is_a_close_over_a_request,
 	answered_request_closes_in_order, idle_close_of_the_server_owes_nothing,
 	goodbye_of_a_protocol_is_not_owed_an_answer, request_of_a_tenth_of_a_second_is_weak,
-	side_that_never_spoke_owes_nothing, client_that_leaves_first_is_not_cut_off,
-	reset_with_work_pending_is_a_warning, reset_after_the_work_was_done_closes,
+	side_that_never_spoke_owes_nothing, close_over_a_request_needs_one_that_was_answered_and_one_that_waits,
+	client_that_leaves_first_is_not_cut_off, reset_with_work_pending_is_a_warning,
+	reset_of_a_server_over_a_request_it_never_answered_tells_of_the_wait,
+	reset_after_ones_own_fin_leaves_nothing_pending, reset_after_the_work_was_done_closes,
 	reset_of_a_connection_that_was_never_used_closes, fin_met_by_a_reset_at_the_start_of_the_capture_closes,
 	write_after_the_peers_fin_is_the_writers_fault, data_that_crossed_the_fin_is_nobodys_fault,
 	reset_that_is_not_the_ends_own_is_always_told, reset_by_the_server_right_after_the_handshake_is_a_notice,

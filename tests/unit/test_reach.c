@@ -91,6 +91,26 @@ START_TEST(handshake_that_the_client_acked_or_reset_is_not_abandoned)
 }
 END_TEST
 
+START_TEST(syn_repeated_before_any_syn_ack_came_shows_no_life_after_it)
+{
+	struct script_flow flow = called(SYN "1 C>S S 0:0(0) win 64240 <mss 1460,wscale 7,sackok>\n" SYN_ACK("1.2")
+	                                         SYN_ACK("2.2") SYN_ACK("4.2"),
+	                                 5, "handshake-abandoned", FL_WARNING, FL_SIDE_CLIENT);
+
+	shows(&flow, "handshake-abandoned", 2, 3, "server sends the first SYN-ACK");
+	shows(&flow, "handshake-abandoned", 2, 5, "SYN-ACK for the last time: 3 in all");
+}
+END_TEST
+
+START_TEST(client_that_resets_a_repeated_handshake_ends_it)
+{
+	struct script_flow flow = well(
+		SYN SYN_ACK("0.0002") SYN_ACK("1.0002") SYN_ACK("3.0002") "7 C>S R 1:1(0) win 0\n", 20, "closed");
+
+	ck_assert_ptr_null(script_find(&flow, "handshake-abandoned"));
+}
+END_TEST
+
 /* accept-queue-overflow */
 
 #define ASKED_EARLY OPEN "0.001 C>S PA 1:51(50) ack 1\n"
@@ -106,6 +126,26 @@ START_TEST(syn_ack_repeated_behind_the_clients_ack_is_a_full_accept_queue)
 	ck_assert_int_eq(flow.confidence, FL_CONFIDENCE_MEDIUM); /* seen at the client */
 	ck_assert_int_eq(flow.onset, script_at(.0002));
 	ck_assert_uint_eq(flow.bytes_at_risk, 50);
+	ck_assert_int_eq(script_figure(script_find(&flow, "accept-queue-overflow"), "bytes", 0), 50);
+	shows(&flow, "accept-queue-overflow", 3, 2, "the handshake's SYN-ACK, which client ACKed");
+	shows(&flow, "accept-queue-overflow", 3, 5, "server sends the SYN-ACK again all the same");
+	shows(&flow, "accept-queue-overflow", 3, 7, "SYN-ACK again for the last time: 2 repeats");
+}
+END_TEST
+
+START_TEST(one_syn_ack_more_tells_where_the_request_is_refused_too)
+{
+	called(ASKED_EARLY "0.21 C>S PA 1:51(50) ack 1\n0.63 C>S PA 1:51(50) ack 1\n" SYN_ACK("1.0002")
+	               ACKED_AGAIN("1.0004"),
+	       2, "accept-queue-overflow", FL_CRITICAL, FL_SIDE_SERVER);
+	not_called(ASKED_EARLY "0.21 C>S PA 1:51(50) ack 1\n" SYN_ACK("1.0002") ACKED_AGAIN("1.0004"), 2,
+	           "accept-queue-overflow");
+	not_called(OPEN SYN_ACK("1.0002") "1.0004 C>S A 1:1(0) ack 1\n", 2, "accept-queue-overflow");
+	/* What was taken is not refused, however often it was repeated. */
+	not_called(ASKED_EARLY
+	           "0.21 C>S PA 1:51(50) ack 1\n0.63 C>S PA 1:51(50) ack 1\n0.6302 S>C A 1:1(0) ack 51\n" SYN_ACK(
+			   "1.0002") ACKED_AGAIN("1.0004"),
+	           2, "accept-queue-overflow");
 }
 END_TEST
 
@@ -139,6 +179,21 @@ START_TEST(slow_path_repeats_syn_acks_without_a_full_queue)
 						     "2.4004 C>S A 51:51(0) ack 81\n";
 
 	not_called(text, 4, "accept-queue-overflow");
+	script_never_critical(text);
+}
+END_TEST
+
+START_TEST(very_slow_path_repeats_syn_acks_twice_without_a_full_queue)
+{
+	/* The round trip takes 3.5 s; captured at the client, whose own SYN is answered thrice. */
+	static const char text[] = SYN SYN_ACK(
+		"3.5") "3.5001 C>S A 1:1(0) ack 1\n3.5002 C>S PA 1:51(50) ack 1\n" SYN_ACK("4.5") ACKED_AGAIN("4.5001")
+		SYN_ACK("6.5") ACKED_AGAIN("6.5001") "7.0002 S>C A 1:1(0) ack 51\n"
+						     "7.0003 S>C PA 1:81(80) ack 51\n"
+						     "7.0004 C>S A 51:51(0) ack 81\n";
+	struct script_flow flow = not_called(text, 8, "accept-queue-overflow");
+
+	ck_assert_ptr_null(script_find(&flow, "accept-queue-overflow"));
 	script_never_critical(text);
 }
 END_TEST
@@ -184,6 +239,12 @@ START_TEST(two_probes_without_an_answer_are_a_dead_peer)
 	ck_assert_int_eq(flow.layer, FL_LAYER_PATH);
 	ck_assert_int_eq(flow.onset, script_at(22));
 	ck_assert_uint_eq(flow.onset_frame, 12);
+	says(flow.summary, "2 keepalive probes of the client got no answer.");
+	shows(&flow, "keepalive-unanswered", 2, 12, "client's first keepalive probe without an answer");
+	shows(&flow, "keepalive-unanswered", 2, 13, "the last one: 2 without an answer");
+	flow = called(SESSION PROBE("12") PROBE_ANSWER("12.0002") PROBE("22") PROBE("32"), 33, "keepalive-unanswered",
+	              FL_CRITICAL, FL_SIDE_SERVER);
+	says(flow.summary, "got no answer, after 1 that had got one.");
 	not_called(SESSION PROBE("22"), 100, "keepalive-unanswered"); /* one proves nothing */
 	ck_assert_str_ne(judged_with(text, 33, "probes_missed=3").verdict, "keepalive-unanswered");
 	/* The server's probes; and three, of which the last comes at the capture's end. */
@@ -207,6 +268,7 @@ START_TEST(one_probe_and_the_probers_reset_are_a_dead_peer)
 
 	ck_assert_int_eq(flow.noticed, script_at(32));
 	ck_assert_int_eq(flow.onset, script_at(22));
+	shows(&flow, "keepalive-unanswered", 2, 13, "client's kernel gives the connection up (RST)");
 	well(SESSION PROBE("22") PROBE_ANSWER("22.0002") "32 C>S RA 101:101(0) ack 161 win 0\n", 0, "closed");
 }
 END_TEST
@@ -260,6 +322,9 @@ START_TEST(two_errors_and_a_second_without_an_ack_are_unreachable)
 	ck_assert_int_eq(flow.onset, script_at(3)); /* the first segment that got no answer */
 	ck_assert_uint_eq(flow.onset_frame, 12);
 	ck_assert_int_eq(flow.layer, FL_LAYER_PATH);
+	shows(&flow, "unreachable", 3, 12, "client sends what is never ACKed");
+	shows(&flow, "unreachable", 3, 13, "the first ICMP error about it (type 3, code 1)");
+	shows(&flow, "unreachable", 3, 15, "the last one: 2");
 	not_called(SESSION SENT_TWICE, 5, "unreachable"); /* one error */
 	/* The target's own address. */
 	called(SESSION "3 C>S PA 101:201(100) ack 161\n3.001 S ICMP 3/13 " UNDELIVERED
@@ -275,6 +340,36 @@ START_TEST(connection_that_went_on_after_an_error_is_not_unreachable)
 		"3.61 S>C PA 161:241(80) ack 201\n3.6102 C>S A 201:201(0) ack 241\n";
 
 	well(text, 5, "alive");
+	/* What fails long after that fails for another reason. */
+	not_called(SESSION SENT_TWICE "3.201 R ICMP 3/1 " UNDELIVERED
+	                              "\n3.6 C>S PA 101:201(100) ack 161\n3.6002 S>C A 161:161(0) ack 201\n"
+	                              "13 C>S PA 201:301(100) ack 161\n13.2 C>S PA 201:301(100) ack 161\n"
+	                              "13.6 C>S PA 201:301(100) ack 161\n14.4 C>S PA 201:301(100) ack 161\n",
+	           15, "unreachable");
+}
+END_TEST
+
+START_TEST(errors_about_keepalive_probes_count_as_well)
+{
+	struct script_flow flow = called(SESSION PROBE("22") "22.001 R ICMP 3/1 C>S 100:100(0)\n" PROBE(
+						 "32") "32.001 R ICMP 3/1 C>S 100:100(0)\n",
+	                                 33, "unreachable", FL_CRITICAL, FL_SIDE_BETWEEN);
+
+	ck_assert_int_eq(flow.onset, script_at(22));
+	ck_assert_uint_eq(flow.onset_frame, 12);
+	says(flow.explains, "keepalive-unanswered");
+	/* Answered ones do not. */
+	not_called(SESSION PROBE("22") "22.001 R ICMP 3/1 C>S 100:100(0)\n" PROBE(
+			   "32") "32.001 R ICMP 3/1 C>S 100:100(0)\n" PROBE("42") PROBE_ANSWER("42.0002"),
+	           43, "unreachable");
+}
+END_TEST
+
+START_TEST(errors_about_a_handshake_concern_no_established_connection)
+{
+	not_called(
+		SYN SYN_ACK("0.0002") "0.001 R ICMP 3/1 S>C 0:0(0)\n" SYN_ACK("1.0002") "1.001 R ICMP 3/1 S>C 0:0(0)\n",
+		5, "unreachable");
 }
 END_TEST
 
@@ -358,6 +453,9 @@ START_TEST(full_segments_that_vanish_while_small_ones_pass_are_a_black_hole)
 	ck_assert_int_eq(flow.layer, FL_LAYER_PATH);
 	ck_assert_int_eq(flow.onset, script_at(3.01));
 	ck_assert_uint_eq(flow.onset_frame, 13);
+	ck_assert_ptr_eq(script_find(&flow, "peer-vanished"), NULL);
+	shows(&flow, "mtu-blackhole", 2, 13, "server sends a segment of 1,448 bytes that is never ACKed");
+	shows(&flow, "mtu-blackhole", 2, 20, "sent again for the last time: 3 times in 1.4 s");
 	called(SESSION LARGE("1476", "1315"), 5, "mtu-blackhole", FL_CRITICAL, FL_SIDE_BETWEEN); /* 90 % of the MSS */
 	not_called(SESSION LARGE("1451", "1290"), 5, "mtu-blackhole");                           /* less */
 	not_called(SESSION LARGE("461", "300"), 5, "mtu-blackhole");
@@ -373,11 +471,32 @@ START_TEST(black_hole_whose_icmp_comes_through_is_told_with_its_size)
 		5, "mtu-blackhole", FL_CRITICAL, FL_SIDE_BETWEEN);
 
 	says(flow.summary, "1,300");
+	shows(&flow, "mtu-blackhole", 3, 13, "ICMP says that it does not fit: next-hop MTU 1,300 bytes");
+	/* Small segments that vanish with it are no question of size. */
+	not_called(SESSION
+	           "3 C>S PA 101:151(50) ack 161\n3.001 R ICMP 3/4 C>S 101:151(50) mtu 1300\n"
+	           "3.2 C>S PA 101:151(50) ack 161\n3.6 C>S PA 101:151(50) ack 161\n4.4 C>S PA 101:151(50) ack 161\n",
+	           5, "mtu-blackhole");
 	/* Without it, and with nothing small meanwhile: a dead path looks the same. */
 	flow = script_judge(SESSION "3 C>S PA 101:1549(1448) ack 161\n3.2 C>S PA 101:1549(1448) ack 161\n"
 	                            "3.6 C>S PA 101:1549(1448) ack 161\n4.4 C>S PA 101:1549(1448) ack 161\n",
 	                    5, 0);
 	ck_assert(strstr(flow.alternatives, "mtu-blackhole") || strstr(flow.alternatives, "peer-vanished"));
+}
+END_TEST
+
+#define MIDDLE(NEXT, LENGTH) \
+	"1 C>S PA 51:101(50) ack 81\n1.0002 S>C PA 81:161(80) ack 101\n1.0004 C>S A 101:101(0) ack 161\n" \
+	"3 C>S PA 101:151(50) ack 161\n3.01 S>C PA 161:" NEXT "(" LENGTH ") ack 151\n" \
+	"3.21 S>C PA 161:" NEXT "(" LENGTH ") ack 151\n3.61 S>C PA 161:" NEXT "(" LENGTH ") ack 151\n" \
+	"3.8 C>S PA 151:171(20) ack 161\n3.84 S>C A " NEXT ":" NEXT "(0) ack 171\n" \
+	"4 C>S PA 171:191(20) ack 161\n4.04 S>C A " NEXT ":" NEXT "(0) ack 191\n" \
+	"4.41 S>C PA 161:" NEXT "(" LENGTH ") ack 191\n"
+
+START_TEST(black_hole_of_a_connection_joined_in_the_middle_is_one_too)
+{
+	called(MIDDLE("1609", "1448"), 5, "mtu-blackhole", FL_CRITICAL, FL_SIDE_BETWEEN);
+	not_called(MIDDLE("461", "300"), 5, "mtu-blackhole");
 }
 END_TEST
 
@@ -401,15 +520,17 @@ END_TEST
 START_TEST(silence_after_a_quiet_minute_where_a_new_connection_works_is_a_forgetful_path)
 {
 	static const char new_one[] = NEW_CONNECTION("73", "73.0002", "73.0004");
-	static const char later[] = SESSION REPEATED("62.0102"), sooner[] = SESSION REPEATED("61.9");
+	static const char later[] = SESSION REPEATED("62.01"), sooner[] = SESSION REPEATED("62.0099");
 	char text[2048];
 	struct script_flow flow;
 
 	strcat(strcpy(text, later), new_one);
 	flow = called(text, 74, "idle-dropped", FL_CRITICAL, FL_SIDE_BETWEEN);
 	ck_assert_int_eq(flow.layer, FL_LAYER_PATH);
-	ck_assert_int_eq(flow.onset, script_at(62.0102));
+	ck_assert_int_eq(flow.onset, script_at(62.01));
 	ck_assert_uint_eq(flow.onset_frame, 12);
+	shows(&flow, "idle-dropped", 2, 12, "client sends the first segment after 1m00s of quiet");
+	shows(&flow, "idle-dropped", 2, 15, "sent again for the last time: 3 times, and no answer");
 	/* A gap below that: the gap is told. */
 	strcat(strcpy(text, sooner), new_one);
 	flow = called(text, 74, "peer-vanished", FL_CRITICAL, FL_SIDE_SERVER);
@@ -426,8 +547,12 @@ START_TEST(foreign_reset_after_a_quiet_minute_is_a_forgetful_path)
 
 	ck_assert_int_eq(flow.onset, script_at(70));
 	ck_assert_int_eq(flow.noticed, script_at(70.0002));
+	shows(&flow, "idle-dropped", 2, 12, "client sends the first segment after 1m08s of quiet");
+	shows(&flow, "idle-dropped", 2, 13, "an RST in the server's name, whose TTL is not its own");
+	called(SESSION "62.01 C>S PA 101:151(50) ack 161\n62.0102 S>C R 161:161(0) win 0 ttl 61\n", 71, "idle-dropped",
+	       FL_CRITICAL, FL_SIDE_BETWEEN);
 	/* Too soon after: an RST that is not the end's own, always between. */
-	called(SESSION "61.9 C>S PA 101:151(50) ack 161\n61.9002 S>C R 161:161(0) win 0 ttl 61\n", 71, "reset",
+	called(SESSION "62.0099 C>S PA 101:151(50) ack 161\n62.01 S>C R 161:161(0) win 0 ttl 61\n", 71, "reset",
 	       FL_WARNING, FL_SIDE_BETWEEN);
 }
 END_TEST
@@ -570,6 +695,18 @@ START_TEST(unanswered_questions_explain_the_repeats_before_them)
 }
 END_TEST
 
+/* mtu-blackhole: "90 % of the largest seen or of the MSS": the ends take 8,960 bytes each, and had learnt that the path
+ * takes 1,500. */
+START_TEST(full_segments_are_measured_by_the_largest_seen_too)
+{
+	called("0 C>S S 0:0(0) win 64240 <mss 8960,wscale 7,sackok>\n"
+	       "0.0002 S>C SA 0:0(0) ack 1 win 65160 <mss 8960,wscale 7,sackok>\n0.0004 C>S A 1:1(0) ack 1\n"
+	       "1 C>S PA 1:101(100) ack 1\n1.0002 S>C A 1:1(0) ack 101\n1.01 S>C PA 1:161(160) ack 101\n"
+	       "1.0102 C>S A 101:101(0) ack 161\n" LARGE("1609", "1448"),
+	       5, "mtu-blackhole", FL_CRITICAL, FL_SIDE_BETWEEN);
+}
+END_TEST
+
 /* mtu-blackhole: "small ones are (during the outage: certain; only before it: likely, alternative `peer-vanished`)". */
 START_TEST(full_segments_alone_that_vanish_are_likely_a_black_hole)
 {
@@ -648,7 +785,8 @@ UNIT_OWED("reach", late_data_shows_that_the_clients_ack_was_lost_on_its_way, sca
           reset_after_a_cookie_was_not_taken_is_a_full_queue, prober_that_closes_does_not_take_the_missed_probes_back,
           prober_that_writes_does_not_take_the_missed_probes_back,
           error_about_bytes_that_were_acked_since_does_not_count, unreachable_that_recovered_stays_a_finding,
-          unanswered_questions_explain_the_repeats_before_them, full_segments_alone_that_vanish_are_likely_a_black_hole,
+          unanswered_questions_explain_the_repeats_before_them, full_segments_are_measured_by_the_largest_seen_too,
+          full_segments_alone_that_vanish_are_likely_a_black_hole,
           old_icmp_of_a_size_that_passed_since_makes_no_certain_black_hole,
           hole_of_full_segments_that_is_never_filled_is_a_black_hole,
           silence_after_a_quiet_minute_alone_is_a_forgetful_path,
@@ -661,21 +799,26 @@ UNIT_MAIN_BUT_OWED(
 	handshake_is_abandoned_three_seconds_and_one_repeat_after_the_syn_ack,
 	client_that_repeats_its_syn_lives_and_the_way_back_is_dead,
 	handshake_that_the_client_acked_or_reset_is_not_abandoned,
+	syn_repeated_before_any_syn_ack_came_shows_no_life_after_it, client_that_resets_a_repeated_handshake_ends_it,
 	syn_ack_repeated_behind_the_clients_ack_is_a_full_accept_queue,
+	one_syn_ack_more_tells_where_the_request_is_refused_too,
 	full_accept_queue_is_certain_where_it_is_seen_at_the_server, full_accept_queue_explains_the_reset_that_ends_it,
-	slow_path_repeats_syn_acks_without_a_full_queue, one_late_syn_ack_with_data_acked_at_once_is_a_deferred_accept,
+	slow_path_repeats_syn_acks_without_a_full_queue, very_slow_path_repeats_syn_acks_twice_without_a_full_queue,
+	one_late_syn_ack_with_data_acked_at_once_is_a_deferred_accept,
 	full_accept_queue_that_was_emptied_in_time_leaves_a_slow_connect, two_probes_without_an_answer_are_a_dead_peer,
 	probes_within_half_a_second_count_once, one_probe_and_the_probers_reset_are_a_dead_peer,
 	lone_unanswered_probe_among_answered_ones_proves_nothing, last_probe_of_the_capture_has_had_no_time,
 	probes_of_a_closed_window_are_no_keepalives, host_that_answers_a_probe_by_a_reset_is_there,
 	two_errors_and_a_second_without_an_ack_are_unreachable,
-	connection_that_went_on_after_an_error_is_not_unreachable,
+	connection_that_went_on_after_an_error_is_not_unreachable, errors_about_keepalive_probes_count_as_well,
+	errors_about_a_handshake_concern_no_established_connection,
 	errors_after_which_smaller_segments_pass_are_no_failure,
 	three_questions_and_two_seconds_without_an_answer_are_unreachable,
 	questions_about_a_host_that_is_heard_since_concern_nobody,
 	unanswered_questions_are_an_incident_without_any_connection,
 	full_segments_that_vanish_while_small_ones_pass_are_a_black_hole,
 	black_hole_whose_icmp_comes_through_is_told_with_its_size,
+	black_hole_of_a_connection_joined_in_the_middle_is_one_too,
 	probing_that_finds_a_size_leaves_a_degraded_connection,
 	silence_after_a_quiet_minute_where_a_new_connection_works_is_a_forgetful_path,
 	foreign_reset_after_a_quiet_minute_is_a_forgetful_path, peers_own_reset_after_a_quiet_minute_is_the_peers)

@@ -98,6 +98,20 @@ static inline struct script_flow judged_with(const char *text, double until, con
 	return flow;
 }
 
+/* The finding's evidence is of so many packets; one of them is that frame, with those words. */
+static inline void shows(const struct script_flow *flow, const char *id, size_t count, uint32_t frame, const char *what)
+{
+	const struct script_finding *finding = script_find(flow, id);
+
+	ck_assert_msg(finding != NULL, "no finding %s: %s", id, flow->summary);
+	ck_assert_uint_eq(finding->n_evidence, count);
+	for (size_t i = 0; i < count; i++) {
+		if (finding->evidence_frame[i] == frame && strcmp(finding->evidence[i], what) == 0)
+			return;
+	}
+	ck_abort_msg("%s does not show frame %u: \"%s\", but first \"%s\"", id, frame, what, finding->evidence[0]);
+}
+
 static inline void says(const char *text, const char *part)
 {
 	ck_assert_msg(strstr(text, part) != NULL, "\"%s\" is not in \"%s\"", part, text);
