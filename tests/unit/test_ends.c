@@ -187,6 +187,7 @@ START_TEST(window_closed_for_five_seconds_and_two_answered_probes_is_a_stall)
 	ck_assert_uint_eq(flow.onset_frame, 12);
 	too_soon(SESSION CLOSES("3") PROBED("3.2"), 20, "receiver-stalled"); /* one probe */
 	shows(&flow, "receiver-stalled", 2, 12, "server closes its receive window");
+	says(flow.because, "captured from the first SYN on, both directions");
 	shows(&flow, "receiver-stalled", 2, 15,
 	      "the client's last probe so far: 2 were answered, and the window stays closed");
 	ck_assert_str_eq(judged_with(text, 8, "window_closed_for=6s").verdict, "inconclusive");
@@ -307,6 +308,7 @@ START_TEST(host_that_knows_no_such_connection_was_restarted)
 	       FL_CRITICAL, FL_SIDE_CLIENT);
 	shows(&flow, "peer-restarted", 2, 12, "client's first segment that got no answer");
 	shows(&flow, "peer-restarted", 2, 13, "server's host: no such connection (RST)");
+	says(flow.because, "captured from the first SYN on, both directions");
 	ck_assert_int_eq(script_figure(script_find(&flow, "peer-restarted"), "bytes", 0), 50);
 	/* Another TTL is another's RST, and one with ACK is a socket's. */
 	called(SESSION WRITES "3.0002 S>C R 161:161(0) win 0 ttl 61\n", 0, "reset", FL_WARNING, FL_SIDE_BETWEEN);
@@ -443,6 +445,7 @@ START_TEST(fin_in_place_of_an_answer_is_a_close_over_a_request)
 	ck_assert_int_eq(flow.confidence, FL_CONFIDENCE_MEDIUM);
 	shows(&flow, "closed-mid-request", 2, 12, "client's request, which is never answered");
 	shows(&flow, "closed-mid-request", 2, 14, "server closes (FIN)");
+	says(flow.because, "captured from the first SYN on, both directions");
 	flow = called(SESSION ASKS "5 S>C RA 161:161(0) ack 151 win 0\n", 0, "closed-mid-request", FL_WARNING,
 	              FL_SIDE_SERVER);
 	says(flow.explains, "reset");
@@ -535,6 +538,7 @@ START_TEST(reset_with_work_pending_is_a_warning)
 	ck_assert_int_eq(flow.noticed, script_at(3.0102));
 	says(flow.summary, "1,448 bytes were not ACKed");
 	shows(&flow, "reset", 1, 15, "client resets the connection (RST)");
+	says(flow.because, "captured from the first SYN on, both directions");
 }
 END_TEST
 
@@ -637,6 +641,8 @@ START_TEST(side_that_does_not_close_for_a_minute_leaks)
 	ck_assert_int_eq(flow.layer, FL_LAYER_APPLICATION);
 	ck_assert_int_eq(flow.onset, script_at(3));
 	ck_assert_uint_eq(flow.onset_frame, 12);
+	shows(&flow, "half-closed", 1, 12, "client closes its side (FIN)");
+	says(flow.because, "captured from the first SYN on, both directions");
 	well(SESSION CLIENT_CLOSES, 62.999999, "alive");
 	called(SESSION SERVER_CLOSES("3", "161", "101", "162"), 64, "half-closed", FL_WARNING, FL_SIDE_CLIENT);
 	ck_assert_str_eq(judged_with(SESSION CLIENT_CLOSES, 30, "half_closed=20s").verdict, "half-closed");
@@ -652,6 +658,19 @@ START_TEST(half_close_in_which_data_still_flows_is_legitimate)
 	not_called(text, 149.9, "half-closed");
 	script_never_critical(text);
 	called(text, 150.1, "half-closed", FL_WARNING, FL_SIDE_SERVER); /* a minute after the last of it */
+}
+END_TEST
+
+START_TEST(half_close_is_told_of_a_fin_that_was_acked_and_of_a_side_that_is_silent)
+{
+	/* Not ACKed. */
+	not_called(SESSION "3 C>S FA 101:101(0) ack 161\n", 100, "half-closed");
+	/* The other side has something to say, and it is the closer that is gone. */
+	called(SESSION CLIENT_CLOSES "20 S>C PA 161:261(100) ack 102\n20.2 S>C PA 161:261(100) ack 102\n"
+	                             "20.6 S>C PA 161:261(100) ack 102\n21.4 S>C PA 161:261(100) ack 102\n",
+	       100, "peer-vanished", FL_CRITICAL, FL_SIDE_CLIENT);
+	/* Its packets were not captured. */
+	not_called("0 C>S PA 51:101(50) ack 81\n3 C>S FA 101:101(0) ack 161\n", 100, "half-closed");
 }
 END_TEST
 
@@ -675,6 +694,8 @@ START_TEST(fin_that_nobody_acks_is_a_notice)
 	ck_assert_int_eq(flow.layer, FL_LAYER_PATH);
 	ck_assert_int_eq(flow.onset, script_at(3));
 	ck_assert_uint_eq(flow.onset_frame, 12);
+	shows(&flow, "close-unanswered", 2, 12, "client closes (FIN); never ACKed");
+	shows(&flow, "close-unanswered", 2, 15, "FIN for the last time: 3 repeats in 1.4 s");
 	not_called(quick, 3.999999, "close-unanswered");
 	called(quick, 4, "close-unanswered", FL_NOTICE, FL_SIDE_SERVER);
 	not_called(two, 7.999999, "close-unanswered");
@@ -689,6 +710,16 @@ START_TEST(fin_that_was_acked_at_last_closes)
 	well(SESSION FIN("3") FIN("3.2") FIN("3.6") FIN("4.4") "4.4002 S>C FA 161:161(0) ack 102\n"
 	                                                       "4.4004 C>S A 102:102(0) ack 162\n",
 	     6, "closed");
+}
+END_TEST
+
+START_TEST(fin_that_a_reset_or_icmp_errors_answer_is_not_unanswered)
+{
+	not_called(SESSION FIN("3") FIN("3.2") FIN("3.6") FIN("4.4") "4.4002 S>C R 161:161(0) win 0\n", 6,
+	           "close-unanswered");
+	called(SESSION FIN("3") "3.001 R ICMP 3/1 C>S 101:101(0)\n" FIN("3.2") "3.201 R ICMP 3/1 C>S 101:101(0)\n" FIN(
+		       "3.6") FIN("4.4"),
+	       6, "unreachable", FL_CRITICAL, FL_SIDE_BETWEEN);
 }
 END_TEST
 
@@ -947,5 +978,6 @@ UNIT_MAIN_BUT_OWED(
 	write_after_the_peers_fin_is_the_writers_fault, data_that_crossed_the_fin_is_nobodys_fault,
 	reset_that_is_not_the_ends_own_is_always_told, reset_by_the_server_right_after_the_handshake_is_a_notice,
 	side_that_does_not_close_for_a_minute_leaks, half_close_in_which_data_still_flows_is_legitimate,
+	half_close_is_told_of_a_fin_that_was_acked_and_of_a_side_that_is_silent,
 	half_close_that_ends_in_time_is_legitimate, fin_that_nobody_acks_is_a_notice, fin_that_was_acked_at_last_closes,
-	data_that_waits_with_the_fin_makes_it_a_vanished_peer)
+	fin_that_a_reset_or_icmp_errors_answer_is_not_unanswered, data_that_waits_with_the_fin_makes_it_a_vanished_peer)

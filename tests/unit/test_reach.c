@@ -695,6 +695,20 @@ START_TEST(unanswered_questions_explain_the_repeats_before_them)
 }
 END_TEST
 
+/* unreachable: "ARP for the peer's own address = that side, for a gateway = between". The gateway's MAC brings the
+ * server's packets. */
+START_TEST(gateway_that_nobody_answers_for_is_between)
+{
+	called("0 C?R\n0.0001 C!R\n0.001 C>S S 0:0(0) win 64240 <mss 1460>\n"
+	       "0.02 S>C SA 0:0(0) ack 1 win 65160 ttl 57 mac 18 <mss 1460>\n0.0201 C>S A 1:1(0) ack 1\n"
+	       "1 C>S PA 1:51(50) ack 1\n1.02 S>C PA 1:81(80) ack 51 ttl 57 mac 18\n1.0201 C>S A 51:51(0) ack 81\n"
+	       "2 C>S PA 51:101(50) ack 81\n2.02 S>C PA 81:161(80) ack 101 ttl 57 mac 18\n2.0201 C>S A 101:101(0) ack "
+	       "161\n"
+	       "3 C>S PA 101:151(50) ack 161\n3.2 C?R\n4.2 C?R\n5.2 C?R\n",
+	       6, "unreachable", FL_CRITICAL, FL_SIDE_BETWEEN);
+}
+END_TEST
+
 /* mtu-blackhole: "90 % of the largest seen or of the MSS": the ends take 8,960 bytes each, and had learnt that the path
  * takes 1,500. */
 START_TEST(full_segments_are_measured_by_the_largest_seen_too)
@@ -785,8 +799,8 @@ UNIT_OWED("reach", late_data_shows_that_the_clients_ack_was_lost_on_its_way, sca
           reset_after_a_cookie_was_not_taken_is_a_full_queue, prober_that_closes_does_not_take_the_missed_probes_back,
           prober_that_writes_does_not_take_the_missed_probes_back,
           error_about_bytes_that_were_acked_since_does_not_count, unreachable_that_recovered_stays_a_finding,
-          unanswered_questions_explain_the_repeats_before_them, full_segments_are_measured_by_the_largest_seen_too,
-          full_segments_alone_that_vanish_are_likely_a_black_hole,
+          unanswered_questions_explain_the_repeats_before_them, gateway_that_nobody_answers_for_is_between,
+          full_segments_are_measured_by_the_largest_seen_too, full_segments_alone_that_vanish_are_likely_a_black_hole,
           old_icmp_of_a_size_that_passed_since_makes_no_certain_black_hole,
           hole_of_full_segments_that_is_never_filled_is_a_black_hole,
           silence_after_a_quiet_minute_alone_is_a_forgetful_path,
