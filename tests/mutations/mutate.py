@@ -16,13 +16,14 @@ HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE.parent.parent
 SURVIVORS = HERE / 'survivors.tsv'
 FILES = (['src/detect/*.c'] +
-         [f'src/tcp/{name}.c' for name in ('classify', 'series', 'holes', 'under_way', 'copies', 'life', 'track')] +
-         [f'src/judge/{name}.c' for name in ('fold', 'rules', 'rules_path', 'well', 'knobs', 'vantage')])
+         [f'src/tcp/{name}.c' for name in ('classify', 'series', 'holes', 'under_way', 'copies', 'life', 'track', 'ending')] +
+         [f'src/judge/{name}.c' for name in ('fold', 'rules', 'rules_path', 'rules_connect', 'rules_end', 'well', 'knobs',
+                                             'vantage')])
 EACH = 2  # of the default selection, in each file
 COPIED = ('src', 'include', 'tests/unit', 'tests/golden', 'tests/parity/clauses', 'captures')
 
 # What a unit test includes that reaches the rooms of FILES; the walls between the rooms keep the others from it.
-REACHES = re.compile(r'"(?:script|account)\.h"|"(?:flatline/)?(?:tcp|message|detect|judge|report|engine|run|cli)[./]')
+REACHES = re.compile(r'"(?:script|account|verdicts)\.h"|"(?:flatline/)?(?:tcp|message|detect|judge|report|engine|run|cli)[./]')
 
 SWAPS = {'<': '<=', '<=': '<', '>': '>=', '>=': '>', '==': '!=', '!=': '==', '&&': '||', '||': '&&'}
 TOKEN = re.compile(r'''

@@ -789,6 +789,36 @@ START_TEST(answer_that_came_late_leaves_a_degraded_connection)
 }
 END_TEST
 
+/* app-silent: "silent side". Here the server asks, and its client answered six times. */
+START_TEST(client_that_answers_its_servers_requests_no_longer_is_silent)
+{
+	struct fl_text text = { 0 };
+
+	fl_text_add(&text, "%s", OPEN);
+	for (unsigned i = 0; i < 8; i++) {
+		unsigned asked = 1 + 50 * i, answer = 1 + 80 * (i < 6 ? i : 6);
+
+		fl_text_add(&text, "%u S>C PA %u:%u(50) ack %u\n+0.0002 C>S A %u:%u(0) ack %u\n", 1 + 10 * i, asked,
+		            asked + 50, answer, answer, answer, asked + 50);
+		if (i < 6)
+			fl_text_add(&text, "+0.01 C>S PA %u:%u(80) ack %u\n+0.0002 S>C A %u:%u(0) ack %u\n", answer,
+			            answer + 80, asked + 50, asked + 50, asked + 50, answer + 80);
+	}
+	called(fl_text_get(&text), 110, "app-silent", FL_CRITICAL, FL_SIDE_CLIENT);
+	fl_text_deinit(&text);
+}
+END_TEST
+
+/* receiver-stalled: "5 s" of a closed window, and not of a connection that has ended. */
+START_TEST(window_of_a_connection_that_ended_is_closed_no_longer)
+{
+	static const char text[] = SESSION CLOSES("3") PROBED("3.2")
+		PROBED("3.6") "4 C>S RA 101:101(0) ack 161 win 0\n";
+
+	not_called(text, 20, "receiver-stalled");
+}
+END_TEST
+
 /* receiver-stalled: "5 s and 2 answered probes", "with data waiting": the probes of a closing that is over do not
  * count. */
 START_TEST(probes_of_a_window_that_opened_since_do_not_count)
@@ -939,7 +969,9 @@ UNIT_OWED("ends", silence_is_critical_when_the_asker_asks_again, silence_is_crit
           silence_is_critical_when_earlier_requests_were_answered_much_faster,
           second_request_that_waits_is_the_applications_silence,
           half_close_behind_an_unanswered_request_is_the_applications_silence,
-          answer_that_came_late_leaves_a_degraded_connection, probes_of_a_window_that_opened_since_do_not_count,
+          answer_that_came_late_leaves_a_degraded_connection,
+          client_that_answers_its_servers_requests_no_longer_is_silent,
+          window_of_a_connection_that_ended_is_closed_no_longer, probes_of_a_window_that_opened_since_do_not_count,
           closed_window_stays_a_finding_when_its_probes_are_not_answered,
           connection_that_a_challenge_ack_cleared_and_that_goes_on_is_alive,
           requests_that_stay_unanswered_on_reconnect_make_the_close_critical,
