@@ -122,7 +122,7 @@ END_TEST
 
 START_TEST(never_acked_request_is_not_the_applications_silence)
 {
-	struct script_flow flow = called(SESSION REPEATED("3"), 5, "peer-vanished", FL_WARNING, FL_SIDE_SERVER);
+	struct script_flow flow = called(SESSION REPEATED("3"), 20, "peer-vanished", FL_CRITICAL, FL_SIDE_SERVER);
 
 	ck_assert_ptr_null(script_find(&flow, "app-silent"));
 }
@@ -549,6 +549,17 @@ START_TEST(reset_of_a_server_over_a_request_it_never_answered_tells_of_the_wait)
 		FL_WARNING, FL_SIDE_SERVER);
 
 	says(flow.summary, "with work pending; the client had waited for an answer for 2.0 s.");
+}
+END_TEST
+
+START_TEST(reset_in_the_middle_of_an_answer_cuts_it)
+{
+	called(SESSION ASKS "3.01 S>C A 161:1609(1448) ack 151\n3.0102 C>S A 151:151(0) ack 1609\n"
+	                    "3.02 C>S RA 151:151(0) ack 1609 win 0\n",
+	       0, "reset", FL_WARNING, FL_SIDE_CLIENT);
+	well(SESSION ASKS "3.01 S>C PA 161:1609(1448) ack 151\n3.0102 C>S A 151:151(0) ack 1609\n"
+	                  "3.02 C>S RA 151:151(0) ack 1609 win 0\n",
+	     0, "closed");
 }
 END_TEST
 
@@ -1004,7 +1015,7 @@ UNIT_MAIN_BUT_OWED(
 	goodbye_of_a_protocol_is_not_owed_an_answer, request_of_a_tenth_of_a_second_is_weak,
 	side_that_never_spoke_owes_nothing, close_over_a_request_needs_one_that_was_answered_and_one_that_waits,
 	client_that_leaves_first_is_not_cut_off, reset_with_work_pending_is_a_warning,
-	reset_of_a_server_over_a_request_it_never_answered_tells_of_the_wait,
+	reset_of_a_server_over_a_request_it_never_answered_tells_of_the_wait, reset_in_the_middle_of_an_answer_cuts_it,
 	reset_after_ones_own_fin_leaves_nothing_pending, reset_after_the_work_was_done_closes,
 	reset_of_a_connection_that_was_never_used_closes, fin_met_by_a_reset_at_the_start_of_the_capture_closes,
 	write_after_the_peers_fin_is_the_writers_fault, data_that_crossed_the_fin_is_nobodys_fault,

@@ -512,6 +512,17 @@ START_TEST(probing_that_finds_a_size_leaves_a_degraded_connection)
 }
 END_TEST
 
+START_TEST(full_segments_that_were_acked_at_last_leave_a_degraded_connection)
+{
+	struct script_flow flow = called(SESSION LARGE("1609", "1448") "5 C>S A 191:191(0) ack 1609\n", 7, "degraded",
+	                                 FL_WARNING, FL_SIDE_BETWEEN);
+
+	ck_assert_ptr_null(script_find(&flow, "mtu-blackhole"));
+	/* A host that resets over them is there. */
+	not_called(SESSION LARGE("1609", "1448") "5 C>S R 191:191(0) win 0\n", 7, "mtu-blackhole");
+}
+END_TEST
+
 /* idle-dropped */
 
 #define NEW_CONNECTION(AT, THEN, LAST) \
@@ -536,6 +547,25 @@ START_TEST(silence_after_a_quiet_minute_where_a_new_connection_works_is_a_forget
 	flow = called(text, 74, "peer-vanished", FL_CRITICAL, FL_SIDE_SERVER);
 	ck_assert_int_ge(script_figure(script_find(&flow, "peer-vanished"), "quiet_before", 0), 59 * FL_NS_PER_S);
 	ck_assert_str_eq(judged_with(text, 74, "idle=30s").verdict, "idle-dropped");
+}
+END_TEST
+
+START_TEST(silence_after_a_quiet_minute_that_ended_is_no_forgetful_path)
+{
+	static const char new_one[] = NEW_CONNECTION("73", "73.0002", "73.0004");
+	static const char acked[] = SESSION REPEATED(
+		"70") "71.5 S>C A 161:161(0) ack 201\n71.6 S>C PA 161:241(80) ack 201\n"
+		      "71.6002 C>S A 201:201(0) ack 241\n";
+	static const char reset[] = SESSION REPEATED("70") "71.4002 S>C R 161:161(0) win 0\n";
+	char text[2048];
+	struct script_flow flow;
+
+	strcat(strcpy(text, acked), new_one);
+	flow = not_called(text, 80, "idle-dropped");
+	ck_assert_ptr_null(script_find(&flow, "idle-dropped"));
+	strcat(strcpy(text, reset), new_one);
+	flow = called(text, 80, "peer-restarted", FL_CRITICAL, FL_SIDE_SERVER);
+	ck_assert_ptr_null(script_find(&flow, "idle-dropped"));
 }
 END_TEST
 
@@ -834,5 +864,7 @@ UNIT_MAIN_BUT_OWED(
 	black_hole_whose_icmp_comes_through_is_told_with_its_size,
 	black_hole_of_a_connection_joined_in_the_middle_is_one_too,
 	probing_that_finds_a_size_leaves_a_degraded_connection,
+	full_segments_that_were_acked_at_last_leave_a_degraded_connection,
 	silence_after_a_quiet_minute_where_a_new_connection_works_is_a_forgetful_path,
+	silence_after_a_quiet_minute_that_ended_is_no_forgetful_path,
 	foreign_reset_after_a_quiet_minute_is_a_forgetful_path, peers_own_reset_after_a_quiet_minute_is_the_peers)
