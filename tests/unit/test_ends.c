@@ -956,6 +956,15 @@ START_TEST(reset_without_ack_after_the_work_was_done_closes)
 }
 END_TEST
 
+/* The same, right behind the last packet: its sender spoke last, or 20 ms before, and knew the connection then. */
+START_TEST(reset_without_ack_right_behind_the_work_is_no_restart)
+{
+	not_called(SESSION "2.0103 C>S R 101:101(0) win 0\n", 30, "peer-restarted");
+	not_called(SESSION "2.03 S>C R 161:161(0) win 0\n", 30, "peer-restarted");
+	script_never_critical(SESSION "2.0103 C>S R 101:101(0) win 0\n");
+}
+END_TEST
+
 /* reset: warning. Bytes that nobody ACKed are work pending, however young. */
 START_TEST(reset_over_bytes_that_were_not_acked_is_a_warning)
 {
@@ -989,7 +998,8 @@ UNIT_OWED("ends", silence_is_critical_when_the_asker_asks_again, silence_is_crit
           several_first_requests_that_are_cut_off_are_a_warning, close_below_the_threshold_is_a_finding,
           service_that_closed_and_refuses_the_next_connection_is_gone, fin_below_its_threshold_is_a_finding,
           one_way_sender_that_resets_when_it_is_done_closes, reset_without_ack_after_the_work_was_done_closes,
-          reset_over_bytes_that_were_not_acked_is_a_warning, write_after_the_peers_fin_is_where_it_began)
+          reset_without_ack_right_behind_the_work_is_no_restart, reset_over_bytes_that_were_not_acked_is_a_warning,
+          write_after_the_peers_fin_is_where_it_began)
 UNIT_MAIN_BUT_OWED(
 	"ends", request_unlike_the_answered_ones_waits_five_seconds,
 	requests_that_were_answered_again_and_again_and_are_no_longer_are_critical,
