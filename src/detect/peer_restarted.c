@@ -39,7 +39,10 @@ static bool is_lost_state(const struct fl_flow *flow, const struct fl_ending *en
 	const uint32_t other = FL_SEG_RST_FOREIGN | FL_SEG_RST_IGNORED;
 	uint16_t any = flow->end[0].seen | flow->end[1].seen;
 
-	return (ending->classes & FL_SEG_RST_NO_SOCKET) && !(ending->classes & other) &&
+	/* A host that was there a moment ago was not restarted since. */
+	const int64_t shortest = FL_NS_PER_S / 2;
+
+	return ending->quiet >= shortest && (ending->classes & FL_SEG_RST_NO_SOCKET) && !(ending->classes & other) &&
 	       !(any & (FL_SEEN_FIN | FL_SEEN_HOLE)) && !ending->is_beyond && took_part(flow, ending) &&
 	       !is_early(flow, ending) && !had_given_up(flow, ending->dir) &&
 	       (flow->end[ending->dir].seen & FL_SEEN_BARE_RST);

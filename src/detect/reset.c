@@ -61,6 +61,9 @@ static bool is_owed(const struct fl_flow *flow, const struct fl_ending *ending, 
 	const struct fl_talk *asks = &flow->cold->talk[client];
 	bool is_goodbye = fl_tcp_closed_first(flow, client) && flow->cold->fin_at - asks->waiting_at <= at_once;
 
+	/* Who never had an answer and leaves is one that only sends. */
+	if (ending->dir == client && asks->messages == asks->waiting)
+		return false;
 	return asks->waiting > 0 && asks->waiting_at < ending->at && !is_goodbye;
 }
 

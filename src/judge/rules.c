@@ -184,6 +184,15 @@ static bool rule_heartbeat_ack_only(struct hearing *hearing, const struct fl_fin
 	       add_sibling_reasons(&siblings, siblings.beats_answered, &ruling->because);
 }
 
+/* One request after another, where each of many had its answer; more than those were would be a stream. */
+static bool is_missed(const struct fl_finding *finding, int64_t waited)
+{
+	const int64_t many = 10, long_enough = 10 * FL_NS_PER_S;
+	int64_t answered = fl_finding_get(finding, "answered", 0);
+
+	return answered >= many && fl_finding_get(finding, "requests", 0) <= answered && waited >= long_enough;
+}
+
 static bool rule_app_silent(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
 {
 	const struct fl_settings *settings = hearing->judge->settings.settings;
@@ -221,7 +230,7 @@ static bool rule_app_silent(struct hearing *hearing, const struct fl_finding *fi
 	bool is_alike = fl_finding_get(finding, "same_length", 0) >= run_of_answers;
 	/* Not whatever is said next: the same again, or on and on. */
 	bool asks_again = fl_finding_get(finding, "requests", 0) > (is_alike ? 1 : run_of_answers) &&
-	                  (is_alike || waited >= long_silence);
+	                  (is_alike || waited >= long_silence || is_missed(finding, waited));
 	int64_t left_at = fl_finding_get(finding, "gave_up", FL_TIME_NONE);
 	bool gave_up = (left_at != FL_TIME_NONE && left_at - finding->onset >= owed &&
 	                !fl_finding_get(finding, "minor", 0)) ||

@@ -253,7 +253,9 @@ static bool judge_reset(const struct hearing *hearing, const struct facts *facts
 	if (facts->outstanding[FL_CLIENT] + facts->outstanding[FL_SERVER] > 0 && !had_closed &&
 	    !is_half_open_check(facts))
 		return cannot_tell(verdict, "it was reset while data was under way");
-	if (facts->asks->waiting > 0 && (!had_closed || resetter == facts->server))
+	bool only_sent = resetter == facts->client && facts->asks->messages == facts->asks->waiting;
+
+	if (facts->asks->waiting > 0 && !only_sent && (!had_closed || resetter == facts->server))
 		return cannot_tell(verdict, "it was reset while the client waited for an answer");
 	if ((resetter->seen & FL_SEEN_ZERO_WINDOW) && !had_closed)
 		return cannot_tell(verdict, "it was reset by the side whose receive window was closed");

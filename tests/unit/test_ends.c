@@ -605,7 +605,7 @@ START_TEST(write_after_the_peers_fin_is_the_writers_fault)
 
 	struct script_flow flow = called(text, 0, "reset", FL_WARNING, FL_SIDE_CLIENT);
 
-	shows(&flow, "reset", 2, 12, "server closes (FIN)");
+	shows(&flow, "reset", 3, 12, "server closes (FIN)");
 	called(SESSION "3 C>S FA 101:101(0) ack 161\n3.0002 S>C A 161:161(0) ack 102\n4 S>C PA 161:241(80) ack 102\n"
 	               "4.0002 C>S R 102:102(0) win 0\n",
 	       0, "reset", FL_WARNING, FL_SIDE_SERVER);
@@ -991,15 +991,12 @@ UNIT_OWED("ends", silence_is_critical_when_the_asker_asks_again, silence_is_crit
           half_close_behind_an_unanswered_request_is_the_applications_silence,
           answer_that_came_late_leaves_a_degraded_connection,
           client_that_answers_its_servers_requests_no_longer_is_silent,
-          window_of_a_connection_that_ended_is_closed_no_longer, probes_of_a_window_that_opened_since_do_not_count,
           closed_window_stays_a_finding_when_its_probes_are_not_answered,
           connection_that_a_challenge_ack_cleared_and_that_goes_on_is_alive,
           requests_that_stay_unanswered_on_reconnect_make_the_close_critical,
           several_first_requests_that_are_cut_off_are_a_warning, close_below_the_threshold_is_a_finding,
           service_that_closed_and_refuses_the_next_connection_is_gone, fin_below_its_threshold_is_a_finding,
-          one_way_sender_that_resets_when_it_is_done_closes, reset_without_ack_after_the_work_was_done_closes,
-          reset_without_ack_right_behind_the_work_is_no_restart, reset_over_bytes_that_were_not_acked_is_a_warning,
-          write_after_the_peers_fin_is_where_it_began)
+          reset_over_bytes_that_were_not_acked_is_a_warning)
 UNIT_MAIN_BUT_OWED(
 	"ends", request_unlike_the_answered_ones_waits_five_seconds,
 	requests_that_were_answered_again_and_again_and_are_no_longer_are_critical,
@@ -1033,4 +1030,7 @@ UNIT_MAIN_BUT_OWED(
 	side_that_does_not_close_for_a_minute_leaks, half_close_in_which_data_still_flows_is_legitimate,
 	half_close_is_told_of_a_fin_that_was_acked_and_of_a_side_that_is_silent,
 	half_close_that_ends_in_time_is_legitimate, fin_that_nobody_acks_is_a_notice, fin_that_was_acked_at_last_closes,
-	fin_that_a_reset_or_icmp_errors_answer_is_not_unanswered, data_that_waits_with_the_fin_makes_it_a_vanished_peer)
+	fin_that_a_reset_or_icmp_errors_answer_is_not_unanswered, data_that_waits_with_the_fin_makes_it_a_vanished_peer,
+	window_of_a_connection_that_ended_is_closed_no_longer, probes_of_a_window_that_opened_since_do_not_count,
+	reset_without_ack_after_the_work_was_done_closes, write_after_the_peers_fin_is_where_it_began,
+	reset_without_ack_right_behind_the_work_is_no_restart, one_way_sender_that_resets_when_it_is_done_closes)

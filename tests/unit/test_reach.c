@@ -127,7 +127,7 @@ START_TEST(syn_ack_repeated_behind_the_clients_ack_is_a_full_accept_queue)
 	ck_assert_int_eq(flow.onset, script_at(.0002));
 	ck_assert_uint_eq(flow.bytes_at_risk, 50);
 	ck_assert_int_eq(script_figure(script_find(&flow, "accept-queue-overflow"), "bytes", 0), 50);
-	shows(&flow, "accept-queue-overflow", 3, 2, "the handshake's SYN-ACK, which client ACKed");
+	shows(&flow, "accept-queue-overflow", 3, 2, "the handshake's SYN-ACK; client ACKed it");
 	shows(&flow, "accept-queue-overflow", 3, 5, "server sends the SYN-ACK again all the same");
 	shows(&flow, "accept-queue-overflow", 3, 7, "SYN-ACK again for the last time: 2 repeats");
 }
@@ -827,15 +827,12 @@ END_TEST
 UNIT_OWED("reach", late_data_shows_that_the_clients_ack_was_lost_on_its_way, scan_of_many_ports_is_a_notice,
           handshake_that_was_not_completed_is_not_open_and_idle, reset_beside_a_sibling_with_a_full_queue_is_the_queues,
           reset_after_a_cookie_was_not_taken_is_a_full_queue, prober_that_closes_does_not_take_the_missed_probes_back,
-          prober_that_writes_does_not_take_the_missed_probes_back,
-          error_about_bytes_that_were_acked_since_does_not_count, unreachable_that_recovered_stays_a_finding,
-          unanswered_questions_explain_the_repeats_before_them, gateway_that_nobody_answers_for_is_between,
-          full_segments_are_measured_by_the_largest_seen_too, full_segments_alone_that_vanish_are_likely_a_black_hole,
-          old_icmp_of_a_size_that_passed_since_makes_no_certain_black_hole,
+          prober_that_writes_does_not_take_the_missed_probes_back, unreachable_that_recovered_stays_a_finding,
+          gateway_that_nobody_answers_for_is_between, full_segments_are_measured_by_the_largest_seen_too,
+          full_segments_alone_that_vanish_are_likely_a_black_hole,
           hole_of_full_segments_that_is_never_filled_is_a_black_hole,
           silence_after_a_quiet_minute_alone_is_a_forgetful_path,
           probes_that_met_silence_after_a_quiet_hour_where_a_new_connection_works,
-          servers_push_that_met_silence_after_a_quiet_minute_where_a_new_connection_works,
           probe_answered_by_a_foreign_reset_is_the_onset)
 UNIT_MAIN_BUT_OWED(
 	"reach", rst_in_answer_to_the_syn_refuses_the_connection, rst_of_another_ttl_than_the_hosts_refuses_in_its_name,
@@ -867,4 +864,7 @@ UNIT_MAIN_BUT_OWED(
 	full_segments_that_were_acked_at_last_leave_a_degraded_connection,
 	silence_after_a_quiet_minute_where_a_new_connection_works_is_a_forgetful_path,
 	silence_after_a_quiet_minute_that_ended_is_no_forgetful_path,
-	foreign_reset_after_a_quiet_minute_is_a_forgetful_path, peers_own_reset_after_a_quiet_minute_is_the_peers)
+	foreign_reset_after_a_quiet_minute_is_a_forgetful_path, peers_own_reset_after_a_quiet_minute_is_the_peers,
+	error_about_bytes_that_were_acked_since_does_not_count, unanswered_questions_explain_the_repeats_before_them,
+	old_icmp_of_a_size_that_passed_since_makes_no_certain_black_hole,
+	servers_push_that_met_silence_after_a_quiet_minute_where_a_new_connection_works)

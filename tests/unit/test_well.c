@@ -51,7 +51,7 @@ START_TEST(what_is_no_half_open_check)
 	is(&flow, "reset", FL_NOTICE, FL_SIDE_SERVER);
 	flow = judged("0 C>S S 0:0(0)\n0.1 S>C RA 0:0(0) ack 1 win 0\n", 0);
 	is(&flow, "connect-refused", FL_CRITICAL, FL_SIDE_SERVER);
-	flow = judged("0 C>S S 0:0(0)\n0.1 S>C SA 0:0(0) ack 1\n0.2 C>S PA 1:11(10) ack 1\n0.3 C>S R 1:1(0) win 0\n",
+	flow = judged("0 C>S S 0:0(0)\n0.1 S>C SA 0:0(0) ack 1\n0.2 C>S PA 1:11(10) ack 1\n0.8 C>S R 1:1(0) win 0\n",
 	              0);
 	is(&flow, "reset", FL_WARNING, FL_SIDE_CLIENT);
 }
