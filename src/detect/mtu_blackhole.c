@@ -8,6 +8,10 @@ static const char told[] = "ICMP says that it does not fit: next-hop MTU {mtu}";
 
 static const char beyond[] = "{other}'s first segment behind what is missing";
 
+static const char likely[] =
+	"The first full-size segments of the {other} ({least}) were never ACKed, sent {repeats} "
+	"{repeats?time:times} more over {tried}, where all smaller ones had been: the path does not take "
+	"their size, or is dead since.";
 static const char at_receiver[] =
 	"Segments of full size from the {other} never arrive: {missing} before frame {sent} are missing "
 	"and nothing fills the hole for {waited}, while small packets of the {other} go on to come.";
@@ -22,10 +26,19 @@ static bool is_full_size(const struct fl_flow *flow, unsigned dir, uint32_t leng
 	return length >= largest;
 }
 
-static void state(struct fl_watch *watch, unsigned dir, const struct fl_series *series)
+/* All that was delivered before was small: no full segment ever passed. */
+static bool is_first_large(const struct fl_flow *flow, unsigned dir, const struct fl_series *series)
+{
+	uint64_t first = fl_tcp_first_byte(flow, dir);
+
+	return (flow->end[dir].seen & FL_SEEN_SYN) && series->head > first && series->head - first < series->least;
+}
+
+static void state(struct fl_watch *watch, unsigned dir, const struct fl_series *series, bool is_likely)
 {
 	const struct fl_icmp_seen *icmp = fl_tcp_icmp(watch->flow, dir);
 	struct fl_finding *finding = fl_watch_finding(watch, !dir);
+	int64_t first;
 
 	if (!finding)
 		return;
@@ -38,6 +51,14 @@ static void state(struct fl_watch *watch, unsigned dir, const struct fl_series *
 	fl_finding_set(finding, "tried", FL_UNIT_DURATION, series->last_at - series->sent_at);
 	fl_finding_set(finding, "waited", FL_UNIT_DURATION, watch->now - series->sent_at);
 	fl_finding_set(finding, "heard", FL_UNIT_COUNT, series->heard);
+	finding->summary = NULL;
+	if (is_likely) {
+		finding->summary = likely;
+		fl_finding_set(finding, "rtos", FL_UNIT_COUNT, fl_series_rtos(series, &first));
+		if (fl_series_stopped(series, watch->now))
+			fl_finding_set(finding, "stopped", FL_UNIT_TIME, series->last_at);
+		fl_finding_set(finding, "likely", FL_UNIT_COUNT, 1);
+	}
 	fl_finding_show(finding, sent_first, dir, series->sent_file, series->sent_frame, series->sent_at);
 	fl_finding_show(finding, last_again, dir, series->last_file, series->last_frame, series->last_at);
 	if (icmp && icmp->mtu > 0) {
@@ -62,8 +83,11 @@ static void consider(struct fl_watch *watch, unsigned dir, const struct fl_serie
 	/* Told of this very size. */
 	bool is_told = icmp && icmp->mtu > 0 && icmp->last_at >= series->sent_at && series->least + headers > icmp->mtu;
 
-	if (is_selective || is_told)
-		state(watch, dir, series);
+	bool is_likely = !is_selective && !is_told && series->heard_trying == 0 &&
+	                 is_first_large(watch->flow, dir, series);
+
+	if (is_selective || is_told || is_likely)
+		state(watch, dir, series, is_likely);
 }
 
 /* At the receiver's end the large segments never come by: what shows is the hole that they leave, which nothing fills
@@ -131,7 +155,7 @@ const struct fl_detector fl_detector_mtu_blackhole = {
 		"tcp_mtu_probing = 1 on the {other}'s host; TCP_USER_TIMEOUT; a reply timeout in the application.",
 	.params = params,
 	.n_params = sizeof(params) / sizeof(params[0]),
-	.summaries = { at_receiver },
+	.summaries = { at_receiver, likely },
 	.on_end = on_end,
 	.is_of_sick = true,
 };

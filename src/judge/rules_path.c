@@ -385,6 +385,17 @@ bool rule_mtu_blackhole(struct hearing *hearing, const struct fl_finding *findin
 		return words_add(&ruling->because, "the ACKs stand before the hole, and SACK what is behind it") &&
 		       words_add(&ruling->alternatives, "peer-vanished") && add_view_reasons(hearing, &ruling->because);
 	}
+	if (fl_finding_get(finding, "likely", 0)) {
+		bool is_long = fl_finding_get(finding, "rtos", 0) >= many_tries &&
+		               fl_finding_get(finding, "waited", 0) >= long_tries;
+
+		/* A kernel that probes finds a size by then. */
+		ruling->severity = is_long || fl_finding_get(finding, "stopped", 0) ? FL_CRITICAL : FL_WARNING;
+		ruling->confidence = FL_CONFIDENCE_MEDIUM;
+		return words_add(&ruling->because, "all that was ACKed before was small, and these are the first full "
+		                                   "segments; nothing small was sent since") &&
+		       words_add(&ruling->alternatives, "peer-vanished") && add_view_reasons(hearing, &ruling->because);
+	}
 	ruling->confidence = FL_CONFIDENCE_HIGH;
 	return words_add(&ruling->because,
 	                 "nothing but segments of %lld bytes and more is repeated, and %lld packets of the "
@@ -443,23 +454,28 @@ bool rule_idle_dropped(struct hearing *hearing, const struct fl_finding *finding
 	bool is_long = fl_finding_get(finding, "rtos", 0) >= many_tries &&
 	               fl_finding_get(finding, "waited", 0) >= long_tries;
 
-	if (!by_reset && !host_lives)
-		return true; /* a host that died meanwhile looks the same: peer-vanished says so, and names this one */
+	if (!by_reset && !host_lives && host.silent > 0)
+		return true; /* it left others unanswered, too: the host is gone */
 	ruling->is_verdict = true;
 	ruling->severity = by_reset || is_long || is_corroborated(finding, &host, &notice) ? FL_CRITICAL : FL_WARNING;
 	ruling->layer = FL_LAYER_PATH;
 	ruling->side = FL_SIDE_BETWEEN;
 	ruling->noticed = notice.at;
-	ruling->confidence = by_reset || notice.is_answered ? FL_CONFIDENCE_HIGH : FL_CONFIDENCE_MEDIUM;
+	ruling->confidence = by_reset || notice.is_answered ? FL_CONFIDENCE_HIGH
+	                     : host_lives                   ? FL_CONFIDENCE_MEDIUM
+	                                                    : FL_CONFIDENCE_LOW;
 	if (!by_reset && !words_add(&ruling->alternatives, "peer-vanished"))
 		return false;
 	if (timer && !words_add(&ruling->because, "consistent with an idle timer of %s", timer))
 		return false;
-	return words_add(&ruling->because, "%s",
-	                 by_reset ? "the RST's TTL is not that of its supposed sender"
-	                 : notice.is_answered
-	                         ? "a new connection to the same service was made: the host lives, and so does the "
-	                           "path for what is new"
-	                         : "the host was heard on other connections: it lives") &&
-	       add_view_reasons(hearing, &ruling->because);
+	const char *why = "nothing tells whether the host was there: one that died meanwhile looks the same";
+
+	if (by_reset)
+		why = "the RST's TTL is not that of its supposed sender";
+	else if (notice.is_answered)
+		why = "a new connection to the same service was made: the host lives, and so does the path for what is "
+		      "new";
+	else if (host_lives)
+		why = "the host was heard on other connections: it lives";
+	return words_add(&ruling->because, "%s", why) && add_view_reasons(hearing, &ruling->because);
 }

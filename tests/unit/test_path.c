@@ -1031,13 +1031,14 @@ START_TEST(only_full_segments_lost_may_be_an_mtu_black_hole)
 	session();
 	lose(LOST, 0, 1303, GAPS(.2, .4, .8, 1.6, 3.2)); /* nine tenths of 1460 less its timestamps */
 	flow = seen(0);
-	is(&flow, "peer-vanished", FL_CRITICAL, FL_SIDE_SERVER);
-	ck_assert_str_eq(flow.alternatives, "mtu-blackhole");
+	is(&flow, "mtu-blackhole", FL_CRITICAL, FL_SIDE_BETWEEN);
+	ck_assert_str_eq(flow.alternatives, "peer-vanished");
 	ck_assert_int_eq(flow.confidence, FL_CONFIDENCE_MEDIUM);
 	over();
 	session();
 	lose(LOST, 0, 1302, GAPS(.2, .4, .8, 1.6, 3.2));
 	flow = seen(0);
+	is(&flow, "peer-vanished", FL_CRITICAL, FL_SIDE_SERVER);
 	ck_assert_str_eq(flow.alternatives, "");
 	ck_assert_int_eq(flow.confidence, FL_CONFIDENCE_HIGH);
 	over();
@@ -1069,13 +1070,15 @@ START_TEST(loss_after_a_quiet_minute_may_be_a_forgetful_middlebox)
 	session();
 	lose(62.01, 0, 100, GAPS(.2, .4, .8, 1.6, 3.2)); /* the answer of 2.01 was the last word */
 	flow = seen(0);
-	is(&flow, "peer-vanished", FL_CRITICAL, FL_SIDE_SERVER);
-	ck_assert_str_eq(flow.alternatives, "idle-dropped");
+	is(&flow, "idle-dropped", FL_CRITICAL, FL_SIDE_BETWEEN);
+	ck_assert_str_eq(flow.alternatives, "peer-vanished");
+	ck_assert_int_eq(flow.confidence, FL_CONFIDENCE_LOW);
 	says(script_find(&flow, "peer-vanished")->evidence[0], "100 bytes after 1m00s of quiet; never ACKed");
 	over();
 	session();
 	lose(62.009, 0, 100, GAPS(.2, .4, .8, 1.6, 3.2));
 	flow = seen(0);
+	is(&flow, "peer-vanished", FL_CRITICAL, FL_SIDE_SERVER);
 	ck_assert_str_eq(flow.alternatives, "");
 	over();
 }
@@ -1126,7 +1129,7 @@ START_TEST(full_segment_is_measured_by_what_its_receiver_takes)
 		dialogue_ask(&dialogue, 1, 50, .01, 80);
 		lose(LOST, 0, length, GAPS(.2, .4, .8));
 		flow = seen(0);
-		ck_assert_str_eq(flow.alternatives, length < 471 ? "" : "mtu-blackhole");
+		ck_assert_str_eq(flow.alternatives, length < 471 ? "" : "peer-vanished");
 		over();
 	}
 }

@@ -829,9 +829,7 @@ UNIT_OWED("reach", late_data_shows_that_the_clients_ack_was_lost_on_its_way, sca
           reset_after_a_cookie_was_not_taken_is_a_full_queue, prober_that_closes_does_not_take_the_missed_probes_back,
           prober_that_writes_does_not_take_the_missed_probes_back, unreachable_that_recovered_stays_a_finding,
           gateway_that_nobody_answers_for_is_between, full_segments_are_measured_by_the_largest_seen_too,
-          full_segments_alone_that_vanish_are_likely_a_black_hole,
           hole_of_full_segments_that_is_never_filled_is_a_black_hole,
-          silence_after_a_quiet_minute_alone_is_a_forgetful_path,
           probes_that_met_silence_after_a_quiet_hour_where_a_new_connection_works,
           probe_answered_by_a_foreign_reset_is_the_onset)
 UNIT_MAIN_BUT_OWED(
@@ -867,4 +865,5 @@ UNIT_MAIN_BUT_OWED(
 	foreign_reset_after_a_quiet_minute_is_a_forgetful_path, peers_own_reset_after_a_quiet_minute_is_the_peers,
 	error_about_bytes_that_were_acked_since_does_not_count, unanswered_questions_explain_the_repeats_before_them,
 	old_icmp_of_a_size_that_passed_since_makes_no_certain_black_hole,
-	servers_push_that_met_silence_after_a_quiet_minute_where_a_new_connection_works)
+	servers_push_that_met_silence_after_a_quiet_minute_where_a_new_connection_works,
+	full_segments_alone_that_vanish_are_likely_a_black_hole, silence_after_a_quiet_minute_alone_is_a_forgetful_path)
