@@ -127,7 +127,7 @@ static void on_message(struct fl_watch *watch, const struct fl_message *message)
 	fl_finding_show(finding, late, message->dir, message->file, message->frame, message->at);
 }
 
-static void on_end(struct fl_watch *watch)
+static void consider(struct fl_watch *watch)
 {
 	const struct fl_flow *flow = watch->flow;
 	enum fl_roles roles;
@@ -141,6 +141,14 @@ static void on_end(struct fl_watch *watch)
 		return;
 	if (waited >= (longest > owed ? longest : owed))
 		state(watch, asker, waited);
+}
+
+static void on_end(struct fl_watch *watch)
+{
+	const struct fl_talk *talk = watch->flow->cold->talk;
+
+	if (talk[0].messages >= few && talk[1].messages >= few)
+		consider(watch);
 }
 
 static const enum fl_setting_id params[] = { FL_SET_ANSWER_OWED };

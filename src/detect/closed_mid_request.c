@@ -35,10 +35,9 @@ static void state(struct fl_watch *watch, unsigned dir, int64_t at, bool by_rst)
 		fl_finding_show(finding, fin, dir, cold->fin_file, cold->fin_frame, at);
 }
 
-static void on_end(struct fl_watch *watch)
+static void consider(struct fl_watch *watch, const struct fl_ending *ending)
 {
 	const struct fl_flow *flow = watch->flow;
-	const struct fl_ending *ending = fl_tcp_ending(flow);
 	enum fl_roles roles;
 	unsigned dir = !fl_flow_client(flow, &roles); /* who owes answers */
 	const struct fl_talk *asks = &flow->cold->talk[!dir], *answers = &flow->cold->talk[dir];
@@ -53,6 +52,14 @@ static void on_end(struct fl_watch *watch)
 	    (flow->end[dir].seen & FL_SEEN_HOLE))
 		return;
 	state(watch, dir, at, is_abort);
+}
+
+static void on_end(struct fl_watch *watch)
+{
+	const struct fl_ending *ending = fl_tcp_ending(watch->flow);
+
+	if (ending || watch->flow->cold->fin_frame != 0)
+		consider(watch, ending);
 }
 
 const struct fl_detector fl_detector_closed_mid_request = {

@@ -68,4 +68,5 @@ const struct fl_detector fl_detector_handshake_abandoned = {
 	.params = params,
 	.n_params = sizeof(params) / sizeof(params[0]),
 	.on_end = on_end,
+	.is_of_sick = true,
 };

@@ -16,6 +16,7 @@ static const struct fl_detector *const detectors[] = {
 #undef FL_DETECTOR
 
 enum { n_detectors = sizeof(detectors) / sizeof(detectors[0]), most_findings = 6 };
+_Static_assert(n_detectors <= WATCHER_MOST, "room for all of them");
 
 /* What hangs on fl_sick.watch; the detectors' states follow it. */
 struct block {
@@ -59,6 +60,8 @@ bool watcher_init(struct watcher *watcher, struct fl_flows *flows, const struct 
 		watcher->states_size += aligned(detectors[i]->state_size);
 		watcher->wakes_on |= detectors[i]->wakes_on;
 		watcher->hears |= detectors[i]->hears;
+		if (detectors[i]->on_end && !detectors[i]->is_of_sick)
+			watcher->of_all[watcher->n_of_all++] = (uint8_t)i;
 	}
 	watcher->wheel = fl_wheel_new(0);
 	return watcher->wheel != NULL;
@@ -286,18 +289,31 @@ void watcher_advance(struct watcher *watcher, int64_t now)
 	}
 }
 
+/* Of a flow in which nothing odd was seen: no detector has a state of it, and few have a question. */
+static void end_healthy(struct watcher *watcher, struct fl_watch *watch)
+{
+	for (size_t i = 0; i < watcher->n_of_all; i++) {
+		watch->detector = detectors[watcher->of_all[i]];
+		watch->detector->on_end(watch);
+	}
+}
+
 void watcher_end(struct watcher *watcher, struct fl_flow *flow, int64_t now)
 {
 	struct host host = { .watcher = watcher, .flow = flow };
 	struct fl_watch watch = { .flow = flow, .settings = watcher->settings, .now = now, .host = &host };
 	size_t state_at = 0;
 
+	if (!flow->sick) {
+		end_healthy(watcher, &watch);
+		return;
+	}
 	for (size_t i = 0; i < n_detectors; i++) {
 		struct block *block = block_of(flow);
 
 		watch.detector = detectors[i];
 		watch.state = block && watch.detector->state_size > 0 ? (char *)block->states + state_at : NULL;
-		if (watch.detector->on_end && (flow->sick || !watch.detector->is_of_sick))
+		if (watch.detector->on_end)
 			watch.detector->on_end(&watch);
 		state_at += aligned(watch.detector->state_size);
 	}

@@ -5,14 +5,18 @@
 #include "flatline/detect.h"
 #include "flatline/wheel.h"
 
+#define WATCHER_MOST 64 /* detectors */
+
 struct watcher {
 	struct fl_flows *flows;
 	const struct fl_settings *settings;
 	struct fl_wheel *wheel;
 	size_t states_size;
-	bool has_alarms;          /* one was ever asked for: until then the wheel need not turn */
-	uint32_t wakes_on, hears; /* of all detectors together */
-	uint64_t dropped;         /* findings that found no room */
+	bool has_alarms;              /* one was ever asked for: until then the wheel need not turn */
+	uint32_t wakes_on, hears;     /* of all detectors together */
+	uint8_t of_all[WATCHER_MOST]; /* those that ask something of every flow at its end, by index */
+	size_t n_of_all;
+	uint64_t dropped; /* findings that found no room */
 };
 
 /* False out of memory. */
