@@ -94,6 +94,13 @@ const struct fl_sent *fl_tcp_oldest(const struct fl_flow *flow, unsigned dir);
  * nothing is known. */
 int64_t fl_tcp_rtt(const struct fl_flow *flow);
 
+/* The round trip is so long that the handshake's timer (1 s) fires before an answer can come: its repeats are no loss.
+ */
+bool fl_tcp_is_slow_path(const struct fl_flow *flow);
+/* `length` payload bytes of end[dir] are nine tenths and more of what its peer takes in a segment (its MSS; of a
+ * connection joined in the middle, of what is usual). */
+bool fl_tcp_is_full_size(const struct fl_flow *flow, unsigned dir, uint32_t length);
+
 /* A series: what a kernel sends again by its timer while it gets no answer. Ended by the ACK of its first byte. */
 enum fl_series_kind { FL_SERIES_NONE, FL_SERIES_SYN, FL_SERIES_SYN_ACK, FL_SERIES_DATA, FL_SERIES_FIN };
 

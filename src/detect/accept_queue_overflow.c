@@ -14,12 +14,6 @@ static const char aborted[] =
 	"The {side} did not take the connection: its kernel had sent the SYN-ACK, and answered what came "
 	"then by an RST, as it does when the accept queue is full (tcp_abort_on_overflow).";
 
-/* A path that is slow by itself makes the timer fire before the ACK can come. */
-static bool is_slow_path(const struct fl_flow *flow)
-{
-	return fl_tcp_rtt(flow) >= 800 * FL_NS_PER_MS;
-}
-
 /* The client's first bytes are repeated and not taken. */
 static bool is_request_refused(const struct fl_series *request, const struct fl_series *syn_acks)
 {
@@ -106,7 +100,7 @@ static void on_end(struct fl_watch *watch)
 		const struct fl_series *series = trouble->now[dir].kind == FL_SERIES_SYN_ACK ? &trouble->now[dir]
 		                                                                             : &trouble->connect[dir];
 
-		if (is_refusal(trouble, dir, series) && !is_slow_path(watch->flow))
+		if (is_refusal(trouble, dir, series) && !fl_tcp_is_slow_path(watch->flow))
 			state(watch, dir, series);
 	}
 }

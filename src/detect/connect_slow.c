@@ -7,14 +7,6 @@ static const char syn_ack_sent[] = "{side} sends the first SYN-ACK";
 static const char last_again[] = "sent for the last time: {repeats} {repeats?repeat:repeats}";
 static const char made[] = "answered: connected {cost} after the first";
 
-/* Repeats on a path that is slow by itself are no loss: the timer fired before an answer could come. */
-static bool is_slow_path(const struct fl_flow *flow)
-{
-	const int64_t slow = 800 * FL_NS_PER_MS;
-
-	return fl_tcp_rtt(flow) >= slow;
-}
-
 static void state(struct fl_watch *watch, unsigned dir, const struct fl_series *series)
 {
 	bool is_syn = series->kind == FL_SERIES_SYN;
@@ -46,7 +38,7 @@ static void consider(struct fl_watch *watch, unsigned dir, const struct fl_serie
 
 	if (is_connecting && !is_late && series->over_at != FL_TIME_NONE &&
 	    series->over_at - series->sent_at >= least_cost &&
-	    (watch->flow->end[0].seen & watch->flow->end[1].seen & FL_SEEN_SYN) && !is_slow_path(watch->flow))
+	    (watch->flow->end[0].seen & watch->flow->end[1].seen & FL_SEEN_SYN) && !fl_tcp_is_slow_path(watch->flow))
 		state(watch, dir, series);
 }
 

@@ -16,16 +16,6 @@ static const char at_receiver[] =
 	"Segments of full size from the {other} never arrive: {missing} before frame {sent} are missing "
 	"and nothing fills the hole for {waited}, while small packets of the {other} go on to come.";
 
-/* Nine tenths of what the other side takes; of a connection joined in the middle, of what is usual. */
-static bool is_full_size(const struct fl_flow *flow, unsigned dir, uint32_t length)
-{
-	const uint32_t usual = 1200, options = 12;
-	uint32_t mss = flow->cold->mss[!dir];
-	uint32_t largest = mss > options ? (mss - options) * 9 / 10 : usual;
-
-	return length >= largest;
-}
-
 /* All that was delivered before was small: no full segment ever passed. */
 static bool is_first_large(const struct fl_flow *flow, unsigned dir, const struct fl_series *series)
 {
@@ -75,7 +65,7 @@ static void consider(struct fl_watch *watch, unsigned dir, const struct fl_serie
 	bool is_selective = series->heard_trying > 1 && series->heard_again == 0 && series->unreplied >= unrefused;
 
 	if (series->kind != FL_SERIES_DATA || series->over_at != FL_TIME_NONE || series->is_acked || series->is_reset ||
-	    !is_full_size(watch->flow, dir, series->least))
+	    !fl_tcp_is_full_size(watch->flow, dir, series->least))
 		return;
 	if (!fl_series_is_long(series, watch->now, watch->settings->value[FL_SET_DATA_TRIES],
 	                       watch->settings->value[FL_SET_DATA_TRIES_FOR]))
@@ -100,7 +90,7 @@ static void consider_hole(struct fl_watch *watch, unsigned dir)
 	uint64_t missing = fl_tcp_missing(flow, dir);
 	struct fl_finding *finding;
 
-	if (!behind || missing > UINT32_MAX || !is_full_size(flow, dir, (uint32_t)missing) ||
+	if (!behind || missing > UINT32_MAX || !fl_tcp_is_full_size(flow, dir, (uint32_t)missing) ||
 	    (flow->end[dir].seen & FL_SEEN_HOLE) || flow->end[dir].last_at - behind->at < long_enough)
 		return;
 	finding = fl_watch_finding(watch, !dir);

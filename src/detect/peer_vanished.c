@@ -54,16 +54,6 @@ static bool is_explained(const struct fl_series *series)
 	       (series->heard_trying > 0 && series->heard_again == 0);
 }
 
-/* Every repeat as large as a segment gets: a path that only lost its large packets looks like this, too. */
-static bool is_full_size(const struct fl_flow *flow, unsigned dir, const struct fl_series *series)
-{
-	const uint32_t usual = 1200, options = 12;
-	uint32_t mss = flow->cold->mss[!dir];
-	uint32_t largest = mss > options ? (mss - options) * 9 / 10 : usual;
-
-	return series->least >= largest;
-}
-
 static void state_figures(struct fl_watch *watch, const struct fl_series *series, unsigned dir,
                           struct fl_finding *finding)
 {
@@ -97,7 +87,8 @@ static void state_figures(struct fl_watch *watch, const struct fl_series *series
 		fl_finding_set(finding, "goes_on", FL_UNIT_TIME, most);
 	if (quiet >= worth_telling)
 		fl_finding_set(finding, "quiet_before", FL_UNIT_DURATION, quiet);
-	if (is_full_size(watch->flow, dir, series))
+	/* A path that only lost its large packets looks like this, too. */
+	if (fl_tcp_is_full_size(watch->flow, dir, series->least))
 		fl_finding_set(finding, "full_size", FL_UNIT_BYTES, series->least);
 }
 

@@ -234,13 +234,11 @@ bool well_waits_too_long(const struct hearing *hearing)
 static bool left_a_request(const struct facts *facts, const struct fl_flow *flow)
 {
 	const struct fl_talk *asks = facts->asks;
-	const char *history = flow->cold->history;
-	const char *own = strchr(history, flow->end == facts->server ? 'F' : 'f');
-	const char *other = strchr(history, flow->end == facts->server ? 'f' : 'F');
 	int64_t waited = facts->server->last_at - asks->waiting_at;
 
-	return own && (!other || own < other) && asks->waiting > 0 && facts->answers->messages > 0 &&
-	       waited >= FL_NS_PER_S && waited > 4 * (int64_t)asks->longest_answer_us * FL_NS_PER_US;
+	return fl_tcp_closed_first(flow, flow->end != facts->server) && asks->waiting > 0 &&
+	       facts->answers->messages > 0 && waited >= FL_NS_PER_S &&
+	       waited > 4 * (int64_t)asks->longest_answer_us * FL_NS_PER_US;
 }
 
 static bool judge_reset(const struct hearing *hearing, const struct facts *facts, struct fl_verdict *verdict)

@@ -47,3 +47,8 @@ int64_t fl_tcp_rtt(const struct fl_flow *flow)
 		us += cold->ack_delay_us[dir] != UINT32_MAX ? cold->ack_delay_us[dir] : 0;
 	return capped(us * FL_NS_PER_US);
 }
+
+bool fl_tcp_is_slow_path(const struct fl_flow *flow)
+{
+	return fl_tcp_rtt(flow) >= 800 * FL_NS_PER_MS;
+}

@@ -20,6 +20,15 @@ uint64_t fl_tcp_outstanding(const struct fl_flow *flow, unsigned dir)
 	return end->next > end->una && end->una != 0 ? end->next - end->una : 0;
 }
 
+bool fl_tcp_is_full_size(const struct fl_flow *flow, unsigned dir, uint32_t length)
+{
+	const uint32_t usual = 1200, options = 12;
+	uint32_t mss = flow->cold->mss[!dir];
+	uint32_t largest = mss > options ? (mss - options) * 9 / 10 : usual;
+
+	return length >= largest;
+}
+
 uint64_t fl_tcp_missing(const struct fl_flow *flow, unsigned dir)
 {
 	const struct holes *holes = flow->sick ? flow->sick->holes[dir] : NULL;
