@@ -101,6 +101,7 @@ static void moments(struct fl_text *text, const struct scene *scene, const struc
 /* How long the failure lasted before its application knew. */
 static void blind(struct fl_text *text, const struct scene *scene, const struct fl_verdict *verdict)
 {
+	const int64_t at_once = 100 * FL_NS_PER_MS;
 	char length[FL_TIME_TEXT];
 
 	if (verdict->blind == FL_TIME_NONE)
@@ -112,7 +113,10 @@ static void blind(struct fl_text *text, const struct scene *scene, const struct 
 		                             : "nobody had noticed when the capture ended");
 		return;
 	}
-	fl_text_add(text, "  Unnoticed for %s, until ", length);
+	if (verdict->blind < at_once)
+		fl_text_add(text, "  Noticed at once, at ");
+	else
+		fl_text_add(text, "  Unnoticed for %s, until ", length);
 	text_moment(text, scene, verdict->noticed);
 	fl_text_add(text, ".\n");
 }

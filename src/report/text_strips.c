@@ -65,6 +65,7 @@ static void axis(struct fl_text *text, int64_t from, int64_t to)
 void text_strips(struct fl_text *text, const struct scene *scene, const struct fl_account *account)
 {
 	enum fl_side side = account->verdict.side;
+	const int64_t shortest = 10 * FL_NS_PER_MS; /* of what was over at once a strip shows nothing */
 	int64_t from = account->first, to = account->last;
 	const struct fl_judged_rung *signs;
 
@@ -73,6 +74,8 @@ void text_strips(struct fl_text *text, const struct scene *scene, const struct f
 	/* A flow that ended is shown to its end, an open one as long as it was watched. */
 	if (account->end == FL_END_NONE && scene->observed_until > to)
 		to = scene->observed_until;
+	if (to - from < shortest)
+		return;
 	signs = account->signs[side == FL_SIDE_CLIENT ? FL_CLIENT : FL_SERVER];
 	axis(text, from, to);
 	strip(text, scene, fl_side_name(side), FL_SIGN_WIRE, &signs[FL_SIGN_WIRE], from, to);
