@@ -25,7 +25,8 @@ static void state(struct fl_watch *watch, unsigned dir, int64_t at, bool by_rst)
 	finding->summary = by_rst ? by_reset : NULL;
 	fl_finding_set(finding, "waited", FL_UNIT_DURATION, at - asks->waiting_at);
 	fl_finding_set(finding, "answered", FL_UNIT_COUNT, asks->messages - asks->waiting);
-	fl_finding_set(finding, "answers", FL_UNIT_COUNT, cold->talk[dir].messages);
+	if (asks->last_length + 2 >= asks->answered_length && asks->last_length <= asks->answered_length + 2u)
+		fl_finding_set(finding, "alike", FL_UNIT_COUNT, 1);
 	fl_finding_set(finding, "closed_at", FL_UNIT_TIME, at);
 	fl_finding_set(finding, "longest_answer", FL_UNIT_DURATION, asks->longest_answer_us * FL_NS_PER_US);
 	fl_finding_show(finding, request, !dir, asks->waiting_file, asks->waiting_frame, asks->waiting_at);

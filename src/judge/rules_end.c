@@ -43,8 +43,9 @@ bool rule_closed_mid_request(struct hearing *hearing, const struct fl_finding *f
 	const int64_t idle = setting(hearing, FL_SET_IDLE); /* what nobody answered for so long was no request */
 	bool is_quick = fl_finding_get(finding, "waited", 0) < weak;
 
+	/* What is young and unlike all that was answered may need no answer. */
 	if (finding->dir == hearing->client || may_be_goodbye(hearing, finding) ||
-	    fl_finding_get(finding, "waited", 0) >= idle)
+	    (is_quick && !fl_finding_get(finding, "alike", 0)) || fl_finding_get(finding, "waited", 0) >= idle)
 		return true;
 	ruling->is_verdict = true;
 	ruling->severity = FL_WARNING;

@@ -1007,6 +1007,25 @@ START_TEST(reset_over_a_request_is_closed_mid_request)
 }
 END_TEST
 
+START_TEST(young_message_unlike_the_requests_is_owed_nothing)
+{
+	for (unsigned length = 26; length <= 27; length++) {
+		struct dialogue dialogue;
+		struct script_flow flow;
+
+		answered_session(&dialogue, 3, 1);
+		dialogue_say(&dialogue, 4, 0, length);
+		dialogue_fin(&dialogue, 4.5, 1);
+		dialogue_fin(&dialogue, 4.6, 0);
+		flow = end_of(&dialogue, 0);
+		if (length == 26)
+			is(&flow, "closed-mid-request", FL_WARNING, FL_SIDE_SERVER);
+		else
+			is_well(&flow, "closed");
+	}
+}
+END_TEST
+
 START_TEST(refused_connection_is_connect_refused)
 {
 	struct script_flow flow = script_judge(
@@ -1568,7 +1587,8 @@ UNIT_MAIN("detectors", login_and_beats_without_an_answer_is_auth_unanswered,
           siblings_that_are_answered_make_beats_owed, answers_to_keepalives_are_no_life_of_the_application,
           verdict_is_the_same_for_any_batch_and_seed, requests_and_answers_closed_in_order_is_closed,
           reset_after_the_work_was_done_is_closed, reset_over_a_request_is_closed_mid_request,
-          refused_connection_is_connect_refused, single_syn_is_inconclusive, one_direction_alone_is_inconclusive,
+          refused_connection_is_connect_refused, young_message_unlike_the_requests_is_owed_nothing,
+          single_syn_is_inconclusive, one_direction_alone_is_inconclusive,
           data_never_acked_at_the_end_is_not_called_well, long_silence_is_not_called_alive,
           answered_keepalives_are_alive, half_close_with_the_answer_still_flowing_is_well,
           mid_flow_capture_is_judged_by_what_is_seen, hung_session_joined_mid_flow_shows_nobody_owing,
