@@ -55,11 +55,12 @@ struct fl_detector {
 	void (*on_alarm)(struct fl_watch *watch);
 	/* At observed_until, or when the flow leaves; for every flow, with state NULL when nothing woke it before. */
 	void (*on_end)(struct fl_watch *watch);
-	bool is_of_sick; /* on_end only of flows in which something odd was seen (flow->sick) */
+	bool is_of_sick;  /* on_end only of flows in which something odd was seen (flow->sick) */
+	uint16_t ends_of; /* FL_SEEN_ bits: on_end only of flows of which a side showed one of these; 0: of all */
 };
 
-/* The finding of this detector about end[dir]: the one that has not recovered, else a new one. NULL out of memory, or
- * when the flow has too many (that is counted). */
+/* The finding of this detector about end[dir]: the one that has not recovered, else a new one; then findings got before
+ * are no longer valid. NULL out of memory, or when the flow has too many (that is counted). */
 struct fl_finding *fl_watch_finding(struct fl_watch *watch, unsigned dir);
 /* The one that has not recovered; NULL when there is none. */
 struct fl_finding *fl_watch_open(struct fl_watch *watch, unsigned dir);

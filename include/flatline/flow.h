@@ -137,12 +137,14 @@ _Static_assert(sizeof(struct fl_cold) <= 512, "eight cache lines");
 /* Allocated at the first odd event. What hangs on it belongs to the rooms named; the table frees it with free(). */
 struct fl_sick {
 	void *beats[2]; /* message: learner of periodic messages, by direction */
-	void *watch;    /* detect: states, findings and alarm; one block */
+	void *watch;    /* detect: states and alarm; one block */
+	void *findings; /* detect: what was found; an array */
 	void *trouble;  /* tcp: series of repeats and probes */
 	void *holes[2]; /* tcp: what is missing of each direction's sequence numbers */
 	void *ending;   /* tcp: the RST, or the SYN that took its place */
 	void *icmp[2];  /* tcp: ICMP errors about what each side sent */
-	size_t size;    /* bytes of all this, as counted against the budget */
+	uint16_t n_findings, findings_size;
+	size_t size; /* bytes of all this, as counted against the budget */
 };
 
 /* At most 192 bytes: three cache lines. */
@@ -222,6 +224,9 @@ struct fl_sick *fl_flows_sicken(struct fl_flows *flows, struct fl_flow *flow);
 /* `size` zeroed bytes for the flow's sick block, counted against the budget; to hang on a pointer of fl_sick, so that
  * they are freed with it. NULL out of memory. */
 void *fl_flows_sick_bytes(struct fl_flows *flows, struct fl_flow *flow, size_t size);
+/* The same bytes, `more` of them in addition to `size`, which may move; what is new is not zeroed. NULL out of memory,
+ * and `bytes` stay as they were. */
+void *fl_flows_sick_more(struct fl_flows *flows, struct fl_flow *flow, void *bytes, size_t size, size_t more);
 
 /* All connections by id, 0 <= id < count; NULL where one left for lack of memory. */
 size_t fl_flows_count(const struct fl_flows *flows);

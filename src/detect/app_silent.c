@@ -179,4 +179,5 @@ const struct fl_detector fl_detector_app_silent = {
 	.hears = FL_MSG_LATE,
 	.on_message = on_message,
 	.on_end = on_end,
+	.ends_of = FL_SEEN_PAYLOAD,
 };

@@ -264,4 +264,5 @@ const struct fl_detector fl_detector_auth_unanswered = {
 	.on_segment = on_segment,
 	.on_message = on_message,
 	.on_end = on_end,
+	.ends_of = FL_SEEN_PAYLOAD,
 };

@@ -84,4 +84,5 @@ const struct fl_detector fl_detector_closed_mid_request = {
 		"instead of its answer, after {answered} that were answered.",
 	.summaries = { by_reset },
 	.on_end = on_end,
+	.ends_of = FL_SEEN_PAYLOAD,
 };

@@ -65,4 +65,5 @@ const struct fl_detector fl_detector_half_closed = {
 	.params = params,
 	.n_params = sizeof(params) / sizeof(params[0]),
 	.on_end = on_end,
+	.ends_of = FL_SEEN_FIN,
 };

@@ -78,4 +78,5 @@ const struct fl_detector fl_detector_heartbeat_before_auth = {
 	.hears = FL_MSG_BEAT | FL_MSG_REPLY,
 	.on_message = on_message,
 	.on_end = on_end,
+	.is_of_sick = true,
 };

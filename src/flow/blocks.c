@@ -105,6 +105,7 @@ static void free_sick(struct fl_sick *sick)
 	free(sick->beats[0]);
 	free(sick->beats[1]);
 	free(sick->watch);
+	free(sick->findings);
 	free(sick->trouble);
 	free(sick->holes[0]);
 	free(sick->holes[1]);

@@ -510,6 +510,18 @@ void *fl_flows_sick_bytes(struct fl_flows *flows, struct fl_flow *flow, size_t s
 	return bytes;
 }
 
+void *fl_flows_sick_more(struct fl_flows *flows, struct fl_flow *flow, void *bytes, size_t size, size_t more)
+{
+	struct fl_sick *sick = fl_flows_sicken(flows, flow);
+	void *moved = sick ? realloc(bytes, size + more) : NULL;
+
+	if (moved) {
+		sick->size += more;
+		flows->blocks.memory += more;
+	}
+	return moved;
+}
+
 size_t fl_flows_count(const struct fl_flows *flows)
 {
 	return flows->blocks.n_ids;

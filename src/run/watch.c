@@ -1,5 +1,6 @@
-/* Detectors are called for the rare segments and messages that they asked for, and at the end; what they state and keep
- * lies in a block that hangs on the flow's sick block, made when the first of them has something to say. */
+/* Detectors are called for the rare segments and messages that they asked for, and at the end. What they keep lies in a
+ * block that hangs on the flow's sick block, made when the first of them has something to keep; what they state lies in
+ * an array beside it, which grows by what is stated. */
 #include "watch.h"
 
 #include <stdlib.h>
@@ -22,8 +23,6 @@ _Static_assert(n_detectors <= WATCHER_MOST, "room for all of them");
 struct block {
 	struct fl_wheel_node alarm; /* first: an alarm's node is its block */
 	struct fl_flow *flow;
-	uint32_t n_findings;
-	struct fl_finding findings[most_findings];
 	max_align_t states[];
 };
 
@@ -94,11 +93,10 @@ static struct block *need_block(struct host *host)
 
 struct fl_finding *fl_watch_open(struct fl_watch *watch, unsigned dir)
 {
-	const struct host *host = watch->host;
-	struct block *block = block_of(host->flow);
+	const struct fl_sick *sick = watch->flow->sick;
 
-	for (uint32_t i = 0; block && i < block->n_findings; i++) {
-		struct fl_finding *finding = &block->findings[i];
+	for (uint32_t i = 0; sick && i < sick->n_findings; i++) {
+		struct fl_finding *finding = (struct fl_finding *)sick->findings + i;
 
 		if (finding->detector == watch->detector && finding->dir == dir && finding->recovered == FL_TIME_NONE)
 			return finding;
@@ -106,18 +104,52 @@ struct fl_finding *fl_watch_open(struct fl_watch *watch, unsigned dir)
 	return NULL;
 }
 
+/* Takes finding `index` out of the array. */
+static void take_out(struct fl_sick *sick, size_t index)
+{
+	struct fl_finding *findings = sick->findings;
+
+	sick->n_findings--;
+	memmove(findings + index, findings + index + 1, (sick->n_findings - index) * sizeof(*findings));
+}
+
 /* Makes room: the oldest failure that is over goes, so that the newest can always be told. False when all still last.
  */
-static bool forget_recovered(struct block *block)
+static bool forget_recovered(struct fl_sick *sick)
 {
-	uint32_t i = 0;
+	const struct fl_finding *findings = sick->findings;
 
-	while (i < block->n_findings && block->findings[i].recovered == FL_TIME_NONE)
-		i++;
-	if (i == block->n_findings)
+	for (size_t i = 0; i < sick->n_findings; i++) {
+		if (findings[i].recovered != FL_TIME_NONE) {
+			take_out(sick, i);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Room for one more; false when there is none to be had. */
+static bool has_room(struct host *host)
+{
+	struct fl_sick *sick = fl_flows_sicken(host->watcher->flows, host->flow);
+
+	if (!sick)
 		return false;
-	block->n_findings--;
-	memmove(&block->findings[i], &block->findings[i + 1], (block->n_findings - i) * sizeof(block->findings[0]));
+	if (sick->n_findings < sick->findings_size)
+		return true;
+	if (sick->findings_size == most_findings)
+		return forget_recovered(sick);
+
+	size_t size = sick->findings_size, more = size == 0                     ? 1
+	                                          : size < most_findings - size ? size
+	                                                                        : most_findings - size;
+	void *findings = fl_flows_sick_more(host->watcher->flows, host->flow, sick->findings,
+	                                    size * sizeof(struct fl_finding), more * sizeof(struct fl_finding));
+
+	if (!findings)
+		return false;
+	sick->findings = findings;
+	sick->findings_size += more;
 	return true;
 }
 
@@ -125,31 +157,30 @@ struct fl_finding *fl_watch_finding(struct fl_watch *watch, unsigned dir)
 {
 	struct fl_finding *finding = fl_watch_open(watch, dir);
 	struct host *host = watch->host;
-	struct block *block;
 
 	if (finding)
 		return finding;
-	block = need_block(host);
-	if (!block || (block->n_findings == most_findings && !forget_recovered(block))) {
+	if (!has_room(host)) {
 		host->watcher->dropped++;
 		return NULL;
 	}
-	finding = &block->findings[block->n_findings++];
+	finding = (struct fl_finding *)host->flow->sick->findings + host->flow->sick->n_findings++;
 	finding->detector = watch->detector;
+	finding->summary = NULL;
 	finding->dir = (uint8_t)dir;
+	finding->onset_frame = 0;
 	finding->onset = finding->until = watch->now;
 	finding->recovered = FL_TIME_NONE;
+	finding->n_evidence = finding->n_figures = 0;
 	return finding;
 }
 
 void fl_watch_withdraw(struct fl_watch *watch, struct fl_finding *finding)
 {
 	const struct host *host = watch->host;
-	struct block *block = block_of(host->flow);
-	size_t index = (size_t)(finding - block->findings);
+	struct fl_sick *sick = host->flow->sick;
 
-	memmove(finding, finding + 1, (block->n_findings - index - 1) * sizeof(*finding));
-	block->n_findings--;
+	take_out(sick, (size_t)(finding - (struct fl_finding *)sick->findings));
 }
 
 void fl_watch_alarm(struct fl_watch *watch, int64_t at)
@@ -289,12 +320,18 @@ void watcher_advance(struct watcher *watcher, int64_t now)
 	}
 }
 
+static bool ends_of(const struct fl_detector *detector, const struct fl_flow *flow)
+{
+	return detector->ends_of == 0 || ((flow->end[0].seen | flow->end[1].seen) & detector->ends_of);
+}
+
 /* Of a flow in which nothing odd was seen: no detector has a state of it, and few have a question. */
 static void end_healthy(struct watcher *watcher, struct fl_watch *watch)
 {
 	for (size_t i = 0; i < watcher->n_of_all; i++) {
 		watch->detector = detectors[watcher->of_all[i]];
-		watch->detector->on_end(watch);
+		if (ends_of(watch->detector, watch->flow))
+			watch->detector->on_end(watch);
 	}
 }
 
@@ -313,7 +350,7 @@ void watcher_end(struct watcher *watcher, struct fl_flow *flow, int64_t now)
 
 		watch.detector = detectors[i];
 		watch.state = block && watch.detector->state_size > 0 ? (char *)block->states + state_at : NULL;
-		if (watch.detector->on_end)
+		if (watch.detector->on_end && ends_of(watch.detector, flow))
 			watch.detector->on_end(&watch);
 		state_at += aligned(watch.detector->state_size);
 	}
@@ -321,21 +358,24 @@ void watcher_end(struct watcher *watcher, struct fl_flow *flow, int64_t now)
 
 const struct fl_finding *watcher_findings(const struct fl_flow *flow, size_t *ret_count)
 {
-	const struct block *block = block_of(flow);
+	const struct fl_sick *sick = flow->sick;
 
-	*ret_count = block ? block->n_findings : 0;
-	return block ? block->findings : NULL;
+	*ret_count = sick ? sick->n_findings : 0;
+	return sick ? sick->findings : NULL;
 }
 
 void watcher_drop(struct fl_flow *flow)
 {
 	struct block *block = block_of(flow);
 
-	if (!block)
+	if (!flow->sick)
 		return;
-	fl_wheel_disarm(&block->alarm);
+	if (block)
+		fl_wheel_disarm(&block->alarm);
 	free(block);
-	flow->sick->watch = NULL; /* its bytes stay counted: this is the end */
+	free(flow->sick->findings);
+	flow->sick->watch = flow->sick->findings = NULL; /* their bytes stay counted: this is the end */
+	flow->sick->n_findings = flow->sick->findings_size = 0;
 }
 
 void watcher_forget(struct fl_flow *flow)
