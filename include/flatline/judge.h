@@ -36,6 +36,7 @@ const char *fl_until_source_name(enum fl_until_source source);
 struct fl_words {
 	char **items;
 	size_t count;
+	bool is_muted; /* nobody will read it: what is added is not kept */
 };
 
 struct fl_judged_evidence {
@@ -101,7 +102,7 @@ struct fl_verdict {
 	struct fl_words because;      /* why this confidence */
 	struct fl_words alternatives; /* verdict ids that the capture cannot exclude */
 	struct fl_words explains;     /* ids of findings that this one explains */
-	char *summary;                /* one sentence */
+	char *summary;                /* one sentence; NULL where nobody wished for words */
 };
 
 /* A moment of the story: a decisive frame and what it means. */
@@ -198,16 +199,16 @@ struct fl_judge_settings {
 struct fl_judge *fl_judge_new(const struct fl_judge_settings *settings);
 void fl_judge_free(struct fl_judge *judge);
 
-/* Which accounts are told in full, with findings, signs and words behind the verdict. */
+/* Which accounts are told: in words, and unless the flow is healthy in full, with findings, signs and what else stands
+ * behind the verdict. The others have the members from id to verdict, without a word. */
 struct fl_wish {
-	bool all; /* healthy flows' too */
-	/* Asked of the others, with the members from id to verdict. NULL: all of them. */
+	bool all; /* every one is told, and in full */
+	/* Asked otherwise. NULL: all are told. */
 	bool (*wants)(void *context, const struct fl_account *account);
 	void *context;
 };
 
-/* Judges one flow by its findings. Without `wish` no account is one in full. 0 and *ret_account (fl_account_deinit it),
- * or -1 out of memory. */
+/* Judges one flow by its findings. 0 and *ret_account (fl_account_deinit it), or -1 out of memory. */
 int fl_judge_flow(struct fl_judge *judge, const struct fl_flow *flow, const struct fl_finding *findings,
                   size_t n_findings, const struct fl_wish *wish, struct fl_account *ret_account);
 /* Hands what concerns more than a flow to `take`. False out of memory. */

@@ -228,7 +228,8 @@ const char *fl_account_why(const struct fl_account *account)
 	return account->verdict.noticed == FL_TIME_NONE ? "Why nobody noticed" : "Why not sooner";
 }
 
-void fl_account_deinit(struct fl_account *account)
+/* What was given words, and behind them. */
+static void free_told(struct fl_account *account)
 {
 	for (size_t i = 0; i < account->n_findings; i++) {
 		for (size_t k = 0; k < account->findings[i].n_evidence; k++)
@@ -249,5 +250,10 @@ void fl_account_deinit(struct fl_account *account)
 	words_deinit(&account->story);
 	words_deinit(&account->advice);
 	words_deinit(&account->caveats);
-	memset(account, 0, sizeof(*account));
+}
+
+void fl_account_deinit(struct fl_account *account)
+{
+	if (!account->verdict.because.is_muted)
+		free_told(account);
 }

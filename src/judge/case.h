@@ -39,6 +39,7 @@ struct hearing {
 	unsigned client;        /* direction of the client */
 	enum fl_roles roles;
 	struct vantage vantage;
+	bool is_brief; /* the verdict without a word */
 };
 
 /* The neighbours, frozen at the first call; NULL out of memory. */

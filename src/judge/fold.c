@@ -126,7 +126,7 @@ static bool is_an_end(const struct fl_finding *finding)
 static bool is_explained(const struct hearing *hearing, size_t index)
 {
 	for (size_t i = 0; i < hearing->n_findings; i++) {
-		if (hearing->rulings[i].is_verdict &&
+		if (i != index && hearing->rulings[i].is_verdict &&
 		    (hearing->rulings[i].severity >= hearing->rulings[index].severity ||
 		     is_an_end(&hearing->findings[index])) &&
 		    explains(&hearing->findings[i], &hearing->findings[index]))
@@ -147,6 +147,6 @@ size_t fold_choose(const struct hearing *hearing, bool *explained)
 			best = i;
 	}
 	for (size_t i = 0; best < hearing->n_findings && i < hearing->n_findings; i++)
-		explained[i] = explains(&hearing->findings[best], &hearing->findings[i]);
+		explained[i] = i != best && explains(&hearing->findings[best], &hearing->findings[i]);
 	return best;
 }

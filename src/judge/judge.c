@@ -83,6 +83,8 @@ static bool pronounce(struct hearing *hearing, size_t chosen, const bool *explai
 	verdict->because = ruling->because;
 	verdict->alternatives = ruling->alternatives;
 	ruling->because = ruling->alternatives = (struct fl_words){ 0 };
+	if (hearing->is_brief)
+		return true;
 	for (size_t i = 0; i < hearing->n_findings; i++) {
 		if (explained && explained[i] &&
 		    !words_add(&verdict->explains, "%s", hearing->findings[i].detector->id))
@@ -126,7 +128,8 @@ static bool find_vantage(struct hearing *hearing)
 
 static bool condemn(struct hearing *hearing, size_t chosen, const bool *explained, struct fl_account *account)
 {
-	return pronounce(hearing, chosen, explained, account) && account_tell(hearing, chosen, account);
+	return pronounce(hearing, chosen, explained, account) &&
+	       (hearing->is_brief || account_tell(hearing, chosen, account));
 }
 
 /* What failed earlier and is well again; n_findings for none. */
@@ -155,10 +158,12 @@ static bool recover(struct hearing *hearing, size_t relapse, struct fl_account *
 	ruling->noticed = FL_TIME_NONE;
 	if (!pronounce(hearing, relapse, NULL, account))
 		return false;
+	verdict->id = "degraded";
+	if (hearing->is_brief)
+		return true;
 	free(verdict->summary);
 	free(account->why_unnoticed);
 	account->why_unnoticed = NULL;
-	verdict->id = "degraded";
 	if (asprintf(&verdict->summary, "It works again, after %s of %s from %s on.",
 	             fl_duration_text(verdict->blind, length), finding->detector->id,
 	             fl_time_of_day(finding->onset, true, from)) < 0)
@@ -169,7 +174,7 @@ static bool recover(struct hearing *hearing, size_t relapse, struct fl_account *
 /* What it suffered is what it is only when it is well since; else nobody can tell. */
 static bool suffered(struct hearing *hearing, size_t chosen, const bool *explained, struct fl_account *account)
 {
-	struct fl_account now = { 0 };
+	struct fl_account now = { .verdict.because.is_muted = hearing->is_brief };
 	bool ok = well_judge(hearing, &now.verdict);
 
 	if (ok && now.verdict.severity > FL_OK) {
@@ -190,6 +195,7 @@ static bool acquit(struct hearing *hearing, struct fl_account *account)
 	if (relapse == hearing->n_findings || account->verdict.severity > FL_OK)
 		return true;
 	free(account->verdict.summary);
+	account->verdict.summary = NULL;
 	return recover(hearing, relapse, account);
 }
 
@@ -224,15 +230,54 @@ static void end_hearing(struct hearing *hearing)
 		words_deinit(&hearing->rulings[i].alternatives);
 	}
 	free(hearing->rulings);
+	hearing->rulings = NULL;
+}
+
+/* The verdict, and in words unless the hearing is brief. */
+static bool hear(struct hearing *hearing, struct fl_account *ret_account)
+{
+	bool ok = true;
+
+	memset(ret_account, 0, sizeof(*ret_account));
+	ret_account->verdict.because.is_muted = hearing->is_brief;
+	if (hearing->n_findings > 0) {
+		hearing->rulings = calloc(hearing->n_findings, sizeof(*hearing->rulings));
+		ok = hearing->rulings != NULL;
+	}
+	ok = ok && decide(hearing, ret_account);
+	if (ok)
+		account_identify(hearing, ret_account);
+	return ok;
+}
+
+static bool tell(struct hearing *hearing, bool all, struct fl_account *ret_account)
+{
+	bool ok = hear(hearing, ret_account);
+
+	if (ok && (all || ret_account->verdict.severity > FL_OK))
+		ok = account_detail(hearing, ret_account) && timers_tell(hearing, ret_account);
+	end_hearing(hearing);
+	return ok;
+}
+
+/* Without a word. */
+static bool sketch(struct hearing *hearing, struct fl_account *ret_account)
+{
+	bool ok;
+
+	hearing->is_brief = true;
+	ok = hear(hearing, ret_account);
+	end_hearing(hearing);
+	hearing->is_brief = false;
+	return ok;
 }
 
 static bool is_wished(const struct fl_wish *wish, const struct fl_account *account)
 {
-	if (!wish || wish->all || account->verdict.severity == FL_OK)
-		return wish && wish->all;
 	return !wish->wants || wish->wants(wish->context, account);
 }
 
+/* Most flows of an outage, or of a flood, are a row in a table: words are made for those that somebody reads. */
 int fl_judge_flow(struct fl_judge *judge, const struct fl_flow *flow, const struct fl_finding *findings,
                   size_t n_findings, const struct fl_wish *wish, struct fl_account *ret_account)
 {
@@ -243,21 +288,12 @@ int fl_judge_flow(struct fl_judge *judge, const struct fl_flow *flow, const stru
 		                   .n_findings = judge->settings.is_untimed ? 0 : n_findings };
 	bool ok = true;
 
-	memset(ret_account, 0, sizeof(*ret_account));
-	ok = find_roles(&hearing);
-	if (ok && ((wish && wish->all) || hearing.n_findings > 0))
-		ok = find_vantage(&hearing);
-	if (ok && hearing.n_findings > 0) {
-		hearing.rulings = calloc(hearing.n_findings, sizeof(*hearing.rulings));
-		ok = hearing.rulings != NULL;
-	}
-	ok = ok && decide(&hearing, ret_account);
-	if (ok) {
-		account_identify(&hearing, ret_account);
-		if (is_wished(wish, ret_account))
-			ok = account_detail(&hearing, ret_account) && timers_tell(&hearing, ret_account);
-	}
-	end_hearing(&hearing);
+	if (!find_roles(&hearing) || ((wish->all || n_findings > 0) && !find_vantage(&hearing)))
+		return -1;
+	if (!wish->all)
+		ok = sketch(&hearing, ret_account);
+	if (ok && (wish->all || is_wished(wish, ret_account)))
+		ok = tell(&hearing, wish->all, ret_account);
 	if (!ok)
 		fl_account_deinit(ret_account);
 	return ok ? 0 : -1;

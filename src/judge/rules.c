@@ -334,7 +334,11 @@ bool rules_apply(struct hearing *hearing, size_t index)
 	const struct rule *rule = find_rule(finding->detector->id);
 	struct ruling *ruling = &hearing->rulings[index];
 
-	*ruling = (struct ruling){ .severity = FL_NOTICE, .noticed = FL_TIME_NONE, .layer = FL_LAYER_UNKNOWN };
+	*ruling = (struct ruling){ .severity = FL_NOTICE,
+		                   .noticed = FL_TIME_NONE,
+		                   .layer = FL_LAYER_UNKNOWN,
+		                   .because.is_muted = hearing->is_brief,
+		                   .alternatives.is_muted = hearing->is_brief };
 	if (!rule || !rule->apply(hearing, finding, ruling))
 		return rule == NULL;
 	ruling->was_failure = ruling->is_verdict && finding->recovered != FL_TIME_NONE;

@@ -51,6 +51,8 @@ __attribute__((format(printf, 6, 7))) static bool settle(struct fl_verdict *verd
 	verdict->severity = severity;
 	verdict->layer = layer;
 	verdict->side = side;
+	if (verdict->because.is_muted)
+		return true;
 	va_start(args, format);
 
 	int length = vasprintf(&verdict->summary, format, args);
@@ -61,24 +63,11 @@ __attribute__((format(printf, 6, 7))) static bool settle(struct fl_verdict *verd
 	return length >= 0;
 }
 
-/* Of a flood every connection comes by here: put together by hand. */
 static bool cannot_tell(struct fl_verdict *verdict, const char *why)
 {
-	static const char lead[] = "Cannot be decided from this capture: ";
-	size_t length = strlen(why);
-
 	verdict->confidence = FL_CONFIDENCE_LOW;
-	verdict->id = "inconclusive";
-	verdict->severity = FL_NOTICE;
-	verdict->layer = FL_LAYER_UNKNOWN;
-	verdict->side = FL_SIDE_UNKNOWN;
-	verdict->summary = malloc(sizeof(lead) + length + 1);
-	if (!verdict->summary)
-		return false;
-	memcpy(verdict->summary, lead, sizeof(lead) - 1);
-	memcpy(verdict->summary + sizeof(lead) - 1, why, length);
-	memcpy(verdict->summary + sizeof(lead) - 1 + length, ".", 2);
-	return true;
+	return settle(verdict, "inconclusive", FL_NOTICE, FL_LAYER_UNKNOWN, FL_SIDE_UNKNOWN,
+	              "Cannot be decided from this capture: %s.", why);
 }
 
 /* One direction only: what the other did is not known. */
@@ -276,18 +265,20 @@ static bool judge_reset(const struct hearing *hearing, const struct facts *facts
 /* What is still open at the end, though nothing of it is overdue. */
 static bool settle_alive(const struct facts *facts, int64_t until, struct fl_verdict *verdict)
 {
-	char waited[FL_TIME_TEXT];
+	char waited[FL_TIME_TEXT] = "";
 
+	if (!verdict->because.is_muted)
+		fl_duration_text(latest(until - facts->asks->waiting_at, 0), waited);
 	if (facts->asks->waiting > 0 && facts->answers->messages > 0)
 		return settle(
 			verdict, "alive", FL_OK, FL_LAYER_NONE, FL_SIDE_NONE,
 			"Alive: the client spoke last, %s before the end; whether an answer is owed is not known.",
-			fl_duration_text(latest(until - facts->asks->waiting_at, 0), waited));
+			waited);
 	if (facts->asks->waiting > 0)
 		return settle(
 			verdict, "alive", FL_OK, FL_LAYER_NONE, FL_SIDE_NONE,
 			"Alive: the client has sent, and had no answer yet for %s; whether one is owed is not known.",
-			fl_duration_text(latest(until - facts->asks->waiting_at, 0), waited));
+			waited);
 	if (facts->outstanding[FL_CLIENT] + facts->outstanding[FL_SERVER] > 0)
 		return settle(verdict, "alive", FL_OK, FL_LAYER_NONE, FL_SIDE_NONE,
 		              "Alive: the last bytes sent were not ACKed yet, and there was no time to.");

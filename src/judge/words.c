@@ -27,6 +27,8 @@ bool words_add(struct fl_words *words, const char *format, ...)
 	char *sentence;
 	int length;
 
+	if (words->is_muted)
+		return true;
 	va_start(args, format);
 	length = vasprintf(&sentence, format, args);
 	va_end(args);
@@ -38,5 +40,5 @@ void words_deinit(struct fl_words *words)
 	for (size_t i = 0; i < words->count; i++)
 		free(words->items[i]);
 	free(words->items);
-	*words = (struct fl_words){ 0 };
+	*words = (struct fl_words){ .is_muted = words->is_muted };
 }

@@ -22,6 +22,11 @@ bool departures_has_room(const struct departures *departures)
 	return departures->memory == 0 || (departures->count + 1) * sizeof(*departures->items) <= departures->memory;
 }
 
+bool departures_tells(const struct fl_account *account)
+{
+	return account->verdict.severity > FL_NOTICE;
+}
+
 bool departures_keep(struct departures *departures, const struct fl_account *account)
 {
 	bool is_full = departures->count == departures->size;
@@ -67,7 +72,7 @@ bool departures_keep(struct departures *departures, const struct fl_account *acc
 		to->retransmissions[role] = (uint32_t)account->retransmissions[role];
 		to->payload[role] = account->payload[role];
 	}
-	if (account->verdict.severity > FL_NOTICE)
+	if (departures_tells(account))
 		to->summary = strdup(account->verdict.summary);
 	departures->count++;
 	departures->is_sorted = false;

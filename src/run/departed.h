@@ -18,6 +18,8 @@ struct departures {
 /* Keeps the account in short form; false out of memory (then it is forgotten). Where there is no more room only those
  * that failed are kept. */
 bool departures_keep(struct departures *departures, const struct fl_account *account);
+/* Whether the words of an account are kept, too: it must have them. */
+bool departures_tells(const struct fl_account *account);
 /* Whether an account of less than a warning would be kept. */
 bool departures_has_room(const struct departures *departures);
 /* The one with this id as an account again (members from id to verdict); false when there is none. Deinit it. Asked in

@@ -61,9 +61,16 @@ static struct fl_judge_settings judge_settings(const struct fl_engine *engine, i
 		                           .n_jumps = engine->jumps.count };
 }
 
+static bool is_to_be_told(void *context, const struct fl_account *account)
+{
+	(void)context;
+	return departures_tells(account);
+}
+
 /* A flow has to leave: it is judged by what was seen of it so far. */
 static void on_evict(void *context, struct fl_flow *flow)
 {
+	const struct fl_wish wish = { .wants = is_to_be_told };
 	struct fl_engine *engine = context;
 	struct fl_account account;
 	const struct fl_finding *findings;
@@ -82,7 +89,7 @@ static void on_evict(void *context, struct fl_flow *flow)
 
 		engine->leaving = fl_judge_new(&settings);
 	}
-	if (engine->leaving && fl_judge_flow(engine->leaving, flow, findings, n_findings, NULL, &account) == 0) {
+	if (engine->leaving && fl_judge_flow(engine->leaving, flow, findings, n_findings, &wish, &account) == 0) {
 		engine->is_out_of_memory |= !departures_keep(&engine->departures, &account);
 		fl_account_deinit(&account);
 	} else {

@@ -56,9 +56,9 @@ static inline struct fl_verdict gateway_verdict(void)
 	verdict.blind = INT64_C(868797) * FL_NS_PER_MS;
 	verdict.blind_open = true;
 	verdict.confidence = FL_CONFIDENCE_MEDIUM;
-	verdict.because = (struct fl_words){ gateway_because, 2 };
-	verdict.alternatives = (struct fl_words){ gateway_alternatives, 1 };
-	verdict.explains = (struct fl_words){ gateway_explains, 1 };
+	verdict.because = (struct fl_words){ .items = gateway_because, .count = 2 };
+	verdict.alternatives = (struct fl_words){ .items = gateway_alternatives, .count = 1 };
+	verdict.explains = (struct fl_words){ .items = gateway_explains, .count = 1 };
 	verdict.summary =
 		(char *)"The server's application never answered the login (frame 4). Its kernel is alive: it "
 			"ACKed the login and all 173 heartbeats.";
@@ -101,7 +101,7 @@ static inline struct fl_account gateway_account(void)
 	gateway_signs(&account);
 	account.moments = gateway_moments;
 	account.n_moments = 3;
-	account.advice = (struct fl_words){ gateway_advice, 1 };
+	account.advice = (struct fl_words){ .items = gateway_advice, .count = 1 };
 	account.why_unnoticed = (char *)"every byte is ACKed, so no kernel timer (retransmission, keepalive, "
 					"TCP_USER_TIMEOUT) can fire.";
 	account.would_catch =

@@ -338,7 +338,7 @@ START_TEST(paths_are_those_of_the_report)
 	struct json_object *flow;
 	size_t places = 0, n_paths = 0;
 
-	account.story = account.caveats = (struct fl_words){ story, 1 };
+	account.story = account.caveats = (struct fl_words){ .items = story, .count = 1 };
 	account.signs[FL_SERVER][FL_SIGN_SESSION].last_at = AT(1000);
 	account.signs[FL_SERVER][FL_SIGN_SESSION].last_frame = 3;
 	flow = json_flow(&account, true);
