@@ -107,6 +107,7 @@ tcp = \
 	src/tcp/holes.h \
 	src/tcp/life.c \
 	src/tcp/life.h \
+	src/tcp/lone.c \
 	src/tcp/round_trip.c \
 	src/tcp/round_trip.h \
 	src/tcp/series.c \

@@ -46,6 +46,7 @@ UNIT = \
 	tests/unit/test_knobs \
 	tests/unit/test_life \
 	tests/unit/test_links \
+	tests/unit/test_lone \
 	tests/unit/test_neighbours \
 	tests/unit/test_path \
 	tests/unit/test_pcapng \

@@ -33,8 +33,8 @@ struct fl_wireshark_id {
 struct fl_end {
 	uint64_t next;    /* one past the highest sequence number it sent; 0 before its first packet */
 	uint64_t una;     /* highest ACK that its peer sent for it; 0 before the first */
-	int64_t last_at;  /* its last packet */
 	uint64_t payload; /* payload bytes on the wire, repeats included */
+	int64_t last_at;  /* its last packet */
 	uint32_t packets;
 	uint32_t last_frame;
 	uint32_t window; /* last advertised receive window, scaled where the scale is known */
@@ -42,6 +42,16 @@ struct fl_end {
 	uint16_t seen; /* FL_SEEN_ bits */
 };
 #define FL_WSCALE_UNKNOWN 255
+
+/* What is to be known of a connection's SYN while nothing followed it. Most connections of a flood, or of a scan, never
+ * are more than that: it lies where the numbers of the end go that never spoke (tcp/lone.c). */
+struct fl_lone {
+	uint32_t seq, file;
+	uint32_t ts_value, ts_echo;
+	uint16_t mss, window;
+	uint8_t flags, ttl, wscale;
+	uint8_t options; /* FL_OPT_ bits */
+};
 
 enum {
 	FL_SEEN_SYN = 1 << 0, /* SYN or SYN-ACK */
@@ -150,8 +160,14 @@ struct fl_sick {
 /* At most 192 bytes: three cache lines. */
 struct fl_flow {
 	struct fl_key key;
-	struct fl_end end[2]; /* [0]: the side that was seen first */
-	struct fl_cold *cold;
+	union {
+		struct fl_end end[2]; /* [0]: the side that was seen first */
+		struct {
+			struct fl_end sender;
+			struct fl_lone lone; /* with FL_MARK_LONE; of end[1] only what lies behind it is valid */
+		};
+	};
+	struct fl_cold *cold; /* NULL with FL_MARK_LONE */
 	struct fl_sick *sick; /* NULL while nothing odd happened */
 	struct fl_wireshark_id wireshark;
 	uint32_t id;           /* our number, by first frame; FL_FLOW_UNSEEN while only ICMP quoted it */
@@ -161,6 +177,7 @@ struct fl_flow {
 	uint8_t wscale[2];     /* shift count of each end; FL_WSCALE_UNKNOWN without the handshake */
 } __attribute__((aligned(64)));
 _Static_assert(sizeof(struct fl_flow) == 192, "three cache lines");
+_Static_assert(sizeof(struct fl_lone) <= offsetof(struct fl_end, last_at), "what evicts, and walks, reads the rest");
 #define FL_FLOW_UNSEEN UINT32_MAX
 
 enum {
@@ -171,6 +188,7 @@ enum {
 	FL_MARK_OPEN_1 = 1 << 4,
 	FL_MARK_ICMP = 1 << 5,      /* an ICMP error quoted a packet of it */
 	FL_MARK_ICMP_LAST = 1 << 6, /* and nothing new was ACKed since */
+	FL_MARK_LONE = 1 << 7,      /* one SYN and no more so far: `lone` is valid, and there is no cold block */
 };
 
 struct fl_flows;
@@ -180,6 +198,7 @@ struct fl_flows_settings {
 	size_t memory; /* bytes that flows may take before the oldest leave; 0: no limit */
 	bool vlan_in_key;
 	bool number_streams; /* give tshark's numbers (one file, in its order) */
+	bool keeps_lone;     /* a connection that begins with a bare SYN gets its cold block with its second packet */
 	/* Called for a flow that leaves for lack of memory, before its blocks are freed. */
 	void (*on_evict)(void *context, struct fl_flow *flow);
 	void *context;
@@ -195,8 +214,8 @@ void fl_flows_free(struct fl_flows *flows);
 struct fl_aim {
 	struct fl_key key;
 	uint64_t hash;
-	const void *rest;   /* where the flow's cold block seems to be; NULL while nothing is known of it */
-	uint8_t is_swapped; /* the packet was sent by the key's `high` side */
+	const struct fl_flow *flow; /* what seems to be its flow; NULL while nothing is known of it */
+	uint8_t is_swapped;         /* the packet was sent by the key's `high` side */
 };
 
 void fl_flows_aim(const struct fl_flows *flows, const struct fl_packet *packet, struct fl_aim *ret_aim);
@@ -218,6 +237,10 @@ struct fl_flow *fl_flows_renew(struct fl_flows *flows, struct fl_flow *old, cons
  * as tshark does. *ret_dir: the direction of the quoted segment. */
 struct fl_flow *fl_flows_quoted(struct fl_flows *flows, const struct fl_packet *packet, unsigned *ret_dir);
 
+/* Gives a flow that has none its cold block, zeroed, and takes FL_MARK_LONE from it; for that others may have to leave.
+ * False out of memory. */
+bool fl_flows_warm(struct fl_flows *flows, struct fl_flow *flow);
+
 /* The sick block of `flow`, made (zeroed) when there is none. NULL out of memory. */
 struct fl_sick *fl_flows_sicken(struct fl_flows *flows, struct fl_flow *flow);
 
@@ -231,7 +254,7 @@ void *fl_flows_sick_more(struct fl_flows *flows, struct fl_flow *flow, void *byt
 /* All connections by id, 0 <= id < count; NULL where one left for lack of memory. */
 size_t fl_flows_count(const struct fl_flows *flows);
 struct fl_flow *fl_flows_at(const struct fl_flows *flows, size_t id);
-/* Brings the flow of `id`, which need not exist, nearer: for loops over all of them. */
+/* Brings the flow of `id`, which need not exist, nearer, and some that come behind it: for loops over all of them. */
 void fl_flows_fetch_at(const struct fl_flows *flows, size_t id);
 
 /* Bytes taken by table and blocks now; flows that left for lack of memory so far. */

@@ -70,6 +70,21 @@ bool fl_tcp_begins(const struct fl_flow *flow, const struct fl_packet *packet, u
 void fl_tcp_track(struct fl_flows *flows, struct fl_flow *flow, const struct fl_packet *packet, unsigned dir,
                   struct fl_segment *ret_segment);
 
+/* A connection that began with a bare SYN, and shows no more yet (FL_MARK_LONE): puts that SYN away; and takes it back,
+ * to track it, when the flow has its cold block. */
+void fl_tcp_keep_lone(struct fl_flow *flow, const struct fl_packet *syn);
+void fl_tcp_take_lone(struct fl_flow *flow, struct fl_packet *ret_syn);
+
+/* Room for such a flow as if it had been tracked. */
+struct fl_whole {
+	struct fl_flow flow;
+	struct fl_cold cold;
+};
+
+/* The flow itself, or, of one that is a lone SYN, what tracking would have made of it, in `whole`. For everyone who
+ * comes upon a flow without a packet of it. */
+struct fl_flow *fl_tcp_whole(struct fl_flow *flow, struct fl_whole *whole);
+
 /* A packet that was captured twice (see fl_copies): it is counted, and means nothing. */
 void fl_tcp_track_copy(struct fl_flow *flow, const struct fl_packet *packet, unsigned dir);
 

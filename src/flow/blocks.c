@@ -1,5 +1,6 @@
 /* Storage of flows. A capture may hold millions of them; chunks keep each block where it is (pointers stay good, no
- * doubling copy), aligned to cache lines, and blocks of flows that left are used again. */
+ * doubling copy), aligned to cache lines, and blocks of flows that left are used again. Cold blocks lie close together,
+ * however few of the flows have one. */
 #include "blocks.h"
 
 #include <stdlib.h>
@@ -45,12 +46,10 @@ static bool add_cold(struct blocks *blocks)
 	return blocks->cold[blocks->n_cold] && ++blocks->n_cold;
 }
 
-/* Memory for the slot that comes next. */
-static bool has_chunks(struct blocks *blocks)
+/* Cold block number `at` of all that there are. */
+static struct fl_cold *cold_at(const struct blocks *blocks, uint32_t at)
 {
-	if (blocks->used >> BLOCKS_HOT_BITS == blocks->n_hot && !add_hot(blocks))
-		return false;
-	return blocks->used >> BLOCKS_COLD_BITS != blocks->n_cold || add_cold(blocks);
+	return &blocks->cold[at >> BLOCKS_COLD_BITS][at & ((1u << BLOCKS_COLD_BITS) - 1)];
 }
 
 /* For the next one who takes a slot. */
@@ -58,10 +57,16 @@ static void fetch_next(const struct blocks *blocks)
 {
 	uint32_t slot = blocks->n_free > 0 ? blocks->free[blocks->n_free - 1] : blocks->used;
 
-	if (slot >> BLOCKS_HOT_BITS >= blocks->n_hot || slot >> BLOCKS_COLD_BITS >= blocks->n_cold)
-		return;
-	blocks_fetch(blocks_hot(blocks, slot), sizeof(struct fl_flow));
-	blocks_fetch(blocks_cold(blocks, slot), sizeof(struct fl_cold));
+	if (slot >> BLOCKS_HOT_BITS < blocks->n_hot)
+		blocks_fetch(blocks_hot(blocks, slot), sizeof(struct fl_flow));
+}
+
+static void fetch_next_cold(const struct blocks *blocks)
+{
+	if (blocks->n_cold_free > 0)
+		blocks_fetch(blocks->cold_free[blocks->n_cold_free - 1], sizeof(struct fl_cold));
+	else if (blocks->cold_used >> BLOCKS_COLD_BITS < blocks->n_cold)
+		blocks_fetch(cold_at(blocks, blocks->cold_used), sizeof(struct fl_cold));
 }
 
 /* Called, and not put in its place: what compilers put there for a known size is slower than the library's. */
@@ -72,30 +77,35 @@ __attribute__((noinline)) static void clear(void *block, size_t size)
 
 uint32_t blocks_take(struct blocks *blocks)
 {
-	bool is_used = blocks->n_free > 0;
 	uint32_t slot;
 
-	if (is_used) {
+	if (blocks->n_free > 0) {
 		slot = blocks->free[--blocks->n_free];
+		clear(blocks_hot(blocks, slot), sizeof(struct fl_flow));
 	} else {
-		if (blocks->used == BLOCKS_NO_SLOT)
-			return BLOCKS_NO_SLOT;
-		if (!has_chunks(blocks))
+		if (blocks->used == BLOCKS_NO_SLOT ||
+		    (blocks->used >> BLOCKS_HOT_BITS == blocks->n_hot && !add_hot(blocks)))
 			return BLOCKS_NO_SLOT;
 		slot = blocks->used++;
-		blocks->memory += sizeof(struct fl_flow) + sizeof(struct fl_cold); /* a chunk's pages come one by one */
+		blocks->memory += sizeof(struct fl_flow); /* a chunk's pages come one by one */
 	}
-
-	struct fl_flow *flow = blocks_hot(blocks, slot);
-	struct fl_cold *cold = blocks_cold(blocks, slot);
-
 	fetch_next(blocks);
-	if (is_used) {
-		clear(flow, sizeof(*flow));
-		clear(cold, sizeof(*cold));
-	}
-	flow->cold = cold;
 	return slot;
+}
+
+bool blocks_warm(struct blocks *blocks, struct fl_flow *flow)
+{
+	if (blocks->n_cold_free > 0) {
+		flow->cold = blocks->cold_free[--blocks->n_cold_free];
+		clear(flow->cold, sizeof(*flow->cold));
+	} else {
+		if (blocks->cold_used >> BLOCKS_COLD_BITS == blocks->n_cold && !add_cold(blocks))
+			return false;
+		flow->cold = cold_at(blocks, blocks->cold_used++);
+		blocks->memory += sizeof(*flow->cold);
+	}
+	fetch_next_cold(blocks);
+	return true;
 }
 
 static void free_sick(struct fl_sick *sick)
@@ -122,8 +132,12 @@ void blocks_give(struct blocks *blocks, uint32_t slot)
 	if (flow->sick)
 		blocks->memory -= flow->sick->size;
 	free_sick(flow->sick);
+	if (flow->cold &&
+	    room_for_one(&blocks->cold_free, blocks->n_cold_free, &blocks->cold_free_size, sizeof(struct fl_cold *)))
+		blocks->cold_free[blocks->n_cold_free++] = flow->cold;
 	flow->sick = NULL;
 	flow->cold = NULL;
+	flow->key.family = 0;
 	if (room_for_one(&blocks->free, blocks->n_free, &blocks->free_size, sizeof(*blocks->free)))
 		blocks->free[blocks->n_free++] = slot;
 }
@@ -164,7 +178,7 @@ void blocks_forget(struct blocks *blocks, uint32_t id)
 void blocks_deinit(struct blocks *blocks)
 {
 	for (uint32_t slot = 0; slot < blocks->used; slot++) {
-		if (blocks_hot(blocks, slot)->cold)
+		if (!blocks_is_free(blocks_hot(blocks, slot)))
 			free_sick(blocks_hot(blocks, slot)->sick);
 	}
 	for (uint32_t i = 0; i < blocks->n_hot; i++)
@@ -177,4 +191,5 @@ void blocks_deinit(struct blocks *blocks)
 	free(blocks->cold);
 	free(blocks->by_id);
 	free(blocks->free);
+	free(blocks->cold_free);
 }

@@ -1,5 +1,5 @@
-/* Hot and cold blocks of all flows, in chunks that never move, addressed by a slot number; and the list of slots by
- * connection id. Private to flow/. */
+/* Hot and cold blocks of all flows, in chunks that never move; hot ones are addressed by a slot number, cold ones hang
+ * on theirs; and the list of slots by connection id. Private to flow/. */
 #ifndef FLOW_BLOCKS_H
 #define FLOW_BLOCKS_H
 
@@ -18,6 +18,9 @@ struct blocks {
 	uint32_t used;  /* slots handed out so far, free ones included */
 	uint32_t *free; /* slots given back */
 	uint32_t n_free, free_size;
+	uint32_t cold_used; /* the same of cold blocks */
+	struct fl_cold **cold_free;
+	uint32_t n_cold_free, cold_free_size;
 	uint32_t **by_id; /* chunks: slot of each connection, BLOCKS_NO_SLOT when it left */
 	uint32_t n_id_chunks, id_chunks_size;
 	uint32_t n_ids;
@@ -29,11 +32,6 @@ static inline struct fl_flow *blocks_hot(const struct blocks *blocks, uint32_t s
 	return &blocks->hot[slot >> BLOCKS_HOT_BITS][slot & ((1u << BLOCKS_HOT_BITS) - 1)];
 }
 
-static inline struct fl_cold *blocks_cold(const struct blocks *blocks, uint32_t slot)
-{
-	return &blocks->cold[slot >> BLOCKS_COLD_BITS][slot & ((1u << BLOCKS_COLD_BITS) - 1)];
-}
-
 /* Brings a block nearer. */
 static inline void blocks_fetch(const void *block, size_t size)
 {
@@ -41,9 +39,16 @@ static inline void blocks_fetch(const void *block, size_t size)
 		__builtin_prefetch((const char *)block + at, 1);
 }
 
-/* A slot with zeroed blocks, `cold` linked; BLOCKS_NO_SLOT out of memory. */
+/* A slot with a zeroed hot block, free until its key is set; BLOCKS_NO_SLOT out of memory. */
 uint32_t blocks_take(struct blocks *blocks);
-/* Gives the slot back, and frees its sick block. */
+/* Hangs a zeroed cold block on the flow. False out of memory. */
+bool blocks_warm(struct blocks *blocks, struct fl_flow *flow);
+/* No flow is in the slot that this block belongs to. */
+static inline bool blocks_is_free(const struct fl_flow *flow)
+{
+	return flow->key.family == 0;
+}
+/* Gives the slot and its cold block back, and frees its sick block. */
 void blocks_give(struct blocks *blocks, uint32_t slot);
 /* The next connection id, for the flow in `slot`; false out of memory. */
 bool blocks_number(struct blocks *blocks, uint32_t slot);

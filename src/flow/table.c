@@ -87,7 +87,7 @@ void fl_flows_aim(const struct fl_flows *flows, const struct fl_packet *packet, 
 
 	ret_aim->is_swapped = key_of(&packet->source, packet->source_port, &packet->target, packet->target_port, vlan,
 	                             &ret_aim->key);
-	ret_aim->rest = NULL;
+	ret_aim->flow = NULL;
 	ret_aim->hash = hash_key(flows, &ret_aim->key);
 	__builtin_prefetch(&flows->places[place_of(flows, ret_aim->hash)]);
 }
@@ -111,14 +111,14 @@ void fl_flows_fetch(const struct fl_flows *flows, struct fl_aim *aim)
 		return;
 	}
 
-	aim->rest = blocks_cold(&flows->blocks, place->slot_plus_one - 1);
-	blocks_fetch(blocks_hot(&flows->blocks, place->slot_plus_one - 1), sizeof(struct fl_flow));
+	aim->flow = blocks_hot(&flows->blocks, place->slot_plus_one - 1);
+	blocks_fetch(aim->flow, sizeof(struct fl_flow));
 }
 
 void fl_flows_fetch_rest(const struct fl_aim *aim)
 {
-	if (aim->rest)
-		blocks_fetch(aim->rest, sizeof(struct fl_cold));
+	if (aim->flow)
+		blocks_fetch(aim->flow->cold, sizeof(struct fl_cold));
 }
 
 /* The place of the key, or the empty place where it belongs. */
@@ -197,10 +197,10 @@ static int64_t last_seen(const struct fl_flow *flow)
 /* What is worth least goes first. */
 enum worth { WORTH_FINISHED, WORTH_UNANSWERED, WORTH_OPEN };
 
+/* One that may have to leave. */
 struct leaving {
-	int64_t last_at;
-	uint32_t slot, id;
-	enum worth worth;
+	uint64_t order; /* worth and last packet: the lowest go first */
+	uint32_t slot;
 };
 
 /* A flood of SYNs is not to drive those out that are at work, nor those that ask again. */
@@ -213,26 +213,36 @@ static enum worth worth_of(const struct fl_flow *flow)
 	return flow->end[1].packets == 0 && !(any & FL_SEEN_PAYLOAD) && !flow->sick ? WORTH_UNANSWERED : WORTH_OPEN;
 }
 
-/* Within the same worth those go first that are silent for longest; ids make the order total. */
+/* Within the same worth those go first that are silent for longest; slots make the order total. */
+static struct leaving leaving_of(const struct fl_flow *flow, uint32_t slot)
+{
+	const unsigned worth_bit = 62;
+	const int64_t latest = (INT64_C(1) << worth_bit) - 1; /* in the year 2116 */
+	int64_t last = last_seen(flow);
+
+	last = last < 0 ? 0 : last > latest ? latest : last;
+	return (struct leaving){ (uint64_t)worth_of(flow) << worth_bit | (uint64_t)last, slot };
+}
+
+static bool leaves_before(const struct leaving *a, const struct leaving *b)
+{
+	return a->order != b->order ? a->order < b->order : a->slot < b->slot;
+}
+
 static int compare_leaving(const void *a, const void *b)
 {
-	const struct leaving *x = a, *y = b;
-
-	if (x->worth != y->worth)
-		return x->worth < y->worth ? -1 : 1;
-	if (x->last_at != y->last_at)
-		return x->last_at < y->last_at ? -1 : 1;
-	return x->id < y->id ? -1 : x->id > y->id;
+	return leaves_before(a, b) ? -1 : leaves_before(b, a);
 }
 
 /* What evict() is about to look at. */
 static void fetch_leaving(const struct fl_flows *flows, uint32_t slot)
 {
-	uint64_t hash = hash_key(flows, &blocks_hot(&flows->blocks, slot)->key);
+	const struct fl_flow *flow = blocks_hot(&flows->blocks, slot);
+	uint64_t hash = hash_key(flows, &flow->key);
 
 	__builtin_prefetch(&flows->places[place_of(flows, hash)]);
 	tombstones_prefetch(&flows->tombstones, hash);
-	blocks_fetch(blocks_cold(&flows->blocks, slot), sizeof(struct fl_cold));
+	blocks_fetch(flow->cold, sizeof(struct fl_cold));
 }
 
 static void evict(struct fl_flows *flows, uint32_t slot)
@@ -278,9 +288,9 @@ static void select_first(struct leaving *all, size_t count, size_t wanted)
 		size_t left = low, right = high - 1;
 
 		for (;;) {
-			while (compare_leaving(&all[left], &middle) < 0)
+			while (leaves_before(&all[left], &middle))
 				left++;
-			while (compare_leaving(&all[right], &middle) > 0)
+			while (leaves_before(&middle, &all[right]))
 				right--;
 			if (left >= right)
 				break;
@@ -295,8 +305,11 @@ static void select_first(struct leaving *all, size_t count, size_t wanted)
 	}
 }
 
-/* Lets a quarter of the flows go. So many at once keep the cost per new flow small and constant. */
-static void evict_some(struct fl_flows *flows)
+enum whom { ALL, WITH_COLD };
+
+/* Lets the first quarter of the flows go, in no order among themselves. So many at once keep the cost
+ * per new flow small and constant. */
+static void evict_some(struct fl_flows *flows, enum whom whom)
 {
 	const size_t far = 4, near = 2; /* how long before its turn a flow's memory is asked for */
 	struct leaving *all = malloc(flows->blocks.used * sizeof(*all));
@@ -307,14 +320,13 @@ static void evict_some(struct fl_flows *flows)
 	for (uint32_t slot = 0; slot < flows->blocks.used; slot++) {
 		const struct fl_flow *flow = blocks_hot(&flows->blocks, slot);
 
-		if (flow->cold)
-			all[count++] = (struct leaving){ last_seen(flow), slot, flow->id, worth_of(flow) };
+		if (!blocks_is_free(flow) && (whom == ALL || flow->cold))
+			all[count++] = leaving_of(flow, slot);
 	}
 
 	size_t leave = (count + 3) / 4;
 
 	select_first(all, count, leave);
-	qsort(all, leave, sizeof(*all), compare_leaving);
 	for (size_t i = 0; i < leave; i++) {
 		if (i + far < leave)
 			blocks_fetch(blocks_hot(&flows->blocks, all[i + far].slot), sizeof(struct fl_flow));
@@ -331,18 +343,47 @@ static bool is_mostly_sick(const struct fl_flows *flows)
 {
 	const size_t least = 1 << 20;
 	const struct blocks *blocks = &flows->blocks;
-	size_t sick = blocks->memory - blocks->used * (sizeof(struct fl_flow) + sizeof(struct fl_cold)) -
+	size_t sick = blocks->memory - blocks->used * sizeof(struct fl_flow) -
+	              blocks->cold_used * sizeof(struct fl_cold) -
 	              ((size_t)blocks->n_id_chunks << BLOCKS_ID_BITS) * sizeof(uint32_t);
 
 	return flows->settings.memory > 0 && sick > least && sick > flows->settings.memory / 2;
 }
 
-/* Blocks for a new flow on `key`, which is in no place yet. */
+/* No block is free of those of which `used` are there, and the memory says that there are to be no more. Hot blocks get
+ * half of it at most: those who have only them must leave room for the cold ones of the others. */
+static bool is_short_of_hot(const struct fl_flows *flows)
+{
+	const struct blocks *blocks = &flows->blocks;
+	const uint32_t least = 8;
+
+	return flows->settings.memory > 0 && blocks->n_free == 0 && blocks->used > least &&
+	       (fl_flows_memory(flows) > flows->settings.memory ||
+	        blocks->used * sizeof(struct fl_flow) > flows->settings.memory / 2);
+}
+
+static bool is_short_of_cold(const struct fl_flows *flows)
+{
+	const struct blocks *blocks = &flows->blocks;
+	const uint32_t least = 8;
+
+	return flows->settings.memory > 0 && blocks->n_cold_free == 0 && blocks->cold_used > least &&
+	       fl_flows_memory(flows) > flows->settings.memory;
+}
+
+bool fl_flows_warm(struct fl_flows *flows, struct fl_flow *flow)
+{
+	if (is_short_of_cold(flows))
+		evict_some(flows, WITH_COLD); /* not this one: it has none yet */
+	flow->marks &= (uint16_t)~FL_MARK_LONE;
+	return blocks_warm(&flows->blocks, flow);
+}
+
+/* A hot block for a new flow on `key`, which is in no place yet. */
 static struct fl_flow *new_flow(struct fl_flows *flows, const struct fl_key *key, uint32_t *ret_slot)
 {
-	if (flows->settings.memory && fl_flows_memory(flows) > flows->settings.memory && flows->blocks.n_free == 0 &&
-	    flows->blocks.used > 8)
-		evict_some(flows);
+	if (is_short_of_hot(flows))
+		evict_some(flows, ALL);
 
 	uint32_t slot = blocks_take(&flows->blocks);
 
@@ -382,13 +423,23 @@ static struct fl_flow *add_tuple(struct fl_flows *flows, const struct fl_key *ke
 	return flow;
 }
 
+/* A SYN, and nothing with it that fl_lone has no place for. */
+static bool is_bare_syn(const struct fl_packet *packet)
+{
+	return (packet->flags & (FL_TCP_SYN | FL_TCP_ACK | FL_TCP_FIN | FL_TCP_RST)) == FL_TCP_SYN &&
+	       packet->length == 0 && !(packet->options.present & FL_OPT_SACK);
+}
+
 /* The first packet of a connection: it gets its number, and its sender becomes end[0]. */
-static bool begin(struct fl_flows *flows, struct fl_flow *flow, uint32_t slot, bool first_is_high)
+static bool begin(struct fl_flows *flows, struct fl_flow *flow, uint32_t slot, bool first_is_high, bool is_lone)
 {
 	if (!blocks_number(&flows->blocks, slot))
 		return false;
 	flow->first_is_high = first_is_high;
 	flow->stream = flow->wireshark.stream;
+	if (!is_lone)
+		return fl_flows_warm(flows, flow);
+	flow->marks |= FL_MARK_LONE;
 	return true;
 }
 
@@ -403,7 +454,7 @@ struct fl_flow *fl_flows_get(struct fl_flows *flows, const struct fl_aim *aim, c
                              unsigned *ret_dir)
 {
 	if (is_mostly_sick(flows))
-		evict_some(flows);
+		evict_some(flows, ALL);
 
 	struct place *place = find_place(flows, &aim->key, aim->hash);
 	struct fl_flow *flow;
@@ -420,7 +471,7 @@ struct fl_flow *fl_flows_get(struct fl_flows *flows, const struct fl_aim *aim, c
 		if ((packet->flags & (FL_TCP_SYN | FL_TCP_ACK)) == FL_TCP_SYN)
 			flow->marks &=
 				(uint16_t)~FL_MARK_RETURNED; /* a connection of its own, whatever left before it */
-		if (!begin(flows, flow, slot, aim->is_swapped))
+		if (!begin(flows, flow, slot, aim->is_swapped, flows->settings.keeps_lone && is_bare_syn(packet)))
 			return NULL;
 	}
 	*ret_dir = aim->is_swapped != flow->first_is_high;
@@ -453,7 +504,7 @@ struct fl_flow *fl_flows_renew(struct fl_flows *flows, struct fl_flow *old, cons
 	}
 	*place = (struct place){ tag_of(aim->hash), slot + 1 };
 	flow->wireshark = wireshark;
-	return begin(flows, flow, slot, aim->is_swapped) ? flow : NULL;
+	return begin(flows, flow, slot, aim->is_swapped, false) ? flow : NULL;
 }
 
 struct fl_flow *fl_flows_quoted(struct fl_flows *flows, const struct fl_packet *packet, unsigned *ret_dir)
@@ -534,14 +585,22 @@ struct fl_flow *fl_flows_at(const struct fl_flows *flows, size_t id)
 	return slot == BLOCKS_NO_SLOT ? NULL : blocks_hot(&flows->blocks, slot);
 }
 
-void fl_flows_fetch_at(const struct fl_flows *flows, size_t id)
+static const struct fl_flow *look_at(const struct fl_flows *flows, size_t id)
 {
 	uint32_t slot = id < flows->blocks.n_ids ? blocks_slot_of(&flows->blocks, (uint32_t)id) : BLOCKS_NO_SLOT;
 
-	if (slot == BLOCKS_NO_SLOT)
-		return;
-	blocks_fetch(blocks_hot(&flows->blocks, slot), sizeof(struct fl_flow));
-	blocks_fetch(blocks_cold(&flows->blocks, slot), sizeof(struct fl_cold));
+	return slot == BLOCKS_NO_SLOT ? NULL : blocks_hot(&flows->blocks, slot);
+}
+
+void fl_flows_fetch_at(const struct fl_flows *flows, size_t id)
+{
+	const size_t ahead = 2;
+	const struct fl_flow *flow = look_at(flows, id), *behind = look_at(flows, id + ahead);
+
+	if (flow)
+		blocks_fetch(flow->cold, sizeof(struct fl_cold));
+	if (behind)
+		blocks_fetch(behind, sizeof(struct fl_flow));
 }
 
 uint64_t fl_flows_evicted(const struct fl_flows *flows)

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "flatline/tcp.h"
+
 struct hosts {
 	struct host *places; /* open addressing; family 0 is free */
 	size_t n_places, count;
@@ -102,9 +104,10 @@ struct hosts *hosts_new(const struct fl_flows *flows)
 		return NULL;
 	}
 	for (size_t id = 0; id < count; id++) {
-		const struct fl_flow *flow = fl_flows_at(flows, id);
+		struct fl_flow *flow = fl_flows_at(flows, id);
+		struct fl_whole room;
 
-		if (flow && !take_flow(hosts, flow)) {
+		if (flow && !take_flow(hosts, fl_tcp_whole(flow, &room))) {
 			hosts_free(hosts);
 			return NULL;
 		}

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flatline/tcp.h"
 #include "hosts.h"
 #include "services.h"
 
@@ -96,10 +97,11 @@ struct neighbours *neighbours_new(const struct fl_flows *flows, const struct ser
 		return NULL;
 	}
 	for (size_t id = 0; id < count; id++) {
-		const struct fl_flow *flow = fl_flows_at(flows, id);
+		struct fl_flow *flow = fl_flows_at(flows, id);
+		struct fl_whole room;
 
 		if (flow)
-			neighbours->views[neighbours->count++] = view_of(neighbours, flow);
+			neighbours->views[neighbours->count++] = view_of(neighbours, fl_tcp_whole(flow, &room));
 	}
 	qsort(neighbours->views, neighbours->count, sizeof(*neighbours->views), compare_views);
 	return neighbours;
@@ -156,10 +158,13 @@ void neighbours_host(const struct neighbours *neighbours, const struct fl_flow *
 		return;
 	ret_elsewhere->silent = host->silent - (host->silent > 0 && is_silent_here);
 	while (looked_at++ < most_looked_at && hosts_next(neighbours->hosts, &place, &id, &side)) {
-		const struct fl_flow *other = fl_flows_at(neighbours->flows, id);
+		struct fl_flow *there = fl_flows_at(neighbours->flows, id);
+		struct fl_whole room;
+		const struct fl_flow *other;
 
-		if (!other || id == flow->id || other->end[side].packets == 0)
+		if (!there || id == flow->id || there->end[side].packets == 0)
 			continue;
+		other = fl_tcp_whole(there, &room);
 		note(other->end[side].last_at, from, to, ret_elsewhere);
 		note(first_packet(other, side), from, to, ret_elsewhere);
 		ret_elsewhere->went_on |= other->cold->first_at <= to && other->end[side].last_at > to;

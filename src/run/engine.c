@@ -74,11 +74,14 @@ static void on_evict(void *context, struct fl_flow *flow)
 	struct fl_engine *engine = context;
 	struct fl_account account;
 	const struct fl_finding *findings;
+	struct fl_whole room;
+	struct fl_flow *whole = fl_tcp_whole(flow, &room);
 	size_t n_findings;
 
-	watcher_end(&engine->watcher, flow, engine->now);
-	watcher_forget(flow);
-	findings = watcher_findings(flow, &n_findings);
+	watcher_end(&engine->watcher, whole, engine->now);
+	watcher_forget(whole);
+	flow->sick = whole->sick;
+	findings = watcher_findings(whole, &n_findings);
 	engine->counts.evicted++;
 	if (n_findings == 0 && !departures_has_room(&engine->departures)) { /* nothing failed: no need to judge it */
 		engine->departures.forgotten++;
@@ -89,7 +92,7 @@ static void on_evict(void *context, struct fl_flow *flow)
 
 		engine->leaving = fl_judge_new(&settings);
 	}
-	if (engine->leaving && fl_judge_flow(engine->leaving, flow, findings, n_findings, &wish, &account) == 0) {
+	if (engine->leaving && fl_judge_flow(engine->leaving, whole, findings, n_findings, &wish, &account) == 0) {
 		engine->is_out_of_memory |= !departures_keep(&engine->departures, &account);
 		fl_account_deinit(&account);
 	} else {
@@ -117,6 +120,7 @@ struct fl_engine *fl_engine_new(const struct fl_engine_settings *settings)
 		                           .memory = settings->memory - settings->memory / departures_part,
 		                           .vlan_in_key = settings->settings.value[FL_SET_VLAN_IN_KEY],
 		                           .number_streams = settings->number_streams,
+		                           .keeps_lone = true,
 		                           .on_evict = on_evict,
 		                           .context = engine };
 
@@ -216,21 +220,70 @@ static void confirm_replaced(struct fl_engine *engine, const struct fl_flow *flo
 		fl_tcp_confirm_replaced(replaced);
 }
 
-static void take_segment(struct fl_engine *engine, const struct fl_packet *packet, const struct fl_aim *aim)
+/* Through all that follows a flow. */
+static void follow(struct fl_engine *engine, struct fl_flow *flow, const struct fl_packet *packet, unsigned dir)
 {
 	struct fl_segment segment;
 	struct fl_message message;
-	unsigned dir;
-	struct fl_flow *flow = fl_flows_get(engine->flows, aim, packet, &dir);
+	bool is_message;
 
-	if (flow && fl_tcp_begins(flow, packet, dir)) {
-		uint32_t replaced = fl_tcp_replaced(engine->flows, flow, packet, dir) ? flow->id + 1 : 0;
+	fl_tcp_track(engine->flows, flow, packet, dir, &segment);
+	if (engine->probe.segment)
+		engine->probe.segment(engine->probe.context, flow->id, &segment);
+	if (flow->cold->replaced && dir == 0 && (segment.classes & FL_SEG_RST))
+		confirm_replaced(engine, flow);
+	is_message = fl_message_feed(engine->flows, flow, &segment, &message);
+	watcher_segment(&engine->watcher, flow, &segment);
+	if (is_message)
+		watcher_message(&engine->watcher, flow, &message);
+}
 
-		flow = fl_flows_renew(engine->flows, flow, aim, packet);
-		dir = 0;
-		if (flow)
-			flow->cold->replaced = replaced;
+/* Something comes after the lone SYN (or somebody wants to hear of every segment): the flow is one like others. */
+static bool unfold(struct fl_engine *engine, struct fl_flow *flow)
+{
+	struct fl_packet syn;
+	bool is_new = flow->end[0].packets == 0;
+
+	if (!fl_flows_warm(engine->flows, flow))
+		return false;
+	if (is_new)
+		return true;
+	fl_tcp_take_lone(flow, &syn);
+	follow(engine, flow, &syn, 0);
+	return true;
+}
+
+/* NULL out of memory. */
+static struct fl_flow *find_flow(struct fl_engine *engine, const struct fl_packet *packet, const struct fl_aim *aim,
+                                 unsigned *ret_dir)
+{
+	struct fl_flow *flow = fl_flows_get(engine->flows, aim, packet, ret_dir);
+	uint32_t replaced;
+
+	if (!flow)
+		return NULL;
+	if (flow->marks & FL_MARK_LONE) {
+		bool is_kept = flow->end[0].packets == 0 && !engine->probe.segment;
+
+		if (!is_kept && !unfold(engine, flow))
+			return NULL;
 	}
+	if ((flow->marks & FL_MARK_LONE) || !fl_tcp_begins(flow, packet, *ret_dir))
+		return flow;
+	replaced = fl_tcp_replaced(engine->flows, flow, packet, *ret_dir) ? flow->id + 1 : 0;
+	flow = fl_flows_renew(engine->flows, flow, aim, packet);
+	*ret_dir = 0;
+	if (flow)
+		flow->cold->replaced = replaced;
+	return flow;
+}
+
+static void take_segment(struct fl_engine *engine, const struct fl_packet *packet, const struct fl_aim *aim)
+{
+	unsigned dir;
+	struct fl_flow *flow = find_flow(engine, packet, aim, &dir);
+	bool is_copy;
+
 	if (!flow) {
 		engine->is_out_of_memory = true;
 		return;
@@ -238,25 +291,19 @@ static void take_segment(struct fl_engine *engine, const struct fl_packet *packe
 	engine->counts.tcp_packets++;
 	if (engine->probe.packet)
 		engine->probe.packet(engine->probe.context, packet, flow->id, flow->wireshark.stream, dir);
+	is_copy = fl_copies_is_copy(engine->copies, packet);
+	if (flow->marks & FL_MARK_LONE) {
+		fl_tcp_keep_lone(flow, packet);
+		return;
+	}
 	clock_take(&engine->jumps, flow, packet, dir, engine->before);
 	/* What is the first that is known of a flow begins it, copy or not. */
-	if (fl_copies_is_copy(engine->copies, packet) && (flow->end[0].packets > 0 || flow->end[1].packets > 0)) {
+	if (is_copy && (flow->end[0].packets > 0 || flow->end[1].packets > 0)) {
 		engine->counts.duplicate++;
 		fl_tcp_track_copy(flow, packet, dir);
 		return;
 	}
-	fl_tcp_track(engine->flows, flow, packet, dir, &segment);
-	if (engine->probe.segment)
-		engine->probe.segment(engine->probe.context, flow->id, &segment);
-
-	if (flow->cold->replaced && dir == 0 && (segment.classes & FL_SEG_RST))
-		confirm_replaced(engine, flow);
-
-	bool is_message = fl_message_feed(engine->flows, flow, &segment, &message);
-
-	watcher_segment(&engine->watcher, flow, &segment);
-	if (is_message)
-		watcher_message(&engine->watcher, flow, &message);
+	follow(engine, flow, packet, dir);
 }
 
 static void take_packet(struct fl_engine *engine, struct fl_packet *packet, const struct fl_aim *aim)
@@ -273,7 +320,9 @@ static void take_packet(struct fl_engine *engine, struct fl_packet *packet, cons
 	if (packet->outcome == FL_OUTCOME_ICMP) {
 		struct fl_flow *flow = fl_flows_quoted(engine->flows, packet, &dir);
 
-		if (flow)
+		if (flow && (flow->marks & FL_MARK_LONE) && !unfold(engine, flow))
+			engine->is_out_of_memory = true;
+		else if (flow)
 			fl_tcp_track_icmp(engine->flows, flow, packet, dir);
 	}
 	if (packet->outcome == FL_OUTCOME_NEIGHBOUR)
@@ -349,6 +398,7 @@ static int judge_flows(struct fl_engine *engine, struct fl_judge *judge, int64_t
                        const struct fl_engine_sink *sink)
 {
 	const size_t ahead = 2;
+	struct fl_whole room;
 	struct fl_wish wish = { .wants = sink->wants, .context = sink->context };
 	size_t count = fl_flows_count(engine->flows);
 
@@ -363,10 +413,13 @@ static int judge_flows(struct fl_engine *engine, struct fl_judge *judge, int64_t
 			if (!departures_find(&engine->departures, (uint32_t)id, &account))
 				continue;
 		} else {
-			watcher_end(&engine->watcher, flow, until);
-			findings = watcher_findings(flow, &n_findings);
+			struct fl_flow *whole = fl_tcp_whole(flow, &room);
+
+			watcher_end(&engine->watcher, whole, until);
+			flow->sick = whole->sick;
+			findings = watcher_findings(whole, &n_findings);
 			wish.all = engine->settings.detail || has_relapse(findings, n_findings);
-			if (fl_judge_flow(judge, flow, findings, n_findings, &wish, &account))
+			if (fl_judge_flow(judge, whole, findings, n_findings, &wish, &account))
 				return -1;
 		}
 		sink->flow(sink->context, &account);
