@@ -161,6 +161,8 @@ judge = \
 	src/judge/names.c \
 	src/judge/neighbours.c \
 	src/judge/neighbours.h \
+	src/judge/outages.c \
+	src/judge/outages.h \
 	src/judge/rules.c \
 	src/judge/rules.h \
 	src/judge/rules_connect.c \
@@ -170,6 +172,8 @@ judge = \
 	src/judge/services.h \
 	src/judge/story.c \
 	src/judge/story.h \
+	src/judge/time_wait.c \
+	src/judge/time_wait.h \
 	src/judge/timers.c \
 	src/judge/timers.h \
 	src/judge/topics.c \

@@ -43,6 +43,7 @@ UNIT = \
 	tests/unit/test_fold \
 	tests/unit/test_holes \
 	tests/unit/test_hosts \
+	tests/unit/test_incidents \
 	tests/unit/test_knobs \
 	tests/unit/test_life \
 	tests/unit/test_links \

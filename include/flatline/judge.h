@@ -211,6 +211,8 @@ struct fl_wish {
 /* Judges one flow by its findings. 0 and *ret_account (fl_account_deinit it), or -1 out of memory. */
 int fl_judge_flow(struct fl_judge *judge, const struct fl_flow *flow, const struct fl_finding *findings,
                   size_t n_findings, const struct fl_wish *wish, struct fl_account *ret_account);
+/* Takes note of a verdict, for the incidents: its account from id to verdict. False out of memory. */
+bool fl_judge_note(struct fl_judge *judge, const struct fl_account *account);
 /* Hands what concerns more than a flow to `take`. False out of memory. */
 bool fl_judge_incidents(struct fl_judge *judge, void (*take)(void *context, const struct fl_incident *incident),
                         void *context);

@@ -14,6 +14,7 @@ struct fl_judge {
 	struct fl_judge_settings settings;
 	struct neighbours *neighbours; /* frozen when the first sick flow asks */
 	struct services *services;     /* likewise, when the first flow without a handshake does */
+	struct outages *outages;       /* of the flows noted; NULL before the first */
 };
 
 /* What the judge makes of one finding. */

@@ -1,11 +1,14 @@
-/* What concerns more than one flow, or none: an address that nobody on the link answers for is a host that is down, and
- * no TCP may be there to show it. */
+/* What concerns more than one flow, or none. An address that nobody on the link answers for is a host that is down, and
+ * no TCP may be there to show it; what failed on several connections is in outages.c, ports that wait in time_wait.c.
+ */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "case.h"
+#include "outages.h"
+#include "time_wait.h"
 
 static bool has_end_at(const struct fl_flow *flow, const struct fl_address *address)
 {
@@ -62,6 +65,13 @@ static bool tell(const struct fl_judge *judge, const struct fl_unresolved *item,
 	return ok;
 }
 
+bool fl_judge_note(struct fl_judge *judge, const struct fl_account *account)
+{
+	if (!judge->outages)
+		judge->outages = outages_new();
+	return judge->outages && outages_note(judge->outages, account);
+}
+
 bool fl_judge_incidents(struct fl_judge *judge, void (*take)(void *context, const struct fl_incident *incident),
                         void *context)
 {
@@ -70,5 +80,7 @@ bool fl_judge_incidents(struct fl_judge *judge, void (*take)(void *context, cons
 		    !tell(judge, &judge->settings.unresolved[i], take, context))
 			return false;
 	}
-	return true;
+	if (judge->outages && !outages_tell(judge, judge->outages, take, context))
+		return false;
+	return time_wait_tell(judge, take, context);
 }

@@ -6,6 +6,7 @@
 
 #include "account.h"
 #include "case.h"
+#include "outages.h"
 #include "timers.h"
 
 struct fl_judge *fl_judge_new(const struct fl_judge_settings *settings)
@@ -23,6 +24,7 @@ void fl_judge_free(struct fl_judge *judge)
 		return;
 	neighbours_free(judge->neighbours);
 	services_free(judge->services);
+	outages_free(judge->outages);
 	free(judge);
 }
 

@@ -383,6 +383,13 @@ void fl_engine_tick(struct fl_engine *engine, int64_t now)
 }
 
 /* A healthy flow whose failure is over is told of, so its account is one in full. */
+static bool wants_nothing(void *context, const struct fl_account *account)
+{
+	(void)context;
+	(void)account;
+	return false;
+}
+
 static bool has_relapse(const struct fl_finding *findings, size_t n_findings)
 {
 	for (size_t i = 0; i < n_findings; i++) {
@@ -392,8 +399,36 @@ static bool has_relapse(const struct fl_finding *findings, size_t n_findings)
 	return false;
 }
 
+/* Incidents come before the flows in every report: so the verdicts of those in which something odd was seen are found
+ * twice, first without a word. */
+static bool note_failures(struct fl_engine *engine, struct fl_judge *judge, int64_t until)
+{
+	const struct fl_wish none = { .wants = wants_nothing };
+	size_t count = fl_flows_count(engine->flows);
+
+	for (size_t id = 0; id < count; id++) {
+		struct fl_flow *flow = fl_flows_at(engine->flows, id);
+		const struct fl_finding *findings;
+		struct fl_account account;
+		size_t n_findings;
+
+		fl_flows_fetch_at(engine->flows, id + 2);
+		if (!flow || !flow->sick)
+			continue;
+		watcher_end(&engine->watcher, flow, until);
+		findings = watcher_findings(flow, &n_findings);
+		if (n_findings == 0)
+			continue;
+		if (fl_judge_flow(judge, flow, findings, n_findings, &none, &account))
+			return false;
+		if (!fl_judge_note(judge, &account))
+			return false;
+	}
+	return true;
+}
+
 /* A detector sees one flow only, and the view of its neighbours is of what flows are and not of what was found: so each
- * flow is ended and judged while it is at hand. */
+ * flow that is not ended yet is ended and judged while it is at hand. */
 static int judge_flows(struct fl_engine *engine, struct fl_judge *judge, int64_t until,
                        const struct fl_engine_sink *sink)
 {
@@ -415,7 +450,8 @@ static int judge_flows(struct fl_engine *engine, struct fl_judge *judge, int64_t
 		} else {
 			struct fl_flow *whole = fl_tcp_whole(flow, &room);
 
-			watcher_end(&engine->watcher, whole, until);
+			if (!flow->sick) /* the others were ended before the incidents were told */
+				watcher_end(&engine->watcher, whole, until);
 			flow->sick = whole->sick;
 			findings = watcher_findings(whole, &n_findings);
 			wish.all = engine->settings.detail || has_relapse(findings, n_findings);
@@ -450,7 +486,9 @@ int fl_engine_finish(struct fl_engine *engine, const struct fl_capture_facts *fa
 	judge = fl_judge_new(&settings);
 	if (judge) {
 		sink->capture(sink->context, &capture);
-		if (sink->incident && !fl_judge_incidents(judge, sink->incident, sink->context))
+		if (!note_failures(engine, judge, until))
+			status = -1;
+		else if (sink->incident && !fl_judge_incidents(judge, sink->incident, sink->context))
 			status = -1;
 		if (status == 0)
 			status = judge_flows(engine, judge, until, sink);
