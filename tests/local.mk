@@ -154,6 +154,7 @@ SCRIPTS_OF_TESTS = \
 	tests/golden/captures.sh \
 	tests/golden/cli.py \
 	tests/golden/corpus.py \
+	tests/golden/incidents.py \
 	tests/golden/healthy.sh \
 	tests/golden/kernel_settings.sh \
 	tests/golden/schema.py \

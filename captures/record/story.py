@@ -38,6 +38,10 @@ def address(end):
     return ("[%s]:%d" if ":" in end[0] else "%s:%d") % end
 
 
+# Of very many connections the first ones are told.
+TOLD = 20
+
+
 def flow_lines(flow):
     took = "no handshake" if flow.rtt() is None else "SYN to SYN-ACK %.3f ms" % (flow.rtt() * 1000)
     yield "  %s -> %s: %s" % (address(flow.client), address(flow.server), took)
@@ -63,5 +67,8 @@ def tell(case, net, capture, trace):
                                                                                   trace.end - trace.start)]
     if trace.twice:
         lines.append("  %d of them show a packet a second time." % trace.twice)
-    lines += [line for flow in trace.flows for line in flow_lines(flow)]
+    told = trace.flows if len(trace.flows) <= 2 * TOLD else trace.flows[:TOLD]
+    lines += [line for flow in told for line in flow_lines(flow)]
+    if len(told) < len(trace.flows):
+        lines.append("  and %d other connections" % (len(trace.flows) - len(told)))
     return "\n".join(lines) + "\n"

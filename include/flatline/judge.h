@@ -147,11 +147,11 @@ struct fl_account {
 
 struct fl_incident {
 	const char *id;
-	char *subject;
+	const char *subject;
 	uint32_t *flows;
 	size_t n_flows;
 	int64_t onset;
-	char *summary;
+	const char *summary;
 };
 
 /* What all flows together looked like. */
@@ -236,15 +236,21 @@ int fl_judge_capture(const struct fl_capture_facts *facts, const struct fl_captu
 void fl_capture_account_deinit(struct fl_capture_account *capture);
 
 /* One verdict or finding id, for `list`, `explain` and the man page. */
+enum fl_topic_kind {
+	FL_TOPIC_VERDICT,
+	FL_TOPIC_FINDING,  /* only beside others */
+	FL_TOPIC_INCIDENT, /* of more than one flow, or of none; it has no severity */
+};
+
 struct fl_topic {
 	const char *id;
 	const char *title;      /* one line */
 	const char *explain;    /* what it means and how it is found */
 	const char *lookalikes; /* what it is mistaken for */
 	const char *advice;     /* what to do */
-	const char *reference;  /* where the rule comes from */
+	const char *reference;  /* where the rule comes from; NULL: from nowhere but here */
 	enum fl_severity worst; /* the highest severity that it can have */
-	bool is_verdict;        /* false: only a finding beside others */
+	enum fl_topic_kind kind;
 };
 /* Topic `index` of all, in a stable order; false past the last. Its strings are static. */
 bool fl_topic_at(size_t index, struct fl_topic *ret_topic);

@@ -50,7 +50,7 @@ static const struct {
 	{ "check", "--expect EXPECT.json FILE...", "exit with 1 when a capture does not show what it must",
 	  COMMAND_CHECK },
 	{ "explain", "ID", "what a verdict means, its look-alikes, what to do", COMMAND_EXPLAIN },
-	{ "list", "verdicts|detectors|settings|formats", "what there is", COMMAND_LIST },
+	{ "list", "verdicts|incidents|detectors|settings|formats", "what there is", COMMAND_LIST },
 };
 
 enum { n_commands = sizeof(commands) / sizeof(commands[0]) };
@@ -175,9 +175,9 @@ static int check_word(const struct options *options, struct fl_error *reterr)
 		fl_error_set(reterr, NULL, 0, "%s takes one word: \"%s\" is one too many", name, options->args[1]);
 	else if (options->command == COMMAND_EXPLAIN)
 		fl_error_set(reterr, NULL, 0,
-		             "explain takes the id of a verdict or finding (see: flatline list verdicts)");
+		             "explain takes the id of a verdict, finding or incident (see: flatline list verdicts)");
 	else
-		fl_error_set(reterr, NULL, 0, "list takes verdicts, detectors, settings or formats");
+		fl_error_set(reterr, NULL, 0, "list takes verdicts, incidents, detectors, settings or formats");
 	return -1;
 }
 

@@ -83,7 +83,7 @@ int value_only(const char *text, const char **ret_only, struct fl_error *reterr)
 			             "--only: there is no verdict \"%s\" (see: flatline list verdicts)", id);
 			return -1;
 		}
-		if (!topic.is_verdict) {
+		if (topic.kind != FL_TOPIC_VERDICT) {
 			fl_error_set(reterr, NULL, 0,
 			             "--only: \"%s\" is a finding beside others, never a verdict (see: flatline list "
 			             "verdicts)",

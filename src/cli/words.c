@@ -44,25 +44,50 @@ int explain_run(const struct options *options)
 	}
 	fl_text_init(&text);
 	fl_text_add(&text, "%s: %s\n", topic.id, topic.title);
-	fl_text_add(&text, "%s, %s at worst\n", topic.is_verdict ? "A verdict" : "A finding beside others",
-	            fl_severity_name(topic.worst));
+	if (topic.kind == FL_TOPIC_INCIDENT)
+		fl_text_add(&text, "An incident, over several connections\n");
+	else
+		fl_text_add(&text, "%s, %s at worst\n",
+		            topic.kind == FL_TOPIC_VERDICT ? "A verdict" : "A finding beside others",
+		            fl_severity_name(topic.worst));
 	print_part(&text, "What it means, and how it is found", topic.explain);
 	print_part(&text, "What it is mistaken for", topic.lookalikes);
 	print_part(&text, "What to do", topic.advice);
 	print_params(&text, topic.id);
-	print_part(&text, "Where it comes from", topic.reference);
+	if (topic.reference)
+		print_part(&text, "Where it comes from", topic.reference);
 	fputs(fl_text_get(&text), stdout);
 	fl_text_deinit(&text);
 	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_INPUT;
 }
 
-static void list_topics(bool verdicts)
+static void list_verdicts(void)
 {
 	struct fl_topic topic;
 
 	for (size_t i = 0; fl_topic_at(i, &topic); i++) {
-		if (verdicts ? topic.is_verdict : fl_detector_find(topic.id) != NULL)
+		if (topic.kind == FL_TOPIC_VERDICT)
 			printf("%-24s %-9s %s\n", topic.id, fl_severity_name(topic.worst), topic.title);
+	}
+}
+
+static void list_detectors(void)
+{
+	struct fl_topic topic;
+
+	for (size_t i = 0; fl_topic_at(i, &topic); i++) {
+		if (fl_detector_find(topic.id))
+			printf("%-24s %-9s %s\n", topic.id, fl_severity_name(topic.worst), topic.title);
+	}
+}
+
+static void list_incidents(void)
+{
+	struct fl_topic topic;
+
+	for (size_t i = 0; fl_topic_at(i, &topic); i++) {
+		if (topic.kind == FL_TOPIC_INCIDENT)
+			printf("%-24s %s\n", topic.id, topic.title);
 	}
 }
 
@@ -86,17 +111,22 @@ static void list_formats(void)
 
 int list_run(const struct options *options)
 {
-	const char *what = options->args[0];
+	static const struct {
+		const char *what;
+		void (*list)(void);
+	} lists[] = { { "verdicts", list_verdicts },
+		      { "incidents", list_incidents },
+		      { "detectors", list_detectors },
+		      { "settings", list_settings },
+		      { "formats", list_formats } };
 
-	if (strcmp(what, "verdicts") == 0 || strcmp(what, "detectors") == 0) {
-		list_topics(strcmp(what, "verdicts") == 0);
-	} else if (strcmp(what, "settings") == 0) {
-		list_settings();
-	} else if (strcmp(what, "formats") == 0) {
-		list_formats();
-	} else {
-		fprintf(stderr, "flatline: list takes verdicts, detectors, settings or formats, not \"%s\"\n", what);
-		return EXIT_USAGE;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		if (strcmp(options->args[0], lists[i].what) == 0) {
+			lists[i].list();
+			return fflush(stdout) == 0 ? EXIT_DONE : EXIT_INPUT;
+		}
 	}
-	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_INPUT;
+	fprintf(stderr, "flatline: list takes verdicts, incidents, detectors, settings or formats, not \"%s\"\n",
+	        options->args[0]);
+	return EXIT_USAGE;
 }

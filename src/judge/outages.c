@@ -19,6 +19,7 @@ struct row {
 	struct fl_address client, server, host; /* host: of the side that is to blame */
 	uint16_t port;                          /* the server's */
 	uint8_t kind;
+	bool is_sure; /* it is critical: what nobody corroborates alone makes no incident */
 	uint32_t flow;
 	int64_t onset;
 };
@@ -81,6 +82,7 @@ bool outages_note(struct outages *outages, const struct fl_account *account)
 	struct row row = { .client = account->address[FL_CLIENT],
 		           .server = account->address[FL_SERVER],
 		           .port = account->port[FL_SERVER],
+		           .is_sure = account->verdict.severity == FL_CRITICAL,
 		           .flow = account->id,
 		           .onset = account->verdict.onset };
 	enum fl_side side = account->verdict.side;
@@ -92,7 +94,7 @@ bool outages_note(struct outages *outages, const struct fl_account *account)
 			continue;
 		row.kind = (uint8_t)kinds[i].kind;
 		row.host = side == FL_SIDE_CLIENT ? row.client : row.server;
-		if (row.kind == GONE && side != FL_SIDE_CLIENT && side != FL_SIDE_SERVER)
+		if ((row.kind == GONE || row.kind == REFUSED) && side != FL_SIDE_CLIENT && side != FL_SIDE_SERVER)
 			row.kind = CUT;
 		return add(outages, &row);
 	}
@@ -154,6 +156,15 @@ static int compare_ids(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+static bool is_any_sure(const struct row *rows, size_t count)
+{
+	size_t i = 0;
+
+	while (i < count && !rows[i].is_sure)
+		i++;
+	return i < count;
+}
+
 static int64_t earliest(const struct row *rows, size_t count)
 {
 	int64_t at = rows[0].onset;
@@ -163,7 +174,7 @@ static int64_t earliest(const struct row *rows, size_t count)
 	return at;
 }
 
-__attribute__((format(printf, 6, 7))) static bool tell(const struct teller *teller, const char *id, char *subject,
+__attribute__((format(printf, 6, 7))) static bool tell(const struct teller *teller, const char *id, const char *subject,
                                                        const struct row *rows, size_t count, const char *format, ...)
 {
 	struct fl_incident incident = {
@@ -302,7 +313,7 @@ static long silent_hosts(const struct fl_judge *judge, const struct hosts *hosts
 		struct silent_host *more;
 
 		to = run_of(outages, from, is_same_host);
-		if (row->kind != GONE || is_scanner(outages, &row->client))
+		if (row->kind != GONE || !is_any_sure(row, to - from) || is_scanner(outages, &row->client))
 			continue;
 		since = earliest(row, to - from);
 		if (last_heard(judge, hosts, &row->host, NULL) > since + one_moment)
@@ -383,15 +394,22 @@ static bool tell_cut(const struct teller *teller, const struct hosts *view, stru
 	return ok;
 }
 
-static bool tell_host_down(const struct teller *teller, const struct silent_host *host)
+static bool tell_host_down(const struct teller *teller, const struct hosts *view, const struct silent_host *host)
 {
+	bool was_heard = last_heard(teller->judge, view, &host->rows->host, NULL) != FL_TIME_NONE;
 	char subject[FL_ADDRESS_TEXT], time[FL_TIME_TEXT];
 
 	fl_address_text(&host->rows->host, subject);
 	fl_time_of_day(host->since, true, time);
+	if (!was_heard)
+		return tell(
+			teller, "host-down", subject, host->rows, host->count,
+			"%s answered none of %zu connections from %s on, and not a packet of it was captured: the host "
+			"is down or cut off, or the address is wrong.",
+			subject, host->count, time);
 	return tell(teller, "host-down", subject, host->rows, host->count,
-	            "%s answers on none of %zu connections from %s on, and nothing was heard of it since: the host is "
-	            "down, or cut off.",
+	            "%s answers on none of its %zu connections from %s on, and nothing was heard of it since: the host "
+	            "is down, or cut off.",
 	            subject, host->count, time);
 }
 
@@ -410,7 +428,7 @@ static bool tell_silent(const struct teller *teller, const struct hosts *view, c
 		if (to - from >= enough)
 			ok = tell_cut(teller, view, hosts + from, to - from);
 		else if (hosts[from].count >= enough)
-			ok = tell_host_down(teller, &hosts[from]);
+			ok = tell_host_down(teller, view, &hosts[from]);
 	}
 	free(hosts);
 	return ok;
@@ -441,7 +459,8 @@ static bool is_reached_since(const struct fl_judge *judge, const struct hosts *v
 }
 
 /* Connects to a service that were not answered at all: the rows are in order. */
-static size_t unanswered_connects(const struct outages *outages, const struct row *service)
+static const struct row *unanswered_connects(const struct outages *outages, const struct row *service,
+                                             size_t *ret_count)
 {
 	struct row wanted = *service;
 	size_t low = 0, high = outages->count, count = 0;
@@ -460,7 +479,34 @@ static size_t unanswered_connects(const struct outages *outages, const struct ro
 	}
 	while (low + count < outages->count && is_same_service(&outages->rows[low + count], &wanted))
 		count++;
-	return count;
+	*ret_count = count;
+	return outages->rows + low;
+}
+
+/* Those who wait behind their handshake, and those whose SYNs find no place. */
+static bool tell_full_queue(const struct teller *teller, const struct outages *outages, const struct row *rows,
+                            size_t count, const char *subject, const char *time)
+{
+	size_t silent;
+	const struct row *unanswered = unanswered_connects(outages, rows, &silent);
+	struct row *all;
+	bool ok;
+
+	if (count + silent < enough)
+		return true;
+	all = malloc((count + silent) * sizeof(*all));
+	if (!all)
+		return false;
+	memcpy(all, rows, count * sizeof(*all));
+	memcpy(all + count, unanswered, silent * sizeof(*all));
+	ok = tell(teller, "listen-queue-overflow", subject, all, count + silent,
+	          "%s does not accept: %zu %s in vain from %s on%s. Its accept queue is full; the process is slow, or "
+	          "hangs.",
+	          subject, count,
+	          count == 1 ? "connection that was half made waits" : "connections that were half made wait", time,
+	          silent > 0 ? ", and SYNs of others get no answer" : "");
+	free(all);
+	return ok;
 }
 
 static bool tell_service(const struct teller *teller, const struct hosts *view, const struct outages *outages,
@@ -468,7 +514,6 @@ static bool tell_service(const struct teller *teller, const struct hosts *view, 
 {
 	char address[FL_ADDRESS_TEXT], subject[FL_ADDRESS_TEXT + 8], time[FL_TIME_TEXT];
 	int64_t since = earliest(rows, count);
-	size_t silent = unanswered_connects(outages, rows);
 
 	fl_address_text(&rows->server, address);
 	snprintf(subject, sizeof(subject), rows->server.family == 6 ? "[%s]:%u" : "%s:%u", address, rows->port);
@@ -482,14 +527,7 @@ static bool tell_service(const struct teller *teller, const struct hosts *view, 
 		            "nothing "
 		            "listens there, or a filter rejects it.",
 		            subject, time, count);
-	case QUEUE:
-		return count + silent < enough ||
-		       tell(teller, "listen-queue-overflow", subject, rows, count,
-		            "%s does not accept: %zu %s handshake was done wait%s in vain from %s on%s. Its accept "
-		            "queue is "
-		            "full; the process is slow, or hangs.",
-		            subject, count, count == 1 ? "connection whose" : "connections whose",
-		            count == 1 ? "s" : "", time, silent > 0 ? ", and SYNs of others get no answer" : "");
+	case QUEUE: return tell_full_queue(teller, outages, rows, count, subject, time);
 	default: return true;
 	}
 }

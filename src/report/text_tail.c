@@ -96,7 +96,7 @@ bool text_is_over(const struct fl_judged_finding *finding)
 	struct fl_topic topic;
 
 	return finding->recovered != FL_TIME_NONE && finding->severity >= FL_WARNING &&
-	       fl_topic_find(finding->id, &topic) && topic.is_verdict;
+	       fl_topic_find(finding->id, &topic) && topic.kind == FL_TOPIC_VERDICT;
 }
 
 bool text_relapse(struct fl_text *relapses, const struct fl_account *account, uint64_t index)

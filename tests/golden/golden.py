@@ -8,7 +8,7 @@ import csv, gzip, json, pathlib, struct, subprocess, sys, tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 # What these are is never critical, so no cut of them is either.
-NEVER_CRITICAL = ('healthy', 'connect-slow', 'degraded', 'idle-unknown', 'inconclusive')
+NEVER_CRITICAL = ('healthy', 'connect-slow', 'degraded', 'idle-unknown', 'inconclusive', 'time-wait-pressure')
 SHORT_FRAMES = (54, 66, 80, 96)
 # The least length at which an ICMP error shows whose segment it quotes (its ports), for goldens that turn on one.
 ICMP_NEEDS = {'connect-refused/host-firewall-rejects': 66, 'connect-refused/host-gone': 66,
