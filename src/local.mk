@@ -222,6 +222,8 @@ run = \
 	src/run/departed.h \
 	src/run/engine.c \
 	src/run/overlap.c \
+	src/run/unseen.c \
+	src/run/unseen.h \
 	src/run/watch.c \
 	src/run/watch.h
 

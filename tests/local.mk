@@ -64,6 +64,7 @@ UNIT = \
 	tests/unit/test_story \
 	tests/unit/test_table \
 	tests/unit/test_text \
+	tests/unit/test_unseen \
 	tests/unit/test_time \
 	tests/unit/test_tombstones \
 	tests/unit/test_track \

@@ -211,8 +211,9 @@ struct fl_wish {
 /* Judges one flow by its findings. 0 and *ret_account (fl_account_deinit it), or -1 out of memory. */
 int fl_judge_flow(struct fl_judge *judge, const struct fl_flow *flow, const struct fl_finding *findings,
                   size_t n_findings, const struct fl_wish *wish, struct fl_account *ret_account);
-/* Takes note of a verdict, for the incidents: its account from id to verdict. False out of memory. */
-bool fl_judge_note(struct fl_judge *judge, const struct fl_account *account);
+/* Takes note of a flow, for the incidents, and of its verdict (the account from id to verdict) unless it is healthy as
+ * far as anybody sees: NULL. False out of memory. */
+bool fl_judge_note(struct fl_judge *judge, const struct fl_flow *flow, const struct fl_account *account);
 /* Hands what concerns more than a flow to `take`. False out of memory. */
 bool fl_judge_incidents(struct fl_judge *judge, void (*take)(void *context, const struct fl_incident *incident),
                         void *context);
@@ -228,6 +229,9 @@ struct fl_capture_counts {
 	uint64_t forgotten;                      /* of them those that are not listed */
 	uint64_t clock_jumps;                    /* forward, denied by the packets' timestamps */
 	struct fl_clock_jump first_jump;
+	uint64_t one_direction;       /* flows of which only one side was captured, though the other was there */
+	struct fl_clock_jump silence; /* the longest time without a frame while many flows were busy; frame 0: none */
+	uint32_t silenced;            /* how many those were */
 };
 
 /* 0 and *ret_capture (fl_capture_account_deinit it), or -1 out of memory. */

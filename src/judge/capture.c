@@ -65,6 +65,38 @@ static bool add_time_caveats(const struct fl_capture_facts *facts, const struct 
 	                 fl_duration_text(facts->step_back, time));
 }
 
+/* What was not captured, though it was there. */
+static bool add_view_caveats(const struct fl_capture_facts *facts, const struct fl_capture_counts *counts,
+                             struct fl_words *caveats)
+{
+	char count[48], number[32], length[FL_TIME_TEXT];
+
+	if (counts->one_direction > 0 &&
+	    !words_add(
+		    caveats,
+		    "of %s %s only one direction was captured: what the other side sent, and whether it answered, is "
+		    "not known",
+		    fl_count_text(counts->one_direction, number),
+		    plural(counts->one_direction, "connection", "connections")))
+		return false;
+	if (counts->silence.frame > 0 &&
+	    !words_add(caveats,
+	               "all of %u connections that were busy fell silent for %s behind frame %" PRIu64
+	               ", without a repeat of anything: the capturing itself may have stopped",
+	               counts->silenced, fl_duration_text(counts->silence.to - counts->silence.from, length),
+	               counts->silence.frame))
+		return false;
+	if (counts->duplicate > 0 &&
+	    !words_add(caveats, "%s %s captured twice (several interfaces, a mirror port): taken once",
+	               fl_count_text(counts->duplicate, number),
+	               plural(counts->duplicate, "packet was", "packets were")))
+		return false;
+	return facts->cut == 0 || words_add(caveats,
+	                                    "%s cut short when captured (snaplen): what is missing of them is their "
+	                                    "contents",
+	                                    frames(facts->cut, count));
+}
+
 static bool add_loss_caveats(const struct fl_capture_facts *facts, const struct fl_capture_counts *counts,
                              struct fl_words *caveats)
 {
@@ -170,7 +202,7 @@ int fl_judge_capture(const struct fl_capture_facts *facts, const struct fl_captu
 	for (size_t i = 0; ok && i < facts->n_files; i++)
 		ok = add_file_caveat(&facts->files[i], &capture->caveats);
 	ok = ok && add_time_caveats(facts, counts, &capture->caveats) &&
-	     add_loss_caveats(facts, counts, &capture->caveats);
+	     add_loss_caveats(facts, counts, &capture->caveats) && add_view_caveats(facts, counts, &capture->caveats);
 	if (ok && counts->tcp_packets == 0) {
 		capture->not_tcp = what_instead(facts, counts);
 		ok = capture->not_tcp != NULL;

@@ -15,6 +15,7 @@ struct fl_judge {
 	struct neighbours *neighbours; /* frozen when the first sick flow asks */
 	struct services *services;     /* likewise, when the first flow without a handshake does */
 	struct outages *outages;       /* of the flows noted; NULL before the first */
+	struct ports *ports;           /* likewise */
 };
 
 /* What the judge makes of one finding. */

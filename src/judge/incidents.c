@@ -65,8 +65,14 @@ static bool tell(const struct fl_judge *judge, const struct fl_unresolved *item,
 	return ok;
 }
 
-bool fl_judge_note(struct fl_judge *judge, const struct fl_account *account)
+bool fl_judge_note(struct fl_judge *judge, const struct fl_flow *flow, const struct fl_account *account)
 {
+	if (!judge->ports)
+		judge->ports = ports_new(judge);
+	if (!judge->ports || !ports_note(judge->ports, flow))
+		return false;
+	if (!account)
+		return true;
 	if (!judge->outages)
 		judge->outages = outages_new();
 	return judge->outages && outages_note(judge->outages, account);
@@ -82,5 +88,5 @@ bool fl_judge_incidents(struct fl_judge *judge, void (*take)(void *context, cons
 	}
 	if (judge->outages && !outages_tell(judge, judge->outages, take, context))
 		return false;
-	return time_wait_tell(judge, take, context);
+	return !judge->ports || ports_tell(judge->ports, take, context);
 }

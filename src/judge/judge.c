@@ -7,6 +7,7 @@
 #include "account.h"
 #include "case.h"
 #include "outages.h"
+#include "time_wait.h"
 #include "timers.h"
 
 struct fl_judge *fl_judge_new(const struct fl_judge_settings *settings)
@@ -25,6 +26,7 @@ void fl_judge_free(struct fl_judge *judge)
 	neighbours_free(judge->neighbours);
 	services_free(judge->services);
 	outages_free(judge->outages);
+	ports_free(judge->ports);
 	free(judge);
 }
 

@@ -102,27 +102,39 @@ static bool is_waiting(const struct fl_flow *flow, struct pair *ret_pair, uint16
 	return true;
 }
 
-static bool count_pairs(struct ports *ports)
+struct ports *ports_new(const struct fl_judge *judge)
 {
-	const struct fl_flows *flows = ports->judge->settings.flows;
+	struct ports *ports = calloc(1, sizeof(*ports));
 
-	for (size_t id = 0; id < fl_flows_count(flows); id++) {
-		const struct fl_flow *flow = fl_flows_at(flows, id);
-		struct pair pair, *place;
-		uint16_t port;
+	if (ports)
+		ports->judge = judge;
+	return ports;
+}
 
-		fl_flows_fetch_at(flows, id + 2);
-		if (!flow || !is_waiting(flow, &pair, &port))
-			continue;
-		if (ports->n_pairs * 2 >= ports->n_places && !grow(ports))
-			return false;
-		place = place_of(ports, &pair);
-		if (place->count == 0) {
-			*place = pair;
-			ports->n_pairs++;
-		}
-		place->count++;
+void ports_free(struct ports *ports)
+{
+	if (!ports)
+		return;
+	free(ports->places);
+	free(ports->waits);
+	free(ports);
+}
+
+bool ports_note(struct ports *ports, const struct fl_flow *flow)
+{
+	struct pair pair, *place;
+	uint16_t port;
+
+	if (!is_waiting(flow, &pair, &port))
+		return true;
+	if (ports->n_pairs * 2 >= ports->n_places && !grow(ports))
+		return false;
+	place = place_of(ports, &pair);
+	if (place->count == 0) {
+		*place = pair;
+		ports->n_pairs++;
 	}
+	place->count++;
 	return true;
 }
 
@@ -321,21 +333,17 @@ static int compare_pairs(const void *a, const void *b)
 	return order ? order : (x->port > y->port) - (x->port < y->port);
 }
 
-bool time_wait_tell(const struct fl_judge *judge, void (*take)(void *context, const struct fl_incident *incident),
-                    void *context)
+bool ports_tell(struct ports *ports, void (*take)(void *context, const struct fl_incident *incident), void *context)
 {
-	struct ports ports = { .judge = judge };
-	bool ok = judge->settings.is_untimed || (count_pairs(&ports) && gather(&ports));
+	bool ok = ports->judge->settings.is_untimed || gather(ports);
 
-	if (ok && ports.waits) {
-		/* Out of the table's order, which its seed makes. */
-		qsort(ports.places, ports.n_places, sizeof(*ports.places), compare_pairs);
-		for (size_t i = 0; ok && i < ports.n_places; i++) {
-			if (ports.places[i].count >= few)
-				ok = tell_pair(&ports, &ports.places[i], take, context);
-		}
+	if (!ok || !ports->waits)
+		return ok;
+	/* Out of the table's order, which its seed makes. */
+	qsort(ports->places, ports->n_places, sizeof(*ports->places), compare_pairs);
+	for (size_t i = 0; ok && i < ports->n_places; i++) {
+		if (ports->places[i].count >= few)
+			ok = tell_pair(ports, &ports->places[i], take, context);
 	}
-	free(ports.places);
-	free(ports.waits);
 	return ok;
 }

@@ -4,9 +4,14 @@
 
 #include "case.h"
 
-/* Hands on each client and service whose connections leave so many ports waiting that the next may find none. False out
+struct ports;
+
+struct ports *ports_new(const struct fl_judge *judge); /* NULL out of memory */
+void ports_free(struct ports *ports);
+/* Takes note of a flow that may have left a port waiting. False out of memory. */
+bool ports_note(struct ports *ports, const struct fl_flow *flow);
+/* Hands on each client and service whose connections left so many ports waiting that the next may find none. False out
  * of memory. */
-bool time_wait_tell(const struct fl_judge *judge, void (*take)(void *context, const struct fl_incident *incident),
-                    void *context);
+bool ports_tell(struct ports *ports, void (*take)(void *context, const struct fl_incident *incident), void *context);
 
 #endif

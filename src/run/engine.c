@@ -12,6 +12,7 @@
 #include "flatline/message.h"
 #include "flatline/packet.h"
 #include "flatline/tcp.h"
+#include "unseen.h"
 #include "watch.h"
 
 /* Several packets are in hand at a time, each some steps further than the next: while one is worked on, the memory of
@@ -37,6 +38,7 @@ struct fl_engine {
 	struct watcher watcher;
 	struct asked asked;
 	struct clock_jumps jumps;
+	struct unseen unseen;
 	struct departures departures;
 	struct fl_judge *leaving; /* of the flows that leave at one packet: all see the same neighbours; else NULL */
 	struct fl_engine_probe probe;
@@ -169,6 +171,8 @@ static void take_time(struct fl_engine *engine, struct fl_packet *packet)
 	engine->before = engine->now;
 	if (packet->at == FL_TIME_NONE)
 		engine->has_untimed = true;
+	unseen_step(&engine->unseen, engine->flows, engine->now, packet->at);
+	engine->unseen.frame = packet->number;
 	if (packet->at > engine->now)
 		engine->now = packet->at;
 	else
@@ -382,7 +386,6 @@ void fl_engine_tick(struct fl_engine *engine, int64_t now)
 	watcher_advance(&engine->watcher, engine->now);
 }
 
-/* A healthy flow whose failure is over is told of, so its account is one in full. */
 static bool wants_nothing(void *context, const struct fl_account *account)
 {
 	(void)context;
@@ -390,6 +393,7 @@ static bool wants_nothing(void *context, const struct fl_account *account)
 	return false;
 }
 
+/* A healthy flow whose failure is over is told of, so its account is one in full. */
 static bool has_relapse(const struct fl_finding *findings, size_t n_findings)
 {
 	for (size_t i = 0; i < n_findings; i++) {
@@ -399,29 +403,35 @@ static bool has_relapse(const struct fl_finding *findings, size_t n_findings)
 	return false;
 }
 
-/* Incidents come before the flows in every report: so the verdicts of those in which something odd was seen are found
- * twice, first without a word. */
-static bool note_failures(struct fl_engine *engine, struct fl_judge *judge, int64_t until)
+/* One in which something odd was seen is ended, and its verdict found, without a word. */
+static bool note_failure(struct fl_engine *engine, struct fl_judge *judge, struct fl_flow *flow, int64_t until)
 {
 	const struct fl_wish none = { .wants = wants_nothing };
+	const struct fl_finding *findings;
+	struct fl_account account;
+	size_t n_findings;
+
+	watcher_end(&engine->watcher, flow, until);
+	findings = watcher_findings(flow, &n_findings);
+	if (n_findings == 0)
+		return fl_judge_note(judge, flow, NULL);
+	return fl_judge_flow(judge, flow, findings, n_findings, &none, &account) == 0 &&
+	       fl_judge_note(judge, flow, &account);
+}
+
+/* What is said of the capture as a whole, and the incidents, come before the flows in every report. */
+static bool survey(struct fl_engine *engine, struct fl_judge *judge, int64_t until)
+{
 	size_t count = fl_flows_count(engine->flows);
 
 	for (size_t id = 0; id < count; id++) {
 		struct fl_flow *flow = fl_flows_at(engine->flows, id);
-		const struct fl_finding *findings;
-		struct fl_account account;
-		size_t n_findings;
 
 		fl_flows_fetch_at(engine->flows, id + 2);
-		if (!flow || !flow->sick)
+		if (!flow || (flow->marks & FL_MARK_LONE))
 			continue;
-		watcher_end(&engine->watcher, flow, until);
-		findings = watcher_findings(flow, &n_findings);
-		if (n_findings == 0)
-			continue;
-		if (fl_judge_flow(judge, flow, findings, n_findings, &none, &account))
-			return false;
-		if (!fl_judge_note(judge, &account))
+		engine->counts.one_direction += unseen_direction(flow);
+		if (!(flow->sick ? note_failure(engine, judge, flow, until) : fl_judge_note(judge, flow, NULL)))
 			return false;
 	}
 	return true;
@@ -475,25 +485,30 @@ int fl_engine_finish(struct fl_engine *engine, const struct fl_capture_facts *fa
 	struct fl_judge *judge;
 	int status = 0;
 
+	unseen_step(&engine->unseen, engine->flows, engine->now, until);
 	fl_engine_tick(engine, until);
+	engine->counts.silence = engine->unseen.silence;
+	engine->counts.silenced = engine->unseen.silenced;
 	engine->counts.forgotten = engine->departures.forgotten;
 	engine->counts.clock_jumps = engine->jumps.total;
 	engine->counts.first_jump = engine->jumps.item[0];
 	engine->counts.incomplete_datagrams = fl_wire_incomplete(engine->wire);
-	if (engine->is_out_of_memory ||
-	    fl_judge_capture(facts, &engine->counts, settings.is_untimed ? FL_TIME_NONE : until, source, &capture))
+	if (engine->is_out_of_memory)
 		return -1;
 	judge = fl_judge_new(&settings);
-	if (judge) {
-		sink->capture(sink->context, &capture);
-		if (!note_failures(engine, judge, until))
-			status = -1;
-		else if (sink->incident && !fl_judge_incidents(judge, sink->incident, sink->context))
-			status = -1;
-		if (status == 0)
-			status = judge_flows(engine, judge, until, sink);
+	if (!judge)
+		return -1;
+	if (!survey(engine, judge, until) ||
+	    fl_judge_capture(facts, &engine->counts, settings.is_untimed ? FL_TIME_NONE : until, source, &capture)) {
+		fl_judge_free(judge);
+		return -1;
 	}
+	sink->capture(sink->context, &capture);
+	if (sink->incident && !fl_judge_incidents(judge, sink->incident, sink->context))
+		status = -1;
+	if (status == 0)
+		status = judge_flows(engine, judge, until, sink);
 	fl_capture_account_deinit(&capture);
 	fl_judge_free(judge);
-	return judge ? status : -1;
+	return status;
 }

@@ -450,10 +450,11 @@ static void keep_flow(void *context, const struct fl_account *account)
 		keep_finding(&account->findings[to->n_findings], &to->findings[to->n_findings]);
 }
 
-static void ignore_capture(void *context, const struct fl_capture_account *capture)
+static void keep_capture(void *context, const struct fl_capture_account *capture)
 {
-	(void)context;
-	(void)capture;
+	struct script_result *result = context;
+
+	join(&capture->caveats, result->caveats, sizeof(result->caveats));
 }
 
 static void keep_incident(void *context, const struct fl_incident *incident)
@@ -474,7 +475,7 @@ static void keep_incident(void *context, const struct fl_incident *incident)
 static struct script_result *run_frames(const struct script_frames *frames, size_t count, const struct script_run *how)
 {
 	struct script_result *result = calloc(1, sizeof(*result));
-	struct fl_engine_sink sink = { ignore_capture, keep_incident, keep_flow, result, NULL };
+	struct fl_engine_sink sink = { keep_capture, keep_incident, keep_flow, result, NULL };
 	struct fl_engine_settings settings = {
 		.seed = how->seed, .memory = how->memory, .number_streams = true, .detail = true
 	};

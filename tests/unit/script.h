@@ -109,6 +109,7 @@ struct script_incident {
 #define SCRIPT_FLOWS 64
 #define SCRIPT_INCIDENTS 4
 struct script_result {
+	char caveats[512]; /* of the capture as a whole */
 	size_t n_incidents;
 	struct script_incident incidents[SCRIPT_INCIDENTS];
 	size_t n_flows; /* as given out, in order of id */

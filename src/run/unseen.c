@@ -1,0 +1,41 @@
+/* A capture that was interrupted, or that shows one direction only, looks like a failure to who does not notice. */
+#include "unseen.h"
+
+static const int64_t moment = FL_NS_PER_S;
+
+/* Open, and both sides said something within the moment before. */
+static bool is_busy(const struct fl_flow *flow, int64_t at)
+{
+	uint16_t any = flow->end[0].seen | flow->end[1].seen, both = flow->end[0].seen & flow->end[1].seen;
+
+	return flow->end[0].last_at >= at - moment && flow->end[1].last_at >= at - moment && (any & FL_SEEN_PAYLOAD) &&
+	       !(any & FL_SEEN_RST) && !(both & FL_SEEN_FIN);
+}
+
+/* When not one of those that said something a moment before says anything for so long, and nothing is repeated either,
+ * it may be that nobody captured. The newest flows tell. */
+void unseen_silence(struct unseen *unseen, const struct fl_flows *flows, int64_t from, int64_t to)
+{
+	const size_t most_looked_at = 4096;
+	const uint32_t many = 5;
+	size_t count = fl_flows_count(flows);
+	uint32_t busy = 0;
+
+	if (to - from <= unseen->silence.to - unseen->silence.from)
+		return;
+	for (size_t id = count > most_looked_at ? count - most_looked_at : 0; id < count; id++) {
+		const struct fl_flow *flow = fl_flows_at(flows, id);
+
+		busy += flow && is_busy(flow, from);
+	}
+	if (busy < many)
+		return;
+	unseen->silence = (struct fl_clock_jump){ from, to, unseen->frame };
+	unseen->silenced = busy;
+}
+
+bool unseen_direction(const struct fl_flow *flow)
+{
+	return (flow->end[0].packets == 0 && flow->end[0].una != 0) ||
+	       (flow->end[1].packets == 0 && flow->end[1].una != 0);
+}
