@@ -65,6 +65,11 @@ static bool tell(const struct fl_judge *judge, const struct fl_unresolved *item,
 	return ok;
 }
 
+bool fl_judge_concerns(const struct fl_finding *findings, size_t n_findings)
+{
+	return outages_concern(findings, n_findings);
+}
+
 bool fl_judge_note(struct fl_judge *judge, const struct fl_flow *flow, const struct fl_account *account)
 {
 	if (!judge->ports)

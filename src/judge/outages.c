@@ -47,6 +47,25 @@ static const struct {
 	{ "peer-restarted", RESTARTED }, { "idle-dropped", DROPPED },
 };
 
+/* NULL for a verdict that says nothing of others. */
+static const enum kind *kind_of(const char *verdict)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strcmp(verdict, kinds[i].verdict) == 0)
+			return &kinds[i].kind;
+	}
+	return NULL;
+}
+
+bool outages_concern(const struct fl_finding *findings, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (kind_of(findings[i].detector->id))
+			return true;
+	}
+	return false;
+}
+
 struct outages *outages_new(void)
 {
 	return calloc(1, sizeof(struct outages));
@@ -86,19 +105,15 @@ bool outages_note(struct outages *outages, const struct fl_account *account)
 		           .flow = account->id,
 		           .onset = account->verdict.onset };
 	enum fl_side side = account->verdict.side;
+	const enum kind *kind = kind_of(account->verdict.id);
 
-	if (outages->count == most_rows || account->verdict.is_over)
+	if (!kind || outages->count == most_rows || account->verdict.is_over)
 		return true;
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (strcmp(account->verdict.id, kinds[i].verdict) != 0)
-			continue;
-		row.kind = (uint8_t)kinds[i].kind;
-		row.host = side == FL_SIDE_CLIENT ? row.client : row.server;
-		if ((row.kind == GONE || row.kind == REFUSED) && side != FL_SIDE_CLIENT && side != FL_SIDE_SERVER)
-			row.kind = CUT;
-		return add(outages, &row);
-	}
-	return true;
+	row.kind = (uint8_t)*kind;
+	row.host = side == FL_SIDE_CLIENT ? row.client : row.server;
+	if ((row.kind == GONE || row.kind == REFUSED) && side != FL_SIDE_CLIENT && side != FL_SIDE_SERVER)
+		row.kind = CUT;
+	return add(outages, &row);
 }
 
 /* By kind, blamed host, service, time, flow. */

@@ -8,6 +8,8 @@ struct outages;
 
 struct outages *outages_new(void); /* NULL out of memory */
 void outages_free(struct outages *outages);
+/* False when none of these findings can be the verdict of a flow that counts here. */
+bool outages_concern(const struct fl_finding *findings, size_t count);
 /* Takes note of the verdict of one flow, given from id to verdict. False out of memory. */
 bool outages_note(struct outages *outages, const struct fl_account *account);
 /* Hands on what several of those noted share. False out of memory. */

@@ -403,7 +403,7 @@ static bool has_relapse(const struct fl_finding *findings, size_t n_findings)
 	return false;
 }
 
-/* One in which something odd was seen is ended, and its verdict found, without a word. */
+/* One in which something odd was seen is ended, and its verdict found, without a word, where it may concern others. */
 static bool note_failure(struct fl_engine *engine, struct fl_judge *judge, struct fl_flow *flow, int64_t until)
 {
 	const struct fl_wish none = { .wants = wants_nothing };
@@ -413,7 +413,7 @@ static bool note_failure(struct fl_engine *engine, struct fl_judge *judge, struc
 
 	watcher_end(&engine->watcher, flow, until);
 	findings = watcher_findings(flow, &n_findings);
-	if (n_findings == 0)
+	if (!fl_judge_concerns(findings, n_findings))
 		return fl_judge_note(judge, flow, NULL);
 	return fl_judge_flow(judge, flow, findings, n_findings, &none, &account) == 0 &&
 	       fl_judge_note(judge, flow, &account);
