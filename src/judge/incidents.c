@@ -80,7 +80,7 @@ bool fl_judge_note(struct fl_judge *judge, const struct fl_flow *flow, const str
 		return true;
 	if (!judge->outages)
 		judge->outages = outages_new();
-	return judge->outages && outages_note(judge->outages, account);
+	return judge->outages && outages_note(judge->outages, flow, account);
 }
 
 bool fl_judge_incidents(struct fl_judge *judge, void (*take)(void *context, const struct fl_incident *incident),

@@ -96,7 +96,24 @@ static bool add(struct outages *outages, const struct row *row)
 	return true;
 }
 
-bool outages_note(struct outages *outages, const struct fl_account *account)
+/* A router says that a host cannot be reached (and not that somebody forbids it): *ret_host. */
+static bool is_unreachable_host(const struct fl_flow *flow, struct fl_address *ret_host)
+{
+	const uint8_t host_unreachable = 1, address_unreachable = 3; /* codes of ICMP type 3, of ICMPv6 type 1 */
+
+	for (unsigned dir = 0; dir < 2; dir++) {
+		const struct fl_icmp_seen *icmp = fl_tcp_icmp(flow, dir);
+		uint16_t port;
+
+		if (!icmp || icmp->code != (flow->key.family == 6 ? address_unreachable : host_unreachable))
+			continue;
+		fl_flow_endpoint(flow, !dir, ret_host, &port);
+		return true;
+	}
+	return false;
+}
+
+bool outages_note(struct outages *outages, const struct fl_flow *flow, const struct fl_account *account)
 {
 	struct row row = { .client = account->address[FL_CLIENT],
 		           .server = account->address[FL_SERVER],
@@ -112,7 +129,7 @@ bool outages_note(struct outages *outages, const struct fl_account *account)
 	row.kind = (uint8_t)*kind;
 	row.host = side == FL_SIDE_CLIENT ? row.client : row.server;
 	if ((row.kind == GONE || row.kind == REFUSED) && side != FL_SIDE_CLIENT && side != FL_SIDE_SERVER)
-		row.kind = CUT;
+		row.kind = is_unreachable_host(flow, &row.host) ? GONE : CUT;
 	return add(outages, &row);
 }
 

@@ -11,7 +11,7 @@ void outages_free(struct outages *outages);
 /* False when none of these findings can be the verdict of a flow that counts here. */
 bool outages_concern(const struct fl_finding *findings, size_t count);
 /* Takes note of the verdict of one flow, given from id to verdict. False out of memory. */
-bool outages_note(struct outages *outages, const struct fl_account *account);
+bool outages_note(struct outages *outages, const struct fl_flow *flow, const struct fl_account *account);
 /* Hands on what several of those noted share. False out of memory. */
 bool outages_tell(struct fl_judge *judge, struct outages *outages,
                   void (*take)(void *context, const struct fl_incident *incident), void *context);

@@ -13,7 +13,8 @@ SHORT_FRAMES = (54, 66, 80, 96)
 # The least length at which an ICMP error shows whose segment it quotes (its ports), for goldens that turn on one.
 ICMP_NEEDS = {'connect-refused/host-firewall-rejects': 66, 'connect-refused/host-gone': 66,
               'connect-refused/icmp-admin-prohibited': 66, 'connect-refused/icmpv6-admin-prohibited': 106,
-              'unreachable/admin-prohibited': 66, 'unreachable/for-2s': 66, 'unreachable/host-gone': 66,
+              'unreachable/admin-prohibited': 66, 'unreachable/for-2s': 66, 'unreachable/host-dies-under-three-sessions': 66,
+              'unreachable/host-gone': 66,
               'unreachable/host-unreachable': 66, 'unreachable/ipv6-address-unreachable': 106,
               'unreachable/while-idle-with-keepalive': 66}
 HOUR = 3600

@@ -38,5 +38,5 @@ def case(name, **about):
 for family in ("gateway", "telemetry", "dialogues", "quotes", "vanished", "connecting", "lossy", "vantage", "checks",
                "second_look", "unnamed", "refused", "unread",
                "probed", "rejected", "restarted", "ends", "forgotten",
-               "queues", "hangs", "large", "beats", "churn"):
+               "queues", "hangs", "large", "beats", "churn", "together"):
     importlib.import_module("cases." + family)
