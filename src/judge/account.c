@@ -103,7 +103,7 @@ static void fill_signs(const struct hearing *hearing, struct fl_account *account
 
 	for (unsigned dir = 0; dir < 2; dir++) {
 		struct fl_judged_rung *signs = account->signs[role_of(hearing, dir)];
-		const struct fl_end *end = &flow->end[dir];
+		const struct fl_end *end = &flow->end[dir], *other = &flow->end[!dir];
 		const struct fl_rung *stack = &flow->cold->rung[dir][FL_RUNG_STACK];
 		const struct fl_talk *asker = &flow->cold->talk[!dir];
 
@@ -122,8 +122,11 @@ static void fill_signs(const struct hearing *hearing, struct fl_account *account
 		signs[FL_SIGN_SESSION].asked_frame = asker->waiting ? asker->waiting_frame : 0;
 		signs[FL_SIGN_WIRE] = (struct fl_judged_rung){ end->packets ? end->last_at : FL_TIME_NONE, FL_TIME_NONE,
 			                                       end->last_frame, 0, 0 };
-		if (stack->demands > 0 && (end->packets == 0 || end->last_at < stack->asked_at)) {
-			signs[FL_SIGN_WIRE].asked_at = stack->asked_at;
+		if (stack->demands > 0 && (end->packets == 0 || end->last_at < other->last_at)) {
+			/* Whatever was asked of it, nothing came since its last packet. */
+			signs[FL_SIGN_WIRE].asked_at = end->packets > 0 && end->last_at > stack->asked_at
+			                                       ? end->last_at
+			                                       : stack->asked_at;
 			signs[FL_SIGN_WIRE].asked_frame = stack->asked_frame;
 			signs[FL_SIGN_WIRE].demands = stack->demands;
 		}

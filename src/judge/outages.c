@@ -532,11 +532,11 @@ static bool tell_full_queue(const struct teller *teller, const struct outages *o
 	memcpy(all, rows, count * sizeof(*all));
 	memcpy(all + count, unanswered, silent * sizeof(*all));
 	ok = tell(teller, "listen-queue-overflow", subject, all, count + silent,
-	          "%s does not accept: %zu %s in vain from %s on%s. Its accept queue is full; the process is slow, or "
+	          "%s does not accept: %zu %s from %s on%s. Its accept queue is full; the process is slow, or "
 	          "hangs.",
 	          subject, count,
-	          count == 1 ? "connection that was half made waits" : "connections that were half made wait", time,
-	          silent > 0 ? ", and SYNs of others get no answer" : "");
+	          count == 1 ? "half-open connection waits or was reset" : "half-open connections wait or were reset",
+	          time, silent > 0 ? ", and SYNs of others get no answer" : "");
 	free(all);
 	return ok;
 }

@@ -68,15 +68,15 @@ static const struct fl_topic incidents[] = {
 	  "RFC 1122 section 4.2.3.9", FL_CRITICAL, FL_TOPIC_INCIDENT },
 	{ "middlebox-timeout", "something between forgets idle connections",
 	  "Two connections or more with one host were dropped after a quiet time (idle-dropped).",
-	  "A host that was restarted answers with an RST of its own.",
+	  "A host that was restarted answers with an RST of its own (the same TTL as its other packets).",
 	  "Keepalives more often than that timer (TCP_KEEPIDLE, or heartbeats of the protocol), or a longer timer "
 	  "there.",
 	  "RFC 5382 section 5", FL_CRITICAL, FL_TOPIC_INCIDENT },
 	{ "restart", "a host knows nothing of its connections",
 	  "Two connections or more that were open met an RST of a host that knows none of them (peer-restarted).",
-	  "A process that was restarted alone sends FINs, or RSTs, when it dies.",
-	  "See the host's uptime. From the first segment that was not answered to the RST is how long it was away.",
-	  "RFC 9293 section 3.5.1", FL_CRITICAL, FL_TOPIC_INCIDENT },
+	  "When only the process restarts, it sends FINs or RSTs as it dies.",
+	  "See the host's uptime: the RST shows only that it is back.", "RFC 9293 section 3.5.1", FL_CRITICAL,
+	  FL_TOPIC_INCIDENT },
 	{ "time-wait-pressure", "a client's ports all wait in TIME_WAIT",
 	  "A client that closes its connections itself leaves a port waiting for 60 s with each. Either nearly all "
 	  "ports "

@@ -280,6 +280,7 @@ static void end(struct fl_report *report)
 {
 	struct text_state *text = report->state;
 	const char *between = "\n";
+	bool has_strips = false;
 	struct fl_text tail;
 
 	if (!text->quiet)
@@ -296,12 +297,15 @@ static void end(struct fl_report *report)
 			continue;
 		report_print(report, between);
 		report_print(report, text->ranking.rows[i].story);
+		has_strips |= text_has_strips(text->ranking.rows[i].story);
 		between = "\n";
 	}
 	fl_text_init(&tail);
 	text_table(&tail, &text->scene, &text->ranking);
 	if (!text->quiet)
 		finish(text, &tail);
+	if (has_strips && !text->quiet)
+		text_legend(&tail);
 	print(report, &tail);
 	fl_text_deinit(&tail);
 }

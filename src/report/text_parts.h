@@ -38,6 +38,9 @@ void text_moment(struct fl_text *text, const struct scene *scene, int64_t at);
 
 /* The strips of the sick side; nothing when no side is. */
 void text_strips(struct fl_text *text, const struct scene *scene, const struct fl_account *account);
+/* Whether they stand in a story; and what they mean, said once for all of them. */
+bool text_has_strips(const char *story);
+void text_legend(struct fl_text *text);
 
 /* All that is told of one flow, from its headline to the filter for Wireshark. */
 void text_story(struct fl_text *text, const struct scene *scene, const struct fl_account *account);

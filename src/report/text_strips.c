@@ -52,14 +52,28 @@ static void strip(struct fl_text *text, const struct scene *scene, const char *s
 	fl_text_add(text, "\n");
 }
 
+static const char ruler[] = "|--------------------------------------------|";
+
 /* Hours and minutes, or all of it where that would say little. */
 static void axis(struct fl_text *text, int64_t from, int64_t to)
 {
 	bool fine = to - from < 300 * FL_NS_PER_S;
 	char first[FL_TIME_TEXT], last[FL_TIME_TEXT];
 
-	fl_text_add(text, "%*s |--------------------------------------------| %s\n", margin - 1,
-	            fl_time_of_day(from, fine, first), fl_time_of_day(to, fine, last));
+	fl_text_add(text, "%*s %s %s\n", margin - 1, fl_time_of_day(from, fine, first), ruler,
+	            fl_time_of_day(to, fine, last));
+}
+
+bool text_has_strips(const char *story)
+{
+	return strstr(story, ruler) != NULL;
+}
+
+void text_legend(struct fl_text *text)
+{
+	fl_text_add(text,
+	            "\nwire: its packets. stack: its kernel's answers. application, session: its program's. _: none "
+	            "came.\n");
 }
 
 void text_strips(struct fl_text *text, const struct scene *scene, const struct fl_account *account)

@@ -10,15 +10,15 @@ report() {
 	(cd "$source" && "$flatline" "$trace") | sed 's/^\(.\)/    \1/'
 }
 
-# From the line that names the capture, frames and all, to the Wireshark line.
+# From the line that names the capture, frames and all, to the last one.
 shown() {
-	sed -n "\\,^    $trace   ,,/^ *In Wireshark: /p" "$source/README"
+	sed -n "\\,^    $trace   ,,/^ *wire: /p" "$source/README"
 }
 
 if [ "${1-}" = --update ]; then
 	new=$(mktemp) || exit 1
 	report > "$new"
-	sed -i -e "\\,^    $trace   ,,/^ *In Wireshark: /{
+	sed -i -e "\\,^    $trace   ,,/^ *wire: /{
 \\,^    $trace   ,r $new
 d
 }" "$source/README"

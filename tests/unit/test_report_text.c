@@ -32,6 +32,8 @@ static void expect_text(char *text, const char *expected)
 	free(text);
 }
 
+#define LEGEND "\nwire: its packets. stack: its kernel's answers. application, session: its program's. _: none came.\n"
+
 START_TEST(the_gateway_incident_reads_as_designed)
 {
 	struct fl_report_settings settings = { .width = 150 };
@@ -45,7 +47,7 @@ START_TEST(the_gateway_incident_reads_as_designed)
 	            "incident.pcap   1,302 frames   12 flows   2026-01-14 09:00:00 - 09:14:30 UTC (14m30s)   no sign "
 	            "that the capture lost packets\n"
 	            "\n" STORY_OF_THE_GATEWAY "\n"
-	            "11 other flows: 10 alive, 1 closed.\n");
+	            "11 other flows: 10 alive, 1 closed.\n" LEGEND);
 }
 END_TEST
 
@@ -165,7 +167,7 @@ START_TEST(a_failure_that_is_over_is_told)
 	ck_assert_uint_eq(count_of(text, "Earlier"), 1);
 	ck_assert_str_eq(strstr(text, "2 other flows"),
 	                 "2 other flows: 2 alive.\n"
-	                 "1 flow had a failure that recovered: flow 0 (heartbeat-ack-only, 4.8 s).\n");
+	                 "1 flow had a failure that recovered: flow 0 (heartbeat-ack-only, 4.8 s).\n" LEGEND);
 	free(text);
 	settings.all = true;
 	text = print_report("text", &settings, &capture, accounts, 1);
@@ -335,7 +337,7 @@ START_TEST(the_ten_worst_are_told_and_the_rest_is_a_table)
 	                 "CRITICAL  auth-unanswered   10.1.0.2:40122 -> 10.1.0.9:9001   flow 2   since 09:00:18.000\n"
 	                 "NOTICE    auth-unanswered   10.1.0.2:40122 -> 10.1.0.9:9001   flow 1   since 09:00:19.000\n"
 	                 "NOTICE    auth-unanswered   10.1.0.2:40122 -> 10.1.0.9:9001   flow 0   since "
-	                 "09:00:20.000\n");
+	                 "09:00:20.000\n" LEGEND);
 	free(text);
 }
 END_TEST
