@@ -8,7 +8,7 @@ static const char first_again[] = "{side} sends the SYN-ACK again all the same";
 static const char last_again[] = "SYN-ACK again for the last time: {repeats} {repeats?repeat:repeats}";
 static const char went_on[] = "{side} goes on: its application accepted at last";
 
-static const char reset[] = "{side} knows nothing of the connection (RST), which its SYN-ACK had promised";
+static const char reset[] = "{side} resets (RST) what its SYN-ACK had accepted";
 
 static const char aborted[] =
 	"The {side} did not take the connection: its kernel had sent the SYN-ACK, and answered what came "

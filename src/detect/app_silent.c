@@ -159,7 +159,7 @@ const struct fl_detector fl_detector_app_silent = {
 	.explain = "One side asks, and was answered before on this connection. Now its request is ACKed by the other "
 		   "side's kernel, and the application behind it says nothing: it hangs in a lock, a database, a "
 		   "garbage collection, or waits for a backend of its own. The kernel would go on ACKing for ever.\n"
-		   "Five seconds, or four times the longest answer so far, make it a wait that is told (a notice). It "
+		   "Five seconds, or four times the longest answer so far, make it a notice. It "
 		   "is critical when the asker asks again or gives up, or when the same kind of request was answered "
 		   "fast before, on this connection or on others to the service.",
 	.lookalikes = "A long poll, a push channel or a subscription waits within its usual time. A request that "

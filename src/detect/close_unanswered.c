@@ -45,7 +45,7 @@ const struct fl_detector fl_detector_close_unanswered = {
 	.explain =
 		"One side closed, and its FIN is repeated by the timer without an ACK. Everything before it was ACKed, "
 		"so "
-		"nothing is lost; the other host or the path to it is gone, or was closed harder. The kernel gives up "
+		"nothing is lost; the other host or the path to it is gone. The kernel gives up "
 		"after tcp_orphan_retries (0 stands for 8: about 100 s).\nThree repeats by the timer over a second, or "
 		"two over five, make it a notice.",
 	.lookalikes = "Data that waits with the FIN makes it peer-vanished. A closed window keeps the FIN back.",

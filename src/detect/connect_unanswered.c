@@ -70,8 +70,9 @@ static const enum fl_setting_id params[] = { FL_SET_SYN_REPEATS, FL_SET_SYN_FOR 
 const struct fl_detector fl_detector_connect_unanswered = {
 	.id = "connect-unanswered",
 	.title = "SYNs are repeated and nothing comes back",
-	.explain = "The client asks for a connection, its kernel repeats the SYN (by default after 1, 3, 7, 15, 31 and "
-		   "63 s; since Linux 6.5 the first five times after 1 s each), and nothing comes back: no SYN-ACK, no "
+	.explain = "The client asks for a connection, its kernel repeats the SYN (by default with gaps of 1, 2, 4 "
+		   "and so on to 32 s; since Linux 6.5 four more of 1 s come first), and nothing comes back: no "
+		   "SYN-ACK, no "
 		   "refusal, no ICMP error. The server's host is down, the path drops the packets, a firewall discards "
 		   "them in silence, or the server's accept queue is full: then its kernel drops new SYNs, while its "
 		   "established connections go on.\nTwo SYNs over a second make it a warning; three repeats over "
@@ -84,7 +85,7 @@ const struct fl_detector fl_detector_connect_unanswered = {
 	.reference = "RFC 9293 section 3.8.3, RFC 6298 section 2 (initial RTO of 1 s)",
 	.summary = "Nothing answered the {other}'s {syns} SYNs from frame {sent} on, over {tried}: no SYN-ACK, no "
 		   "refusal, no ICMP error.",
-	.why_unnoticed = "connect() only fails when the kernel has tried its tcp_syn_retries: after 127 s or more by "
+	.why_unnoticed = "connect() only fails when the kernel has tried its tcp_syn_retries: after about 130 s by "
 			 "default.",
 	.would_catch = "a connect timeout in the {other} (a few seconds), or TCP_USER_TIMEOUT, which also bounds a "
 		       "connect on Linux.",

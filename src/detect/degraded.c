@@ -75,12 +75,14 @@ static const enum fl_setting_id params[] = { FL_SET_STALLED };
 
 const struct fl_detector fl_detector_degraded = {
 	.id = "degraded",
-	.title = "alive, but it stood still: losses that only the retransmission timer mended",
-	.explain = "Both sides did their part, and the connection stood still for more than a second in all: packets "
-		   "were lost, and only the sender's retransmission timer, which doubles each time, brought them "
-		   "through. Told are how often and how long, and the longest of them.",
-	.lookalikes = "An application that pauses: then nothing is under way, and nothing is repeated. An answer that "
-		      "comes late although every packet was ACKed at once.",
+	.title = "alive, but it stood still for a while: packets lost or very late, or a failure that ended",
+	.explain =
+		"Both sides did their part, and the connection stood still for more than a second in all: packets "
+		"were lost or very late, and the sender waited for its retransmission timer, which doubles each time. "
+		"The report gives number, total and longest of these. A failure of the application that ended, such "
+		"as an answer that came far too late, is told by the same name.",
+	.lookalikes = "An application that pauses: then nothing is under way, and nothing is repeated. An answer "
+		      "that takes its usual time.",
 	.advice = "Look for loss on the path at those moments: errors and drops of interfaces and queues, a link that "
 		  "went away for a while, a failover. Other connections over the same path show the same gap.",
 	.reference = "RFC 6298 section 5, RFC 8985",

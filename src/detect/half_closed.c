@@ -49,8 +49,9 @@ const struct fl_detector fl_detector_half_closed = {
 	.explain = "One side has closed (FIN), the other's kernel ACKed it, and its application has done nothing "
 		   "since: it "
 		   "does not close its own side. Its socket stays in CLOSE_WAIT, which no timer ends; a program that "
-		   "leaks these runs out of descriptors. The closer's kernel forgets its part after tcp_fin_timeout "
-		   "(60 s).\nSixty seconds make it a warning.",
+		   "leaks these runs out of descriptors. Where the closer's program has called close(), its kernel "
+		   "forgets its "
+		   "part after tcp_fin_timeout (60 s).\nSixty seconds make it a warning.",
 	.lookalikes =
 		"A half-close on purpose: one side has said all and waits for the rest of the answer, which goes on "
 		"to come, or the other side closes soon.",

@@ -59,11 +59,13 @@ const struct fl_detector fl_detector_handshake_abandoned = {
 		      "full (accept-queue-overflow). At the client's side of the path a lost SYN-ACK is "
 		      "connect-unanswered.",
 	.advice = "Where the client repeats its SYN: look for what drops the SYN-ACKs on the way back (asymmetric "
-		  "routes, a stateful firewall that saw one direction only). Many of these from many addresses are a "
+		  "routes, a stateful firewall that saw one direction only). Else capture at the client: does it send "
+		  "its "
+		  "ACK, and where is that lost? Many of these from many addresses are a "
 		  "SYN flood: tcp_syncookies = 1.",
 	.reference = "RFC 9293 section 3.10.7.4, RFC 4987 (SYN flooding)",
 	.summary = "The handshake was never completed: the {other} sent its SYN-ACK {sent} {sent?time:times} over "
-		   "{tried}, and the {side} never answered it[, though {client_lives} {client_lives?packet:packets} of "
+		   "{tried}, and no answer of the {side} came[, though {client_lives} {client_lives?packet:packets} of "
 		   "its side came after the SYN].",
 	.params = params,
 	.n_params = sizeof(params) / sizeof(params[0]),

@@ -127,7 +127,8 @@ const struct fl_detector fl_detector_heartbeat_ack_only = {
 		      "beats for itself, so any message of the other side counts as life. Telemetry is one-way "
 		      "altogether. Answers to TCP keepalives say nothing of an application.",
 	.advice = "Look at the process behind the silent side at the onset: stopped, dead-locked, in a long "
-		  "collection, waiting for a disk or a database? In the asker: count unanswered heartbeats, and close "
+		  "garbage collection, waiting for a disk or a database? In the asker: count unanswered heartbeats, "
+		  "and close "
 		  "and reconnect after two or three.",
 	.reference = "RFC 9293 section 3.8.6 (the receive window, which is all that a hung process changes)",
 	.summary = "The {side}'s application {answered_before|stopped answering|does not answer}: {missed} "

@@ -100,7 +100,7 @@ const struct fl_detector fl_detector_idle_dropped = {
 		      "by its own RST (peer-restarted).",
 	.advice = "Compare the quiet time with the timers on the path: 60 s (AWS ALB), 240 s (Azure), 350 s (AWS NLB, "
 		  "NAT "
-		  "gateway), 600 s (Google Cloud), 900 s (IPVS), 1200 s, 3600 s, 432000 s (Linux conntrack). Send a "
+		  "gateway), 600 s (Google Cloud), 900 s (IPVS), five days (Linux conntrack). Send a "
 		  "keepalive or a heartbeat more often than that: TCP_KEEPIDLE below the timer.",
 	.reference = "RFC 5382 section 5 (REQ-5), RFC 9293 section 3.8.4",
 	.summary = "Something on the path forgot the connection while it was idle, or the {side}'s host is gone: the "

@@ -78,9 +78,10 @@ const struct fl_detector fl_detector_keepalive_unanswered = {
 		"network, or something on the path forgot or drops the connection. After the last probe the prober's "
 		"kernel gives the connection up and says so by an RST, the only time that Linux does.\nTwo probes in "
 		"a row make it critical, or one and the prober's RST.",
-	.lookalikes = "One probe without an answer among answered ones proves nothing: a kernel answers one of them in "
-		      "half a second. A host that was restarted answers by an RST (peer-restarted). Probes of a closed "
-		      "window look alike and ask for something else.",
+	.lookalikes =
+		"One probe without an answer among answered ones proves nothing: Linux answers at most one such probe "
+		"in half a second. A host that was restarted answers by an RST (peer-restarted). Probes of a closed "
+		"window look alike (see receiver-stalled).",
 	.advice =
 		"Look whether the silent host was up at that time, and at firewalls and load balancers between: their "
 		"idle timers are 350 s (AWS), 240 s (Azure), 600 s (Google Cloud), 900 s (IPVS) by default. A "

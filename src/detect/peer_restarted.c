@@ -2,7 +2,7 @@
  * or lost its state otherwise (RFC 9293 section 3.5.1, half-open connections). */
 #include "flatline/detect.h"
 
-static const char last_of_it[] = "{other}'s first segment that got no answer";
+static const char last_of_it[] = "{other} sends what the {side} no longer knows of";
 static const char no_such[] = "{side}'s host: no such connection (RST)";
 static const char new_syn[] = "{side} asks for a new connection from the same port, as if there were none";
 
@@ -105,7 +105,7 @@ static void on_end(struct fl_watch *watch)
 
 const struct fl_detector fl_detector_peer_restarted = {
 	.id = "peer-restarted",
-	.title = "a host that took part in the connection knows nothing of it any more: it was restarted",
+	.title = "a host that took part in the connection knows nothing of it any more: restarted, or replaced",
 	.explain =
 		"One side sends, and the other's host answers by an RST as a host does that knows no such connection, "
 		"though it had sent segments of it and never a FIN or RST. It was rebooted or power-cycled, its "
@@ -121,8 +121,8 @@ const struct fl_detector fl_detector_peer_restarted = {
 		  "onset. Heartbeats of the application or a keepalive on the other side tell of it within their "
 		  "period; without them a side that only reads never learns of it.",
 	.reference = "RFC 9293 sections 3.5.1 and 3.10.7.1, RFC 5961",
-	.summary = "The {side}'s host lost the connection: it answered by an RST as if it had never known it, and had "
-		   "ended it by neither FIN nor RST[; {outage} after the first segment that it did not answer].",
+	.summary = "The {side}'s host no longer knows the connection: it answered a segment by an RST[, {outage} after "
+		   "the first that met this], with no FIN or RST before.",
 	.summaries = { by_syn },
 	.why_unnoticed = "a host that restarts tells nobody; only the next segment that is sent to it shows it.",
 	.would_catch = "a heartbeat of the application, or a keepalive, with a period as short as the outage may be.",

@@ -306,7 +306,7 @@ START_TEST(host_that_knows_no_such_connection_was_restarted)
 	ck_assert_int_eq(flow.noticed, script_at(3.0002));
 	called(SESSION "3 S>C PA 161:261(100) ack 101\n3.0002 C>S R 101:101(0) win 0\n", 0, "peer-restarted",
 	       FL_CRITICAL, FL_SIDE_CLIENT);
-	shows(&flow, "peer-restarted", 2, 12, "client's first segment that got no answer");
+	shows(&flow, "peer-restarted", 2, 12, "client sends what the server no longer knows of");
 	shows(&flow, "peer-restarted", 2, 13, "server's host: no such connection (RST)");
 	says(flow.because, "captured from the first SYN on, both directions");
 	ck_assert_int_eq(script_figure(script_find(&flow, "peer-restarted"), "bytes", 0), 50);
@@ -346,7 +346,7 @@ START_TEST(restart_that_a_probe_met_begins_with_the_first_probe_without_an_answe
 
 	ck_assert_int_eq(flow.onset, script_at(22));
 	ck_assert_uint_eq(flow.onset_frame, 12);
-	shows(&flow, "peer-restarted", 2, 12, "client's first segment that got no answer");
+	shows(&flow, "peer-restarted", 2, 12, "client sends what the server no longer knows of");
 }
 END_TEST
 
