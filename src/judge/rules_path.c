@@ -297,7 +297,7 @@ bool rule_keepalive_unanswered(struct hearing *hearing, const struct fl_finding 
 	ruling->is_verdict = true;
 	ruling->severity = FL_CRITICAL;
 	ruling->layer = FL_LAYER_PATH;
-	ruling->noticed = gave_up;
+	ruling->noticed = fl_finding_get(finding, "left", gave_up);
 	ruling->confidence = fl_finding_get(finding, "probes", 0) > 1 ? FL_CONFIDENCE_HIGH : FL_CONFIDENCE_MEDIUM;
 	if (gave_up != FL_TIME_NONE &&
 	    !words_add(&ruling->because,
