@@ -433,7 +433,7 @@ bool rule_idle_dropped(struct hearing *hearing, const struct fl_finding *finding
 {
 	const struct neighbours *neighbours = judge_neighbours(hearing->judge);
 	int64_t quiet = fl_finding_get(finding, "quiet", 0);
-	bool by_reset = finding->summary != NULL;
+	bool by_probes = fl_finding_get(finding, "probes", 0), by_reset = finding->summary != NULL && !by_probes;
 	const char *timer = timer_before(quiet);
 	struct host_elsewhere host;
 	struct notice notice;
@@ -457,12 +457,15 @@ bool rule_idle_dropped(struct hearing *hearing, const struct fl_finding *finding
 	if (!by_reset && !host_lives && host.silent > 0)
 		return true; /* it left others unanswered, too: the host is gone */
 	ruling->is_verdict = true;
-	ruling->severity = by_reset || is_long || is_corroborated(finding, &host, &notice) ? FL_CRITICAL : FL_WARNING;
+	ruling->severity = by_reset || by_probes || is_long || is_corroborated(finding, &host, &notice) ? FL_CRITICAL
+	                                                                                                : FL_WARNING;
 	ruling->layer = FL_LAYER_PATH;
 	ruling->side = FL_SIDE_BETWEEN;
 	ruling->noticed = notice.at;
 	ruling->confidence = by_reset || notice.is_answered ? FL_CONFIDENCE_HIGH
 	                     : host_lives                   ? FL_CONFIDENCE_MEDIUM
+	if (by_probes && !host_lives)
+		return true; /* keepalives are there to find a host that died while nobody spoke */
 	                                                    : FL_CONFIDENCE_LOW;
 	if (!by_reset && !words_add(&ruling->alternatives, "peer-vanished"))
 		return false;
