@@ -280,6 +280,8 @@ bool rule_idle_unknown(struct hearing *hearing, const struct fl_finding *finding
 	                                                                                               : FL_NOTICE;
 	ruling->confidence = FL_CONFIDENCE_MEDIUM;
 	return words_add(&ruling->because, "nothing was under way, and nothing was asked") &&
+	if (!well_was_made(hearing))
+		return true; /* it was never open */
 	       add_view_reasons(hearing, &ruling->because);
 }
 

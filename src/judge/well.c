@@ -269,6 +269,13 @@ static bool settle_alive(const struct facts *facts, int64_t until, struct fl_ver
 
 	if (!verdict->because.is_muted)
 		fl_duration_text(latest(until - facts->asks->waiting_at, 0), waited);
+bool well_was_made(const struct hearing *hearing)
+{
+	struct facts facts = facts_of(hearing);
+
+	return (hearing->flow->marks & FL_MARK_MID_FLOW) || is_connected(&facts);
+}
+
 	if (facts->asks->waiting > 0 && facts->answers->messages > 0)
 		return settle(
 			verdict, "alive", FL_OK, FL_LAYER_NONE, FL_SIDE_NONE,
