@@ -135,14 +135,59 @@ static const struct fl_unresolved *unresolved(const struct hearing *hearing, uns
 	return NULL;
 }
 
+static bool is_untouched(uint8_t ttl)
+{
+	return ttl == 64 || ttl == 128 || ttl == 255;
+}
+
+/* What end[dir] sent waits, and its kernel, which has to send it again, has said nothing at all on this connection
+ * since `at`: it cannot. `least`: for how long. */
+static bool is_kept_back(const struct hearing *hearing, unsigned dir, int64_t at, int64_t least)
+{
+	const struct fl_flow *flow = hearing->flow;
+	const struct fl_sent *oldest = fl_tcp_oldest(flow, dir);
+	const struct fl_trouble *trouble = fl_tcp_trouble(flow);
+	const struct fl_series *series = trouble ? &trouble->now[dir] : NULL;
+	int64_t until = hearing->judge->settings.observed_until;
+	bool is_repeating = series && series->kind != FL_SERIES_NONE && series->over_at == FL_TIME_NONE;
+
+	return oldest && fl_tcp_outstanding(flow, dir) > 0 && flow->end[dir].last_at <= at && until - at >= least &&
+	       4 * fl_tcp_rtt(flow) < least && (!is_repeating || fl_series_stopped(series, until));
+}
+
+/* The one that nobody answers for lies between the two: its asker has something to send to end[dir], which is not on
+ * this link, sends nothing, and asks for an address that is neither's instead. NULL when that is not so. */
+static const struct fl_unresolved *unresolved_gateway(const struct hearing *hearing, unsigned dir)
+{
+	const struct fl_judge_settings *settings = &hearing->judge->settings;
+	const struct fl_cold *cold = hearing->flow->cold;
+	struct fl_address own, peer;
+	uint16_t port;
+
+	if (fl_tcp_outstanding(hearing->flow, !dir) == 0 || !is_untouched(cold->first_ttl[!dir]) ||
+	    cold->first_ttl[dir] == 0 || is_untouched(cold->first_ttl[dir]))
+		return NULL;
+	fl_flow_endpoint(hearing->flow, !dir, &own, &port);
+	fl_flow_endpoint(hearing->flow, dir, &peer, &port);
+	for (size_t i = 0; i < settings->n_unresolved; i++) {
+		const struct fl_unresolved *item = &settings->unresolved[i];
+
+		if (fl_address_equal(&item->asker, &own) && !fl_address_equal(&item->address, &peer) &&
+		    well_is_long_unresolved(item) && hearing->flow->end[dir].last_at <= item->first_at &&
+		    is_kept_back(hearing, !dir, item->first_at, 2 * FL_NS_PER_S))
+			return item;
+	}
+	return NULL;
+}
+
 bool well_is_unresolved(const struct hearing *hearing, unsigned dir)
 {
-	return unresolved(hearing, dir) != NULL;
+	return unresolved(hearing, dir) || unresolved_gateway(hearing, dir);
 }
 
 /* No TCP is on the wire then: what the sender's kernel has to say waits for the neighbour's address. */
 static bool judge_unresolved(const struct hearing *hearing, const struct fl_unresolved *item, unsigned dir,
-                             struct fl_verdict *verdict)
+                             bool is_gateway, struct fl_verdict *verdict)
 {
 	const int64_t until = hearing->judge->settings.observed_until;
 	const char *side = fl_side_name(side_of(hearing, dir));
@@ -157,6 +202,19 @@ static bool judge_unresolved(const struct hearing *hearing, const struct fl_unre
 	if (!words_add(&verdict->because, "%u questions for %s on the link (ARP or ND), the last by %s, and no answer",
 	               item->asks, fl_address_text(&item->address, address), fl_address_text(&item->asker, asker)))
 		return false;
+	if (is_gateway) {
+		verdict->confidence = FL_CONFIDENCE_MEDIUM;
+		if (!words_add(&verdict->because,
+		               "the %s is not on this link (TTL %u), and the asker's kernel, which has to send its "
+		               "data again, sends nothing while it asks",
+		               side, hearing->flow->cold->first_ttl[dir]))
+			return false;
+		return settle(verdict, "unreachable", FL_CRITICAL, FL_LAYER_PATH, FL_SIDE_BETWEEN,
+		              "The way to the %s is gone: its next machine, %s, was asked for %u times over %s (ARP or "
+		              "ND), and nobody answers.",
+		              side, fl_address_text(&item->address, address), item->asks,
+		              fl_duration_text(item->last_at - item->first_at, length));
+	}
 	return settle(
 		verdict, "unreachable", FL_CRITICAL, FL_LAYER_PATH, side_of(hearing, dir),
 		"The %s's host is gone from its link: its address was asked for %u times over %s (ARP or ND), and "
@@ -209,6 +267,13 @@ static bool waits_too_long(const struct hearing *hearing, const struct facts *fa
 
 	return asks->waiting > 0 && (asks->waiting <= few || is_answerer) && asked >= few &&
 	       facts->answers->messages >= few && end - asks->waiting_at >= owed;
+}
+
+bool well_was_made(const struct hearing *hearing)
+{
+	struct facts facts = facts_of(hearing);
+
+	return (hearing->flow->marks & FL_MARK_MID_FLOW) || is_connected(&facts);
 }
 
 bool well_waits_too_long(const struct hearing *hearing)
@@ -269,13 +334,6 @@ static bool settle_alive(const struct facts *facts, int64_t until, struct fl_ver
 
 	if (!verdict->because.is_muted)
 		fl_duration_text(latest(until - facts->asks->waiting_at, 0), waited);
-bool well_was_made(const struct hearing *hearing)
-{
-	struct facts facts = facts_of(hearing);
-
-	return (hearing->flow->marks & FL_MARK_MID_FLOW) || is_connected(&facts);
-}
-
 	if (facts->asks->waiting > 0 && facts->answers->messages > 0)
 		return settle(
 			verdict, "alive", FL_OK, FL_LAYER_NONE, FL_SIDE_NONE,
@@ -334,9 +392,12 @@ bool well_judge(const struct hearing *hearing, struct fl_verdict *ret_verdict)
 		return cannot_tell(verdict, why_one_direction(&facts));
 	for (unsigned dir = 0; dir < 2 && !(facts.any & FL_SEEN_RST) && (facts.both & FL_SEEN_FIN) == 0; dir++) {
 		const struct fl_unresolved *item = unresolved(hearing, dir);
+		bool is_gateway = !item;
 
+		if (is_gateway)
+			item = unresolved_gateway(hearing, dir);
 		if (item)
-			return judge_unresolved(hearing, item, dir, verdict);
+			return judge_unresolved(hearing, item, dir, is_gateway, verdict);
 	}
 	why = why_not_well(hearing, &facts);
 	if (why)
