@@ -19,6 +19,7 @@ struct view {
 	uint16_t server_port;
 	uint32_t first_length; /* of the client's first message; 0 without one */
 	bool is_connected;
+	int64_t not_taken_at; /* the last SYN-ACK that was sent behind the client's ACK; FL_TIME_NONE without two */
 };
 
 struct neighbours {
@@ -29,7 +30,24 @@ struct neighbours {
 	const struct services *services;
 };
 
+static const int64_t a_minute = 60 * FL_NS_PER_S;
+
 enum { most_looked_at = 512, same_size = 2, alike_part = 4, run_of_answers = 2 };
+
+/* The server's kernel goes on sending SYN-ACKs, two and more, though the client has ACKed one: its accept queue is full
+ * (the detector of that name says so of a connection itself). */
+static int64_t not_taken_at(const struct fl_flow *flow, unsigned server)
+{
+	const struct fl_trouble *trouble = fl_tcp_trouble(flow);
+	const struct fl_series *both[] = { trouble ? &trouble->now[server] : NULL,
+		                           trouble ? &trouble->connect[server] : NULL };
+
+	for (unsigned i = 0; trouble && i < 2 && !fl_tcp_is_slow_path(flow); i++) {
+		if (both[i]->kind == FL_SERIES_SYN_ACK && both[i]->is_acked && both[i]->repeats >= 2)
+			return both[i]->last_at;
+	}
+	return FL_TIME_NONE;
+}
 
 static struct view view_of(const struct neighbours *neighbours, const struct fl_flow *flow)
 {
@@ -48,6 +66,7 @@ static struct view view_of(const struct neighbours *neighbours, const struct fl_
 	view.answered_run = talk->answered_run;
 	view.first_length = talk->messages ? talk->first_length : 0;
 	view.is_connected = flow->end[0].seen & flow->end[1].seen & FL_SEEN_SYN;
+	view.not_taken_at = not_taken_at(flow, !client);
 	return view;
 }
 
@@ -116,7 +135,7 @@ void neighbours_free(struct neighbours *neighbours)
 	free(neighbours);
 }
 
-static const struct host *host_of(const struct neighbours *neighbours, const struct fl_flow *flow, unsigned dir)
+static struct host *host_of(const struct neighbours *neighbours, const struct fl_flow *flow, unsigned dir)
 {
 	struct fl_address address;
 	uint16_t port;
@@ -171,6 +190,100 @@ void neighbours_host(const struct neighbours *neighbours, const struct fl_flow *
 	}
 }
 
+/* Services that a client tried, each once. */
+struct tried {
+	struct service_name {
+		struct fl_address address;
+		uint16_t port;
+	} services[64];
+	uint32_t count, again; /* of those kept: how many, and how often one of them was tried once more */
+	uint32_t in_all, made; /* connections: all, and those that were made */
+};
+enum { most_services = sizeof(((struct tried *)0)->services) / sizeof(struct service_name), many_ports = 10 };
+
+static void try_service(struct tried *tried, const struct fl_flow *flow, unsigned server)
+{
+	struct service_name name;
+
+	fl_flow_endpoint(flow, server, &name.address, &name.port);
+	tried->in_all++;
+	tried->made += flow->end[server].una != 0;
+	for (uint32_t i = 0; i < tried->count; i++) {
+		if (tried->services[i].port == name.port &&
+		    fl_address_equal(&tried->services[i].address, &name.address)) {
+			tried->again++;
+			return;
+		}
+	}
+	if (tried->count < most_services)
+		tried->services[tried->count++] = name;
+}
+
+/* Of one host, the most. */
+static uint32_t ports_of_one(const struct tried *tried)
+{
+	uint32_t most = 0;
+
+	for (uint32_t i = 0; i < tried->count; i++) {
+		uint32_t ports = 0;
+
+		for (uint32_t k = i; k < tried->count; k++)
+			ports += fl_address_equal(&tried->services[k].address, &tried->services[i].address);
+		most = ports > most ? ports : most;
+	}
+	return most;
+}
+
+/* Goes through all connections of that client; false when one shows that it is no scanner. */
+static bool collect_tried(const struct neighbours *neighbours, const struct host *host, struct tried *tried)
+{
+	uint32_t place = host->newest, id;
+	unsigned side;
+
+	while (hosts_next(neighbours->hosts, &place, &id, &side)) {
+		struct fl_flow *there = fl_flows_at(neighbours->flows, id);
+		struct fl_whole room;
+		const struct fl_flow *flow;
+		enum fl_roles roles;
+
+		if (!there)
+			continue;
+		flow = fl_tcp_whole(there, &room);
+		if (services_client(neighbours->services, flow, &roles) != side)
+			continue;
+		if (roles != FL_ROLES_HANDSHAKE || (flow->end[side].seen & FL_SEEN_PAYLOAD))
+			return false;
+		try_service(tried, flow, !side);
+	}
+	return true;
+}
+
+static enum scan scan_of(const struct neighbours *neighbours, const struct host *host)
+{
+	const uint32_t made_part = 4;
+	struct tried tried = { .count = 0 };
+	uint32_t ports;
+
+	if (!collect_tried(neighbours, host, &tried) || tried.again > tried.count ||
+	    tried.made * made_part > tried.in_all)
+		return NO_SCAN;
+	ports = ports_of_one(&tried);
+	if (ports == most_services)
+		return IS_WIDE_SCAN;
+	return ports >= many_ports || tried.count == most_services ? IS_SCAN : NO_SCAN;
+}
+
+enum scan neighbours_scan(const struct neighbours *neighbours, const struct fl_flow *flow, unsigned client)
+{
+	struct host *host = host_of(neighbours, flow, client);
+
+	if (!host)
+		return NO_SCAN;
+	if (host->scan == 0)
+		host->scan = (uint8_t)scan_of(neighbours, host);
+	return (enum scan)host->scan;
+}
+
 uint8_t neighbours_ttl(const struct neighbours *neighbours, const struct fl_flow *flow, unsigned dir)
 {
 	const struct host *host = host_of(neighbours, flow, dir);
@@ -200,6 +313,11 @@ static uint32_t difference(uint32_t a, uint32_t b)
 	return a > b ? a - b : b - a;
 }
 
+static int64_t apart(int64_t a, int64_t b)
+{
+	return a > b ? a - b : b - a;
+}
+
 /* A quick question beside a slow one says nothing of the slow one. */
 static bool asked_alike(const struct view *view, const struct view *self)
 {
@@ -223,6 +341,8 @@ void neighbours_siblings(const struct neighbours *neighbours, const struct fl_fl
 			continue;
 		ret_siblings->count++;
 		ret_siblings->connected += view->is_connected;
+		ret_siblings->not_taken += view->not_taken_at != FL_TIME_NONE && self.syn_at != FL_TIME_NONE &&
+		                           apart(view->not_taken_at, self.syn_at) <= a_minute;
 		ret_siblings->beats_answered += view->answered_run >= run_of_answers &&
 		                                difference(view->answered_length, length) <= same_size;
 		if (!asked_alike(view, &self))

@@ -18,7 +18,8 @@ struct siblings {
 	uint32_t answered;       /* whose client asked something about as long first, and was answered */
 	uint32_t exact;          /* of them those whose question was just as long */
 	uint32_t beats_answered; /* whose client's repeated messages of about `length` were answered */
-	int64_t longest_answer;  /* of those that were answered, ns */
+	uint32_t not_taken;     /* whose SYN-ACK was repeated behind its ACK, within a minute of this one's beginning */
+	int64_t longest_answer; /* of those that were answered, ns */
 };
 void neighbours_siblings(const struct neighbours *neighbours, const struct fl_flow *flow, uint32_t length,
                          struct siblings *ret_siblings);
@@ -34,6 +35,16 @@ void neighbours_host(const struct neighbours *neighbours, const struct fl_flow *
                      int64_t to, struct host_elsewhere *ret_elsewhere);
 /* The TTL of that host's packets, of whatever connection; 0 when not known, or when they differ. */
 uint8_t neighbours_ttl(const struct neighbours *neighbours, const struct fl_flow *flow, unsigned dir);
+
+/* Whether the client of a connection only looks who is there: it tried ten ports of one host, or 64 services, and
+ * hardly any of them again; few of its connections were made, and it never said anything on one. A client that has lost
+ * its servers comes back to them, or had talked to somebody before. */
+enum scan {
+	NO_SCAN = 1,
+	IS_SCAN,
+	IS_WIDE_SCAN, /* 64 ports of one host: nobody uses so many, however long he waits for each */
+};
+enum scan neighbours_scan(const struct neighbours *neighbours, const struct fl_flow *flow, unsigned client);
 
 /* The SYN with which the same client address next connected to the same service after `after`, FL_TIME_NONE when there
  * is none. A connection that begins with a message of another length than this flow's first is one for something else;

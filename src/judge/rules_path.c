@@ -231,13 +231,19 @@ bool rule_connect_unanswered(struct hearing *hearing, const struct fl_finding *f
 	bool has_stopped = fl_finding_get(finding, "stopped", 0);
 	bool gave_up = fl_finding_get(finding, "gave_up", 0) || (has_stopped && again != FL_TIME_NONE);
 	bool is_long = waited >= long_syns && repeats >= many_syns;
+	enum scan scan = neighbours_scan(neighbours, hearing->flow, hearing->client);
 
+	if (is_long && scan == IS_SCAN) /* who waits so long wants to be answered */
+		scan = NO_SCAN;
 	ruling->is_verdict = true;
 	ruling->layer = hearing->vantage.where == FL_SIDE_SERVER ? FL_LAYER_STACK : FL_LAYER_PATH;
 	ruling->severity = is_long || gave_up ? FL_CRITICAL : FL_WARNING;
+	if (scan != NO_SCAN)
+		ruling->severity = FL_NOTICE;
 	ruling->noticed = fl_finding_get(finding, "gave_up", again);
 	ruling->confidence = repeats >= many_syns ? FL_CONFIDENCE_HIGH : FL_CONFIDENCE_MEDIUM;
-	return words_add(&ruling->because, "%lld SYNs of one attempt, none of which got anything back",
+	return add_scan_reason(scan, &ruling->because) &&
+	       words_add(&ruling->because, "%lld SYNs of one attempt, none of which got anything back",
 	                 (long long)repeats + 1) &&
 	       add_connect_reasons(hearing, &siblings, &host, ruling);
 }
@@ -274,14 +280,14 @@ bool rule_idle_unknown(struct hearing *hearing, const struct fl_finding *finding
 {
 	if (well_waits_too_long(hearing))
 		return true; /* it is not idle: somebody waits */
+	if (!well_was_made(hearing))
+		return true; /* it was never open */
 	ruling->is_verdict = true;
 	ruling->side = FL_SIDE_UNKNOWN;
 	ruling->severity = fl_finding_get(finding, "idle", 0) > setting(hearing, FL_SET_IDLE_UNPROBED) ? FL_WARNING
 	                                                                                               : FL_NOTICE;
 	ruling->confidence = FL_CONFIDENCE_MEDIUM;
 	return words_add(&ruling->because, "nothing was under way, and nothing was asked") &&
-	if (!well_was_made(hearing))
-		return true; /* it was never open */
 	       add_view_reasons(hearing, &ruling->because);
 }
 
@@ -458,6 +464,8 @@ bool rule_idle_dropped(struct hearing *hearing, const struct fl_finding *finding
 
 	if (!by_reset && !host_lives && host.silent > 0)
 		return true; /* it left others unanswered, too: the host is gone */
+	if (by_probes && !host_lives)
+		return true; /* keepalives are there to find a host that died while nobody spoke */
 	ruling->is_verdict = true;
 	ruling->severity = by_reset || by_probes || is_long || is_corroborated(finding, &host, &notice) ? FL_CRITICAL
 	                                                                                                : FL_WARNING;
@@ -466,8 +474,6 @@ bool rule_idle_dropped(struct hearing *hearing, const struct fl_finding *finding
 	ruling->noticed = notice.at;
 	ruling->confidence = by_reset || notice.is_answered ? FL_CONFIDENCE_HIGH
 	                     : host_lives                   ? FL_CONFIDENCE_MEDIUM
-	if (by_probes && !host_lives)
-		return true; /* keepalives are there to find a host that died while nobody spoke */
 	                                                    : FL_CONFIDENCE_LOW;
 	if (!by_reset && !words_add(&ruling->alternatives, "peer-vanished"))
 		return false;
