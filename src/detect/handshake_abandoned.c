@@ -107,7 +107,8 @@ const struct fl_detector fl_detector_handshake_abandoned = {
 		   "its SYN-ACK again after 1, 3, 7, 15 and 31 s (tcp_synack_retries = 5), and then forgets it. A port "
 		   "scan or a forged source address looks like this, and so does a path that loses the SYN-ACKs on "
 		   "their way back: then the client repeats its SYN all the while.\nThree seconds and one repeat make "
-		   "it a warning.",
+		   "it a warning, and for a scan of ports or hosts a notice. A client whose data comes after the last "
+		   "SYN-ACK had got one: then it is the way to the server that loses its ACKs.",
 	.lookalikes = "A client that resets the connection at once is a health check or a half-open scan: closed. "
 		      "Where the client's ACK is in the capture and the server goes on repeating, its accept queue is "
 		      "full (accept-queue-overflow). At the client's side of the path a lost SYN-ACK is "
