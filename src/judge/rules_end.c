@@ -67,7 +67,7 @@ bool rule_reset(struct hearing *hearing, const struct fl_finding *finding, struc
 	/* A server that answered all before, and resets right behind what the client said last: a goodbye, perhaps. */
 	int64_t unanswered = fl_finding_get(finding, "unanswered", FL_TIME_NONE);
 	bool is_weak = unanswered != FL_TIME_NONE && fl_finding_get(finding, "answered", 0) > 0 &&
-	               unanswered <= fl_tcp_rtt(hearing->flow) + at_once;
+	               !fl_finding_get(finding, "not_taken", 0) && unanswered <= fl_tcp_rtt(hearing->flow) + at_once;
 
 	ruling->is_verdict = !is_early || is_server;
 	ruling->severity = is_early || is_weak ? FL_NOTICE : FL_WARNING;
@@ -91,7 +91,8 @@ bool rule_reset(struct hearing *hearing, const struct fl_finding *finding, struc
 
 bool rule_half_closed(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
 {
-	(void)finding;
+	if (fl_finding_get(finding, "open_for", 0) < setting(hearing, FL_SET_HALF_CLOSED))
+		return true; /* and it may well be on purpose */
 	ruling->is_verdict = true;
 	ruling->severity = FL_WARNING;
 	ruling->layer = FL_LAYER_APPLICATION;
@@ -123,6 +124,10 @@ bool rule_receiver_stalled(struct hearing *hearing, const struct fl_finding *fin
 	if (finding->recovered != FL_TIME_NONE) {
 		ruling->is_verdict = is_long;
 		ruling->severity = is_long ? FL_WARNING : FL_NOTICE;
+	if (fl_finding_get(finding, "too_few", 0)) {
+		ruling->is_pending = true;
+		return true;
+	}
 		ruling->layer = FL_LAYER_APPLICATION;
 		return true;
 	}
@@ -143,6 +148,8 @@ bool rule_receiver_stalled(struct hearing *hearing, const struct fl_finding *fin
 	return words_add(&ruling->because,
 	                 "%lld probes were answered, each with the window still closed: the kernel lives, "
 	                 "its process does not read",
+	if (fl_finding_get(finding, "unanswered", 0))
+		return true; /* its host is gone since: peer-vanished */
 	                 (long long)fl_finding_get(finding, "answered", 0)) &&
 	       add_view_reasons(hearing, &ruling->because);
 }
