@@ -19,7 +19,6 @@ struct view {
 	uint16_t server_port;
 	uint32_t first_length; /* of the client's first message; 0 without one */
 	bool is_connected;
-	int64_t not_taken_at; /* the last SYN-ACK that was sent behind the client's ACK; FL_TIME_NONE without two */
 };
 
 struct neighbours {
@@ -33,21 +32,6 @@ struct neighbours {
 static const int64_t a_minute = 60 * FL_NS_PER_S;
 
 enum { most_looked_at = 512, same_size = 2, alike_part = 4, run_of_answers = 2 };
-
-/* The server's kernel goes on sending SYN-ACKs, two and more, though the client has ACKed one: its accept queue is full
- * (the detector of that name says so of a connection itself). */
-static int64_t not_taken_at(const struct fl_flow *flow, unsigned server)
-{
-	const struct fl_trouble *trouble = fl_tcp_trouble(flow);
-	const struct fl_series *both[] = { trouble ? &trouble->now[server] : NULL,
-		                           trouble ? &trouble->connect[server] : NULL };
-
-	for (unsigned i = 0; trouble && i < 2 && !fl_tcp_is_slow_path(flow); i++) {
-		if (both[i]->kind == FL_SERIES_SYN_ACK && both[i]->is_acked && both[i]->repeats >= 2)
-			return both[i]->last_at;
-	}
-	return FL_TIME_NONE;
-}
 
 static struct view view_of(const struct neighbours *neighbours, const struct fl_flow *flow)
 {
@@ -66,7 +50,6 @@ static struct view view_of(const struct neighbours *neighbours, const struct fl_
 	view.answered_run = talk->answered_run;
 	view.first_length = talk->messages ? talk->first_length : 0;
 	view.is_connected = flow->end[0].seen & flow->end[1].seen & FL_SEEN_SYN;
-	view.not_taken_at = not_taken_at(flow, !client);
 	return view;
 }
 
@@ -341,8 +324,6 @@ void neighbours_siblings(const struct neighbours *neighbours, const struct fl_fl
 			continue;
 		ret_siblings->count++;
 		ret_siblings->connected += view->is_connected;
-		ret_siblings->not_taken += view->not_taken_at != FL_TIME_NONE && self.syn_at != FL_TIME_NONE &&
-		                           apart(view->not_taken_at, self.syn_at) <= a_minute;
 		ret_siblings->beats_answered += view->answered_run >= run_of_answers &&
 		                                difference(view->answered_length, length) <= same_size;
 		if (!asked_alike(view, &self))
@@ -353,6 +334,44 @@ void neighbours_siblings(const struct neighbours *neighbours, const struct fl_fl
 		if (view->longest_answer_us * FL_NS_PER_US > ret_siblings->longest_answer)
 			ret_siblings->longest_answer = view->longest_answer_us * FL_NS_PER_US;
 	}
+}
+
+/* The server's kernel goes on sending SYN-ACKs, two and more, though the client has ACKed one: its accept queue is full
+ * (the detector of that name says so of a connection itself). */
+static int64_t not_taken_at(const struct fl_flow *flow, unsigned server)
+{
+	const struct fl_trouble *trouble = fl_tcp_trouble(flow);
+	const struct fl_series *both[] = { trouble ? &trouble->now[server] : NULL,
+		                           trouble ? &trouble->connect[server] : NULL };
+
+	for (unsigned i = 0; trouble && i < 2 && !fl_tcp_is_slow_path(flow); i++) {
+		if (both[i]->kind == FL_SERIES_SYN_ACK && both[i]->is_acked && both[i]->repeats >= 2)
+			return both[i]->last_at;
+	}
+	return FL_TIME_NONE;
+}
+
+uint32_t neighbours_not_taken(const struct neighbours *neighbours, const struct fl_flow *flow)
+{
+	struct view self = view_of(neighbours, flow);
+	size_t at = lower_bound(neighbours, &self, compare_service);
+	uint32_t looked_at = 0, found = 0;
+
+	for (; at < neighbours->count && looked_at++ < most_looked_at; at++) {
+		const struct view *view = &neighbours->views[at];
+		struct fl_flow *other;
+		enum fl_roles roles;
+		int64_t last;
+
+		if (compare_service(view, &self) != 0)
+			break;
+		other = view->id != self.id ? fl_flows_at(neighbours->flows, view->id) : NULL;
+		if (!other || !other->sick)
+			continue;
+		last = not_taken_at(other, !fl_flow_client(other, &roles));
+		found += last != FL_TIME_NONE && apart(last, flow->cold->first_at) <= a_minute;
+	}
+	return found;
 }
 
 /* It said the same first and was answered, or (unless it must have been) it said nothing yet. */
@@ -415,4 +434,61 @@ int64_t neighbours_next_try(const struct neighbours *neighbours, const struct fl
 		return FL_TIME_NONE;
 	*ret_connected = view->is_connected;
 	return view->syn_at;
+}
+
+int64_t neighbours_retry(const struct neighbours *neighbours, const struct fl_flow *flow, int64_t after,
+                         struct retry *ret_retry)
+{
+	size_t place;
+	struct view wanted = behind(neighbours, flow, after, &place);
+	const struct view *view = next_view(neighbours, flow, &wanted, &place);
+	struct fl_flow *there = view ? fl_flows_at(neighbours->flows, view->id) : NULL;
+	struct fl_whole room;
+	const struct fl_flow *next;
+	const struct fl_ending *ending;
+	enum fl_roles roles;
+	unsigned client;
+
+	*ret_retry = (struct retry){ .unanswered_since = FL_TIME_NONE };
+	if (!there)
+		return FL_TIME_NONE;
+	next = fl_tcp_whole(there, &room);
+	client = fl_flow_client(next, &roles);
+	ending = fl_tcp_ending(next);
+	ret_retry->is_refused = ending && ending->dir != client && (ending->classes & FL_SEG_RST_REFUSED);
+	if (view->first_length > 0 && difference(view->first_length, wanted.first_length) <= same_size &&
+	    view->longest_answer_us == 0 && next->cold->talk[!client].messages == 0 &&
+	    !(next->end[!client].seen & FL_SEEN_HOLE) && next->end[client].una > fl_tcp_first_byte(next, client))
+		ret_retry->unanswered_since = next->cold->talk[client].first_at;
+	return view->syn_at;
+}
+
+bool neighbours_is_cut(const struct fl_flow *flow, unsigned client)
+{
+	const int64_t at_once = 50 * FL_NS_PER_MS; /* what it said may have been a goodbye */
+	const struct fl_talk *asks = &flow->cold->talk[client];
+	uint16_t any = flow->end[0].seen | flow->end[1].seen;
+
+	return !(any & (FL_SEEN_RST | FL_SEEN_HOLE)) && fl_tcp_closed_first(flow, !client) &&
+	       flow->cold->talk[!client].messages == 0 && asks->messages == 1 &&
+	       flow->cold->fin_at - asks->waiting_at > at_once + fl_tcp_rtt(flow);
+}
+
+uint32_t neighbours_cut(const struct neighbours *neighbours, const struct fl_flow *flow)
+{
+	size_t place;
+	struct view wanted = behind(neighbours, flow, FL_TIME_NONE, &place);
+	const struct view *view;
+	uint32_t looked_at = 0, found = 0;
+
+	while (looked_at++ < most_looked_at && (view = next_view(neighbours, flow, &wanted, &place)) != NULL) {
+		struct fl_flow *other = fl_flows_at(neighbours->flows, view->id);
+		enum fl_roles roles;
+
+		if (view->longest_answer_us > 0)
+			return 0; /* that service answers this client */
+		if (other && !(other->marks & FL_MARK_LONE))
+			found += neighbours_is_cut(other, fl_flow_client(other, &roles));
+	}
+	return found;
 }

@@ -18,11 +18,13 @@ struct siblings {
 	uint32_t answered;       /* whose client asked something about as long first, and was answered */
 	uint32_t exact;          /* of them those whose question was just as long */
 	uint32_t beats_answered; /* whose client's repeated messages of about `length` were answered */
-	uint32_t not_taken;     /* whose SYN-ACK was repeated behind its ACK, within a minute of this one's beginning */
-	int64_t longest_answer; /* of those that were answered, ns */
+	int64_t longest_answer;  /* of those that were answered, ns */
 };
 void neighbours_siblings(const struct neighbours *neighbours, const struct fl_flow *flow, uint32_t length,
                          struct siblings *ret_siblings);
+
+/* Those of them whose SYN-ACK was repeated behind its ACK within a minute of this one's beginning. */
+uint32_t neighbours_not_taken(const struct neighbours *neighbours, const struct fl_flow *flow);
 
 /* What the host of end[dir] did on its other connections, as far as their first and last packets show. */
 struct host_elsewhere {
@@ -56,5 +58,20 @@ int64_t neighbours_next_syn(const struct neighbours *neighbours, const struct fl
  * made. FL_TIME_NONE when there is none. */
 int64_t neighbours_next_try(const struct neighbours *neighbours, const struct fl_flow *flow, int64_t after,
                             bool *ret_connected);
+
+/* What became of it. */
+struct retry {
+	bool is_refused;
+	int64_t unanswered_since; /* it asked about as long a question first, which was ACKed and never answered; else
+	                             FL_TIME_NONE */
+};
+/* That SYN again, and what became of the connection. */
+int64_t neighbours_retry(const struct neighbours *neighbours, const struct fl_flow *flow, int64_t after,
+                         struct retry *ret_retry);
+
+/* The server closed over the first request, a while after it came, and had never said anything. */
+bool neighbours_is_cut(const struct fl_flow *flow, unsigned client);
+/* Other connections of that client to that service that were cut so; 0 when any was answered. */
+uint32_t neighbours_cut(const struct neighbours *neighbours, const struct fl_flow *flow);
 
 #endif

@@ -303,7 +303,7 @@ static const struct rule {
 	{ "mtu-blackhole", FL_CRITICAL, true, rule_mtu_blackhole, false },
 	{ "idle-dropped", FL_CRITICAL, true, rule_idle_dropped, false },
 	{ "peer-restarted", FL_CRITICAL, true, rule_peer_restarted, false },
-	{ "closed-mid-request", FL_WARNING, true, rule_closed_mid_request, false },
+	{ "closed-mid-request", FL_CRITICAL, true, rule_closed_mid_request, false },
 	{ "reset", FL_WARNING, true, rule_reset, false },
 	{ "connect-refused", FL_CRITICAL, true, rule_connect_refused, false },
 	{ "handshake-abandoned", FL_WARNING, true, rule_handshake_abandoned, false },

@@ -106,8 +106,9 @@ bool rule_accept_queue_overflow(struct hearing *hearing, const struct fl_finding
 	neighbours_siblings(neighbours, hearing->flow, 0, &siblings);
 	/* An RST alone may be a host that lost its state, or a listener that was closed. */
 	bool is_ignored = aborted != FL_TIME_NONE && fl_finding_get(finding, "repeats", 0) > 0;
+	uint32_t not_taken = aborted != FL_TIME_NONE ? neighbours_not_taken(neighbours, hearing->flow) : 0;
 
-	if (aborted != FL_TIME_NONE && !is_ignored && siblings.connected == siblings.count && siblings.not_taken == 0)
+	if (aborted != FL_TIME_NONE && !is_ignored && siblings.connected == siblings.count && not_taken == 0)
 		return true;
 	ruling->is_verdict = true;
 	ruling->severity = FL_CRITICAL;
@@ -118,11 +119,11 @@ bool rule_accept_queue_overflow(struct hearing *hearing, const struct fl_finding
 		if (is_ignored && !words_add(&ruling->because, "the client's bytes were ignored before the RST, which "
 		                                               "a host without the connection would have sent at once"))
 			return false;
-		if (siblings.not_taken > 0)
+		if (not_taken > 0)
 			return words_add(&ruling->because,
 			                 "%u of %u other connections to this service had their SYN-ACK repeated behind "
 			                 "their ACK within a minute: its queue was full",
-			                 siblings.not_taken, siblings.count);
+			                 not_taken, siblings.count);
 		return siblings.connected == siblings.count ||
 		       words_add(&ruling->because,
 		                 "%u of %u other connections to this service got no SYN-ACK: its queue was "

@@ -42,15 +42,32 @@ bool rule_closed_mid_request(struct hearing *hearing, const struct fl_finding *f
 	const int64_t weak = FL_NS_PER_S;
 	const int64_t idle = setting(hearing, FL_SET_IDLE); /* what nobody answered for so long was no request */
 	bool is_quick = fl_finding_get(finding, "waited", 0) < weak;
+	const struct neighbours *neighbours = judge_neighbours(hearing->judge);
 
 	/* What is young and unlike all that was answered may need no answer. */
 	if (finding->dir == hearing->client || may_be_goodbye(hearing, finding) ||
 	    (is_quick && !fl_finding_get(finding, "alike", 0)) || fl_finding_get(finding, "waited", 0) >= idle)
 		return true;
+
+	struct retry retry;
+	int64_t longest = 4 * fl_finding_get(finding, "longest_answer", 0), until;
+
+	if (!neighbours)
+		return false;
+	until = hearing->judge->settings.observed_until;
+	neighbours_retry(neighbours, hearing->flow, finding->onset, &retry);
+
+	bool stays_unanswered = retry.unanswered_since != FL_TIME_NONE &&
+	                        until - retry.unanswered_since >= setting(hearing, FL_SET_ANSWER_OWED) &&
+	                        until - retry.unanswered_since >= longest;
+
 	ruling->is_verdict = true;
-	ruling->severity = FL_WARNING;
+	ruling->severity = stays_unanswered ? FL_CRITICAL : FL_WARNING;
 	ruling->layer = FL_LAYER_APPLICATION;
 	ruling->noticed = fl_finding_get(finding, "closed_at", FL_TIME_NONE);
+	if (stays_unanswered &&
+	    !words_add(&ruling->because, "the client connected again, asked again, and got no answer either"))
+		return false;
 	ruling->confidence = is_quick ? FL_CONFIDENCE_LOW : FL_CONFIDENCE_MEDIUM;
 	return words_add(&ruling->because, "%lld requests were answered before on this connection",
 	                 (long long)fl_finding_get(finding, "answered", 0)) &&
@@ -107,6 +124,10 @@ bool rule_close_unanswered(struct hearing *hearing, const struct fl_finding *fin
 
 	if (end->packets == 0 || (hearing->flow->marks & FL_MARK_ICMP_LAST))
 		return true;
+	if (fl_finding_get(finding, "too_few", 0)) {
+		ruling->is_pending = true;
+		return true;
+	}
 	ruling->is_verdict = true;
 	ruling->severity = FL_NOTICE;
 	ruling->layer = FL_LAYER_PATH;
@@ -124,13 +145,11 @@ bool rule_receiver_stalled(struct hearing *hearing, const struct fl_finding *fin
 	if (finding->recovered != FL_TIME_NONE) {
 		ruling->is_verdict = is_long;
 		ruling->severity = is_long ? FL_WARNING : FL_NOTICE;
-	if (fl_finding_get(finding, "too_few", 0)) {
-		ruling->is_pending = true;
-		return true;
-	}
 		ruling->layer = FL_LAYER_APPLICATION;
 		return true;
 	}
+	if (fl_finding_get(finding, "unanswered", 0))
+		return true; /* its host is gone since: peer-vanished */
 	/* A reader that pauses, a paused video, has closed it for as long before. */
 	if (closed_for <= 2 * fl_finding_get(finding, "longest_before", 0)) {
 		ruling->is_pending = true;
@@ -148,8 +167,6 @@ bool rule_receiver_stalled(struct hearing *hearing, const struct fl_finding *fin
 	return words_add(&ruling->because,
 	                 "%lld probes were answered, each with the window still closed: the kernel lives, "
 	                 "its process does not read",
-	if (fl_finding_get(finding, "unanswered", 0))
-		return true; /* its host is gone since: peer-vanished */
 	                 (long long)fl_finding_get(finding, "answered", 0)) &&
 	       add_view_reasons(hearing, &ruling->because);
 }

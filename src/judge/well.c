@@ -378,11 +378,62 @@ static bool judge_open(const struct hearing *hearing, const struct facts *facts,
 	return settle_alive(facts, hearing->judge->settings.observed_until, verdict);
 }
 
+/* A server that never spoke and closes owes nothing. But when it does so to one first request of a client after the
+ * other, and answers none, that client gets nowhere. */
+static bool is_cut_again(const struct hearing *hearing, uint32_t *ret_others)
+{
+	const uint32_t several = 3;
+	const struct neighbours *neighbours = neighbours_is_cut(hearing->flow, hearing->client)
+	                                              ? judge_neighbours(hearing->judge)
+	                                              : NULL;
+
+	*ret_others = neighbours ? neighbours_cut(neighbours, hearing->flow) : 0;
+	return *ret_others + 1 >= several;
+}
+
+static bool judge_cut(uint32_t others, struct fl_verdict *verdict)
+{
+	verdict->confidence = FL_CONFIDENCE_LOW;
+	return settle(verdict, "closed", FL_WARNING, FL_LAYER_APPLICATION, FL_SIDE_SERVER,
+	              "Closed by the server without a word to the client's first request, as %u others of this client, "
+	              "none of which was answered.",
+	              others);
+}
+
+/* The server has closed, and owed nothing. When it then refuses its client's next connection its process is gone. */
+static bool judge_closing(const struct hearing *hearing, const struct facts *facts, struct fl_verdict *verdict)
+{
+	const struct fl_cold *cold = hearing->flow->cold;
+	const struct neighbours *neighbours = judge_neighbours(hearing->judge);
+	struct retry retry;
+
+	if (!neighbours)
+		return false;
+
+	int64_t again = neighbours_retry(neighbours, hearing->flow, cold->fin_at, &retry);
+
+	if (again == FL_TIME_NONE || !retry.is_refused)
+		return judge_open(hearing, facts, verdict);
+	verdict->confidence = FL_CONFIDENCE_MEDIUM;
+	verdict->onset = cold->fin_at;
+	verdict->onset_frame = cold->fin_frame;
+	verdict->noticed = again;
+	verdict->blind = again - cold->fin_at;
+	if (!words_add(&verdict->because,
+	               "the service refused the same client's next connection: nobody listens any more"))
+		return false;
+	return settle(verdict, "closed-mid-request", FL_WARNING, FL_LAYER_APPLICATION, FL_SIDE_SERVER,
+	              "The server's process is gone: it closed (frame %u), and its service refuses the client's next "
+	              "connection.",
+	              cold->fin_frame);
+}
+
 bool well_judge(const struct hearing *hearing, struct fl_verdict *ret_verdict)
 {
 	struct facts facts = facts_of(hearing);
 	struct fl_verdict *verdict = ret_verdict;
 	bool is_closing = facts.any & FL_SEEN_FIN;
+	uint32_t others;
 	const char *why;
 
 	verdict->confidence = hearing->flow->marks & FL_MARK_MID_FLOW ? FL_CONFIDENCE_MEDIUM : FL_CONFIDENCE_HIGH;
@@ -408,6 +459,8 @@ bool well_judge(const struct hearing *hearing, struct fl_verdict *ret_verdict)
 		return judge_reset(hearing, &facts, verdict);
 	if (left_a_request(&facts, hearing->flow))
 		return cannot_tell(verdict, "the server closed without an answer to what the client sent last");
+	if (is_cut_again(hearing, &others))
+		return judge_cut(others, verdict);
 	if (facts.both & FL_SEEN_FIN)
 		return settle(verdict, "closed", FL_OK, FL_LAYER_NONE, FL_SIDE_NONE, "Closed in order by both sides.");
 	if (hearing->judge->settings.is_untimed)
@@ -419,5 +472,7 @@ bool well_judge(const struct hearing *hearing, struct fl_verdict *ret_verdict)
 			return cannot_tell(verdict,
 			                   "it ended too soon: an answer was missing, for less than the threshold");
 	}
+	if (is_closing && fl_tcp_closed_first(hearing->flow, !hearing->client))
+		return judge_closing(hearing, &facts, verdict);
 	return judge_open(hearing, &facts, verdict);
 }
