@@ -601,8 +601,6 @@ START_TEST(peers_own_reset_after_a_quiet_minute_is_the_peers)
 }
 END_TEST
 
-/* Owed: what VERDICTS says, and src/ does not do yet. */
-
 /* handshake-abandoned: "`between` when the client proves that it lives (repeats its SYN: return path; late data or ACK:
  * forward path)". */
 START_TEST(late_data_shows_that_the_clients_ack_was_lost_on_its_way)
@@ -916,6 +914,22 @@ START_TEST(full_segments_are_measured_by_the_largest_seen_too)
 }
 END_TEST
 
+START_TEST(message_that_any_path_takes_is_no_full_segment_of_a_jumbo_link)
+{
+#define JUMBO \
+	"0 C>S S 0:0(0) win 64240 <mss 8960,wscale 7,sackok>\n" \
+	"0.0002 S>C SA 0:0(0) ack 1 win 65160 <mss 8960,wscale 7,sackok>\n0.0004 C>S A 1:1(0) ack 1\n" \
+	"1 C>S PA 1:101(100) ack 1\n1.0002 S>C A 1:1(0) ack 101\n1.01 S>C PA 1:161(160) ack 101\n" \
+	"1.0102 C>S A 101:101(0) ack 161\n"
+	not_called(JUMBO LARGE("1431", "1270"), 5, "mtu-blackhole");
+	called(JUMBO LARGE("1461", "1300"), 5, "mtu-blackhole", FL_CRITICAL, FL_SIDE_BETWEEN);
+	/* With nothing heard meanwhile the host is gone as like as not. */
+	called(JUMBO "3 C>S PA 101:1549(1448) ack 161\n3.2 C>S PA 101:1549(1448) ack 161\n"
+	             "3.6 C>S PA 101:1549(1448) ack 161\n4.4 C>S PA 101:1549(1448) ack 161\n",
+	       4.6, "peer-vanished", FL_WARNING, FL_SIDE_SERVER);
+}
+END_TEST
+
 /* mtu-blackhole: "small ones are (during the outage: certain; only before it: likely, alternative `peer-vanished`)". */
 START_TEST(full_segments_alone_that_vanish_are_likely_a_black_hole)
 {
@@ -951,6 +965,30 @@ END_TEST
 START_TEST(hole_of_full_segments_that_is_never_filled_is_a_black_hole)
 {
 	called(SESSION ASKED_LARGE, 65, "mtu-blackhole", FL_CRITICAL, FL_SIDE_BETWEEN);
+}
+END_TEST
+
+START_TEST(hole_that_is_young_or_small_or_not_waited_for_is_no_black_hole)
+{
+	static const char filled[] = SESSION ASKED_LARGE
+		"20 S>C PA 161:1609(1448) ack 151\n20.0001 C>S A 151:151(0) ack 1609\n"
+		"20.02 S>C PA 1609:3057(1448) ack 151\n"
+		"20.0201 C>S A 151:151(0) ack 3157\n";
+
+	not_called(SESSION ASKED_LARGE, 34, "mtu-blackhole");
+	called(SESSION ASKED_LARGE, 34.1, "mtu-blackhole", FL_CRITICAL, FL_SIDE_BETWEEN);
+	script_never_critical(filled);
+	not_called(filled, 65, "mtu-blackhole");
+	/* Small ones. */
+	not_called(SESSION "3 C>S PA 101:151(50) ack 161\n3.0002 S>C A 161:161(0) ack 151\n"
+	                   "3.01 S>C PA 461:561(100) ack 151\n3.0101 C>S A 151:151(0) ack 161 <sack 461 561>\n",
+	           65, "mtu-blackhole");
+	/* Its receiver said nothing since: the capture may have missed them. */
+	not_called(SESSION "3 C>S PA 101:151(50) ack 161\n3.0002 S>C A 161:161(0) ack 151\n"
+	                   "3.01 S>C PA 3057:3157(100) ack 151\n",
+	           65, "mtu-blackhole");
+	/* It waits no longer. */
+	not_called(SESSION ASKED_LARGE "9 C>S RA 151:151(0) ack 161 win 0\n", 65, "mtu-blackhole");
 }
 END_TEST
 
@@ -1005,53 +1043,56 @@ START_TEST(probe_answered_by_a_foreign_reset_is_the_onset)
 }
 END_TEST
 
-UNIT_OWED("reach", full_segments_are_measured_by_the_largest_seen_too,
-          hole_of_full_segments_that_is_never_filled_is_a_black_hole)
-UNIT_MAIN_BUT_OWED(
-	"reach", rst_in_answer_to_the_syn_refuses_the_connection, rst_of_another_ttl_than_the_hosts_refuses_in_its_name,
-	icmp_error_about_the_syn_is_told_with_its_code_and_sender,
-	handshake_is_abandoned_three_seconds_and_one_repeat_after_the_syn_ack,
-	client_that_repeats_its_syn_lives_and_the_way_back_is_dead,
-	handshake_that_the_client_acked_or_reset_is_not_abandoned,
-	syn_repeated_before_any_syn_ack_came_shows_no_life_after_it, client_that_resets_a_repeated_handshake_ends_it,
-	syn_ack_repeated_behind_the_clients_ack_is_a_full_accept_queue,
-	one_syn_ack_more_tells_where_the_request_is_refused_too,
-	full_accept_queue_is_certain_where_it_is_seen_at_the_server, full_accept_queue_explains_the_reset_that_ends_it,
-	slow_path_repeats_syn_acks_without_a_full_queue, very_slow_path_repeats_syn_acks_twice_without_a_full_queue,
-	one_late_syn_ack_with_data_acked_at_once_is_a_deferred_accept,
-	full_accept_queue_that_was_emptied_in_time_leaves_a_slow_connect, two_probes_without_an_answer_are_a_dead_peer,
-	probes_within_half_a_second_count_once, one_probe_and_the_probers_reset_are_a_dead_peer,
-	lone_unanswered_probe_among_answered_ones_proves_nothing, last_probe_of_the_capture_has_had_no_time,
-	probes_of_a_closed_window_are_no_keepalives, host_that_answers_a_probe_by_a_reset_is_there,
-	two_errors_and_a_second_without_an_ack_are_unreachable,
-	connection_that_went_on_after_an_error_is_not_unreachable, errors_about_keepalive_probes_count_as_well,
-	errors_about_a_handshake_concern_no_established_connection,
-	errors_after_which_smaller_segments_pass_are_no_failure,
-	three_questions_and_two_seconds_without_an_answer_are_unreachable,
-	questions_about_a_host_that_is_heard_since_concern_nobody,
-	unanswered_questions_are_an_incident_without_any_connection,
-	full_segments_that_vanish_while_small_ones_pass_are_a_black_hole,
-	black_hole_whose_icmp_comes_through_is_told_with_its_size,
-	black_hole_of_a_connection_joined_in_the_middle_is_one_too,
-	probing_that_finds_a_size_leaves_a_degraded_connection,
-	full_segments_that_were_acked_at_last_leave_a_degraded_connection,
-	silence_after_a_quiet_minute_where_a_new_connection_works_is_a_forgetful_path,
-	silence_after_a_quiet_minute_that_ended_is_no_forgetful_path,
-	foreign_reset_after_a_quiet_minute_is_a_forgetful_path, peers_own_reset_after_a_quiet_minute_is_the_peers,
-	error_about_bytes_that_were_acked_since_does_not_count, unanswered_questions_explain_the_repeats_before_them,
-	old_icmp_of_a_size_that_passed_since_makes_no_certain_black_hole,
-	servers_push_that_met_silence_after_a_quiet_minute_where_a_new_connection_works,
-	full_segments_alone_that_vanish_are_likely_a_black_hole, silence_after_a_quiet_minute_alone_is_a_forgetful_path,
-	scan_of_many_ports_is_a_notice, scan_that_is_refused_or_ignored_is_a_notice,
-	client_that_lost_its_servers_is_no_scanner, handshake_that_was_not_completed_is_not_open_and_idle,
-	connection_that_was_made_and_never_used_is_open_and_idle,
-	reset_beside_a_sibling_with_a_full_queue_is_the_queues, reset_long_after_a_siblings_full_queue_is_its_own,
-	reset_after_a_cookie_was_not_taken_is_a_full_queue, reset_of_a_request_that_was_heard_is_no_full_queue,
-	late_data_shows_that_the_clients_ack_was_lost_on_its_way, late_data_that_is_taken_leaves_a_slow_connect,
-	prober_that_closes_does_not_take_the_missed_probes_back,
-	prober_that_writes_does_not_take_the_missed_probes_back, prober_that_is_answered_after_all_was_never_alone,
-	unreachable_that_recovered_stays_a_finding, errors_that_a_moment_mends_are_not_worth_telling,
-	gateway_that_nobody_answers_for_is_between, neighbour_that_nobody_answers_for_is_no_gateway,
-	probes_that_met_silence_after_a_quiet_hour_where_a_new_connection_works,
-	probes_that_met_silence_of_a_host_that_may_be_dead_are_keepalives,
-	probe_answered_by_a_foreign_reset_is_the_onset)
+UNIT_MAIN("reach", rst_in_answer_to_the_syn_refuses_the_connection,
+          rst_of_another_ttl_than_the_hosts_refuses_in_its_name,
+          icmp_error_about_the_syn_is_told_with_its_code_and_sender,
+          handshake_is_abandoned_three_seconds_and_one_repeat_after_the_syn_ack,
+          client_that_repeats_its_syn_lives_and_the_way_back_is_dead,
+          handshake_that_the_client_acked_or_reset_is_not_abandoned,
+          syn_repeated_before_any_syn_ack_came_shows_no_life_after_it, client_that_resets_a_repeated_handshake_ends_it,
+          syn_ack_repeated_behind_the_clients_ack_is_a_full_accept_queue,
+          one_syn_ack_more_tells_where_the_request_is_refused_too,
+          full_accept_queue_is_certain_where_it_is_seen_at_the_server,
+          full_accept_queue_explains_the_reset_that_ends_it, slow_path_repeats_syn_acks_without_a_full_queue,
+          very_slow_path_repeats_syn_acks_twice_without_a_full_queue,
+          one_late_syn_ack_with_data_acked_at_once_is_a_deferred_accept,
+          full_accept_queue_that_was_emptied_in_time_leaves_a_slow_connect,
+          two_probes_without_an_answer_are_a_dead_peer, probes_within_half_a_second_count_once,
+          one_probe_and_the_probers_reset_are_a_dead_peer, lone_unanswered_probe_among_answered_ones_proves_nothing,
+          last_probe_of_the_capture_has_had_no_time, probes_of_a_closed_window_are_no_keepalives,
+          host_that_answers_a_probe_by_a_reset_is_there, two_errors_and_a_second_without_an_ack_are_unreachable,
+          connection_that_went_on_after_an_error_is_not_unreachable, errors_about_keepalive_probes_count_as_well,
+          errors_about_a_handshake_concern_no_established_connection,
+          errors_after_which_smaller_segments_pass_are_no_failure,
+          three_questions_and_two_seconds_without_an_answer_are_unreachable,
+          questions_about_a_host_that_is_heard_since_concern_nobody,
+          unanswered_questions_are_an_incident_without_any_connection,
+          full_segments_that_vanish_while_small_ones_pass_are_a_black_hole,
+          black_hole_whose_icmp_comes_through_is_told_with_its_size,
+          black_hole_of_a_connection_joined_in_the_middle_is_one_too,
+          probing_that_finds_a_size_leaves_a_degraded_connection,
+          full_segments_that_were_acked_at_last_leave_a_degraded_connection,
+          silence_after_a_quiet_minute_where_a_new_connection_works_is_a_forgetful_path,
+          silence_after_a_quiet_minute_that_ended_is_no_forgetful_path,
+          foreign_reset_after_a_quiet_minute_is_a_forgetful_path, peers_own_reset_after_a_quiet_minute_is_the_peers,
+          error_about_bytes_that_were_acked_since_does_not_count, unanswered_questions_explain_the_repeats_before_them,
+          old_icmp_of_a_size_that_passed_since_makes_no_certain_black_hole,
+          servers_push_that_met_silence_after_a_quiet_minute_where_a_new_connection_works,
+          full_segments_alone_that_vanish_are_likely_a_black_hole,
+          silence_after_a_quiet_minute_alone_is_a_forgetful_path, scan_of_many_ports_is_a_notice,
+          scan_that_is_refused_or_ignored_is_a_notice, client_that_lost_its_servers_is_no_scanner,
+          handshake_that_was_not_completed_is_not_open_and_idle,
+          connection_that_was_made_and_never_used_is_open_and_idle,
+          reset_beside_a_sibling_with_a_full_queue_is_the_queues, reset_long_after_a_siblings_full_queue_is_its_own,
+          reset_after_a_cookie_was_not_taken_is_a_full_queue, reset_of_a_request_that_was_heard_is_no_full_queue,
+          late_data_shows_that_the_clients_ack_was_lost_on_its_way, late_data_that_is_taken_leaves_a_slow_connect,
+          prober_that_closes_does_not_take_the_missed_probes_back,
+          prober_that_writes_does_not_take_the_missed_probes_back, prober_that_is_answered_after_all_was_never_alone,
+          unreachable_that_recovered_stays_a_finding, errors_that_a_moment_mends_are_not_worth_telling,
+          gateway_that_nobody_answers_for_is_between, neighbour_that_nobody_answers_for_is_no_gateway,
+          probes_that_met_silence_after_a_quiet_hour_where_a_new_connection_works,
+          probes_that_met_silence_of_a_host_that_may_be_dead_are_keepalives,
+          probe_answered_by_a_foreign_reset_is_the_onset, full_segments_are_measured_by_the_largest_seen_too,
+          message_that_any_path_takes_is_no_full_segment_of_a_jumbo_link,
+          hole_of_full_segments_that_is_never_filled_is_a_black_hole,
+          hole_that_is_young_or_small_or_not_waited_for_is_no_black_hole)
