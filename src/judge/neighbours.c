@@ -449,12 +449,16 @@ int64_t neighbours_retry(const struct neighbours *neighbours, const struct fl_fl
 	enum fl_roles roles;
 	unsigned client;
 
-	*ret_retry = (struct retry){ .unanswered_since = FL_TIME_NONE };
+	*ret_retry = (struct retry){ .unanswered_since = FL_TIME_NONE, .given_up_at = FL_TIME_NONE };
 	if (!there)
 		return FL_TIME_NONE;
 	next = fl_tcp_whole(there, &room);
 	client = fl_flow_client(next, &roles);
 	ending = fl_tcp_ending(next);
+	if (fl_tcp_closed_first(next, client))
+		ret_retry->given_up_at = next->cold->fin_at;
+	else if (ending && ending->dir == client)
+		ret_retry->given_up_at = ending->at;
 	ret_retry->is_refused = ending && ending->dir != client && (ending->classes & FL_SEG_RST_REFUSED);
 	if (view->first_length > 0 && difference(view->first_length, wanted.first_length) <= same_size &&
 	    view->longest_answer_us == 0 && next->cold->talk[!client].messages == 0 &&

@@ -64,6 +64,7 @@ struct retry {
 	bool is_refused;
 	int64_t unanswered_since; /* it asked about as long a question first, which was ACKed and never answered; else
 	                             FL_TIME_NONE */
+	int64_t given_up_at;      /* the client closed or reset it; FL_TIME_NONE where it did not */
 };
 /* That SYN again, and what became of the connection. */
 int64_t neighbours_retry(const struct neighbours *neighbours, const struct fl_flow *flow, int64_t after,

@@ -119,6 +119,9 @@ bool rule_accept_queue_overflow(struct hearing *hearing, const struct fl_finding
 		if (is_ignored && !words_add(&ruling->because, "the client's bytes were ignored before the RST, which "
 		                                               "a host without the connection would have sent at once"))
 			return false;
+		if (is_ignored && siblings.connected == siblings.count && not_taken == 0 &&
+		    !words_add(&ruling->alternatives, "reset"))
+			return false;
 		if (not_taken > 0)
 			return words_add(&ruling->because,
 			                 "%u of %u other connections to this service had their SYN-ACK repeated behind "

@@ -37,6 +37,18 @@ static bool may_be_goodbye(const struct hearing *hearing, const struct fl_findin
 	return fl_finding_get(finding, "waited", 0) <= fl_tcp_rtt(hearing->flow) + at_once;
 }
 
+/* The client's next connection asked as much, and waited for longer than this one did, and than is usual. */
+static bool is_unanswered_again(const struct hearing *hearing, const struct fl_finding *finding,
+                                const struct retry *retry)
+{
+	int64_t end = retry->given_up_at != FL_TIME_NONE ? retry->given_up_at : hearing->judge->settings.observed_until;
+	int64_t waited = end - retry->unanswered_since;
+
+	return retry->unanswered_since != FL_TIME_NONE && waited >= setting(hearing, FL_SET_ANSWER_OWED) &&
+	       waited >= fl_finding_get(finding, "waited", 0) &&
+	       waited >= 4 * fl_finding_get(finding, "longest_answer", 0);
+}
+
 bool rule_closed_mid_request(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
 {
 	const int64_t weak = FL_NS_PER_S;
@@ -50,16 +62,12 @@ bool rule_closed_mid_request(struct hearing *hearing, const struct fl_finding *f
 		return true;
 
 	struct retry retry;
-	int64_t longest = 4 * fl_finding_get(finding, "longest_answer", 0), until;
 
 	if (!neighbours)
 		return false;
-	until = hearing->judge->settings.observed_until;
 	neighbours_retry(neighbours, hearing->flow, finding->onset, &retry);
 
-	bool stays_unanswered = retry.unanswered_since != FL_TIME_NONE &&
-	                        until - retry.unanswered_since >= setting(hearing, FL_SET_ANSWER_OWED) &&
-	                        until - retry.unanswered_since >= longest;
+	bool stays_unanswered = is_unanswered_again(hearing, finding, &retry);
 
 	ruling->is_verdict = true;
 	ruling->severity = stays_unanswered ? FL_CRITICAL : FL_WARNING;

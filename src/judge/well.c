@@ -149,10 +149,11 @@ static bool is_kept_back(const struct hearing *hearing, unsigned dir, int64_t at
 	const struct fl_trouble *trouble = fl_tcp_trouble(flow);
 	const struct fl_series *series = trouble ? &trouble->now[dir] : NULL;
 	int64_t until = hearing->judge->settings.observed_until;
+	int64_t timer = fl_tcp_rtt(flow) > 0 ? 4 * fl_tcp_rtt(flow) : 3 * least; /* no longer than that */
 	bool is_repeating = series && series->kind != FL_SERIES_NONE && series->over_at == FL_TIME_NONE;
 
 	return oldest && fl_tcp_outstanding(flow, dir) > 0 && flow->end[dir].last_at <= at && until - at >= least &&
-	       4 * fl_tcp_rtt(flow) < least && (!is_repeating || fl_series_stopped(series, until));
+	       until - at >= timer && (!is_repeating || fl_series_stopped(series, until));
 }
 
 /* The one that nobody answers for lies between the two: its asker has something to send to end[dir], which is not on

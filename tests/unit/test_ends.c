@@ -967,6 +967,14 @@ START_TEST(close_over_a_request_that_is_answered_on_reconnect_is_a_warning)
 	called(CUT "6.001 C2>S PA 1:51(50) ack 1\n6.0012 S>C2 A 1:1(0) ack 51\n"
 	           "6.01 S>C2 PA 1:81(80) ack 51\n6.0102 C2>S A 51:51(0) ack 81\n",
 	       30, "closed-mid-request", FL_WARNING, FL_SIDE_SERVER);
+	/* Its client did not wait there; or not for as long as here. */
+	called(CUT "6.001 C2>S PA 1:51(50) ack 1\n6.0012 S>C2 A 1:1(0) ack 51\n8 C2>S RA 51:51(0) ack 1 win 0\n", 30,
+	       "closed-mid-request", FL_WARNING, FL_SIDE_SERVER);
+	called(SESSION ASKS SERVER_CLOSES("33", "161", "151", "162") "34 C2>S S 0:0(0)\n34.0002 S>C2 SA 0:0(0) ack 1\n"
+	                                                             "34.0004 C2>S A 1:1(0) ack 1\n"
+	                                                             "34.001 C2>S PA 1:51(50) ack 1\n"
+	                                                             "34.0012 S>C2 A 1:1(0) ack 51\n",
+	       60, "app-silent", FL_NOTICE, FL_SIDE_SERVER);
 	/* It waits since a moment; never ACKed; asks for something else; has not asked. */
 	called(CUT "6.001 C2>S PA 1:51(50) ack 1\n6.0012 S>C2 A 1:1(0) ack 51\n", 11, "closed-mid-request", FL_WARNING,
 	       FL_SIDE_SERVER);
