@@ -95,6 +95,9 @@ uint64_t fl_tcp_outstanding(const struct fl_flow *flow, unsigned dir);
  */
 uint64_t fl_tcp_missing(const struct fl_flow *flow, unsigned dir);
 
+/* When something of end[dir]'s that had been missing came last; FL_TIME_NONE for never. */
+int64_t fl_tcp_filled_at(const struct fl_flow *flow, unsigned dir);
+
 /* True when all of end[dir]'s sequence numbers below `seq` were ACKed. */
 bool fl_tcp_acked(const struct fl_flow *flow, unsigned dir, uint64_t seq);
 

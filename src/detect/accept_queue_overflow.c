@@ -14,6 +14,14 @@ static const char aborted[] =
 	"The {side} did not take the connection: its kernel had sent the SYN-ACK, and answered what came "
 	"then by an RST, as it does when the accept queue is full (tcp_abort_on_overflow).";
 
+static const char first_bytes[] = "{other}'s first bytes, which are never ACKed";
+static const char repeated[] = "sent again for the last time: {repeats} {repeats?time:times} in {tried}";
+
+static const char not_taken[] =
+	"The {side} did not take the connection: its kernel had sent the SYN-ACK, ignored the {bytes} that the {other} "
+	"sent {repeats} {repeats?time:times} more, and then answered by an RST as if there were no connection, as it "
+	"does with SYN cookies when the accept queue is full.";
+
 /* The client's first bytes are repeated and not taken. */
 static bool is_request_refused(const struct fl_series *request, const struct fl_series *syn_acks)
 {
@@ -66,6 +74,20 @@ static void state(struct fl_watch *watch, unsigned dir, const struct fl_series *
 	}
 }
 
+/* The client's first bytes, which it repeated in vain until the RST came: NULL unless twice. A SYN-ACK that was a
+ * cookie is never repeated, and with a full queue the ACK and what follows it is thrown away. */
+static const struct fl_series *never_taken(const struct fl_flow *flow, unsigned client)
+{
+	const struct fl_trouble *trouble = fl_tcp_trouble(flow);
+	const struct fl_series *request = trouble ? &trouble->now[client] : NULL;
+
+	return request && request->kind == FL_SERIES_DATA && request->repeats >= 2 && !request->is_acked &&
+	                       request->over_at == FL_TIME_NONE && request->is_reset && request->reset_by_peer &&
+	                       request->head == fl_tcp_first_byte(flow, client)
+	               ? request
+	               : NULL;
+}
+
 /* The RST of a host that has nothing but sent its SYN-ACK, right behind the client's ACK or first data: with
  * tcp_abort_on_overflow a full queue says so. Whether it was that the other connections tell. */
 static void consider_abort(struct fl_watch *watch, const struct fl_ending *ending)
@@ -73,11 +95,13 @@ static void consider_abort(struct fl_watch *watch, const struct fl_ending *endin
 	const struct fl_flow *flow = watch->flow;
 	unsigned dir = ending->dir;
 	const struct fl_end *end = &flow->end[dir];
+	const struct fl_series *request = never_taken(flow, !dir);
+	int64_t longest = (request ? 30 : 1) * FL_NS_PER_S;
 	struct fl_finding *finding;
 
 	if (!(ending->classes & FL_SEG_RST_NO_SOCKET) || (ending->classes & FL_SEG_RST_FOREIGN) ||
 	    !(end->seen & FL_SEEN_SYN_ACK) || end->packets > end->retransmissions + 4u ||
-	    ending->at - flow->cold->first_at > FL_NS_PER_S || end->una == 0)
+	    ending->at - flow->cold->first_at > longest || end->una == 0 || (end->seen & FL_SEEN_PAYLOAD))
 		return;
 	finding = fl_watch_finding(watch, dir);
 	if (!finding)
@@ -86,6 +110,16 @@ static void consider_abort(struct fl_watch *watch, const struct fl_ending *endin
 	finding->onset_frame = ending->frame;
 	finding->summary = aborted;
 	fl_finding_set(finding, "aborted", FL_UNIT_TIME, ending->at);
+	if (request) {
+		finding->onset = request->sent_at;
+		finding->onset_frame = request->sent_frame;
+		finding->summary = not_taken;
+		fl_finding_set(finding, "repeats", FL_UNIT_COUNT, request->repeats);
+		fl_finding_set(finding, "tried", FL_UNIT_DURATION, request->last_at - request->sent_at);
+		fl_finding_set(finding, "bytes", FL_UNIT_BYTES, (int64_t)ending->waiting[!dir]);
+		fl_finding_show(finding, first_bytes, !dir, request->sent_file, request->sent_frame, request->sent_at);
+		fl_finding_show(finding, repeated, !dir, request->last_file, request->last_frame, request->last_at);
+	}
 	fl_finding_show(finding, reset, dir, ending->file, ending->frame, ending->at);
 }
 
@@ -128,7 +162,7 @@ const struct fl_detector fl_detector_accept_queue_overflow = {
 		   "{bytes} sent after it].",
 	.why_unnoticed = "the {other}'s connect() had succeeded, and its writes succeed until the send buffer is full.",
 	.would_catch = "a reply timeout in the {other}'s application; TcpExtListenOverflows watched on the {side}.",
-	.summaries = { aborted },
+	.summaries = { aborted, not_taken },
 	.on_end = on_end,
 	.is_of_sick = true,
 };

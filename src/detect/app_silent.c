@@ -7,7 +7,28 @@ static const char waiting[] = "{other}'s request that waits; it is ACKed, and no
 static const char late[] = "{side}'s answer at last, after {waited}";
 static const char left[] = "{other} closes: it waits no longer";
 
-enum { few = 2, habit = 10, times_the_longest = 4 };
+enum { few = 2, habit = 10, times_the_longest = 4, run_of_answers = 5, same_size = 2 };
+
+static bool is_about(uint64_t value, uint64_t expected)
+{
+	return value * 4 >= expected * 3 && value * 4 <= expected * 5;
+}
+
+static bool is_same(uint32_t a, uint32_t b)
+{
+	return (a > b ? a - b : b - a) <= same_size;
+}
+
+static bool is_as_long(const struct fl_talk *asks)
+{
+	return is_same(asks->last_length, asks->answered_length);
+}
+
+/* So was the first of all: as far as lengths tell it has one thing to say. */
+static bool are_all_alike(const struct fl_talk *asks)
+{
+	return is_as_long(asks) && is_same(asks->last_length, asks->first_length);
+}
 
 /* More waiting ones than a few are a stream, unless answers were the habit. */
 static bool is_answerer(const struct fl_talk *asks, const struct fl_talk *answers)
@@ -19,12 +40,23 @@ static bool is_answerer(const struct fl_talk *asks, const struct fl_talk *answer
 
 static bool used_to_be_answered(const struct fl_talk *asks, const struct fl_talk *answers)
 {
-	return asks->waiting > 0 && asks->messages - asks->waiting >= few && answers->messages >= few &&
+	uint32_t asked = asks->messages - asks->waiting, least = is_as_long(asks) ? 1 : few;
+
+	return asks->waiting > 0 && asked >= least && answers->messages >= least &&
 	       (asks->waiting <= few || is_answerer(asks, answers));
 }
 
-/* Until when the answer could have come: the connection's end, where it has one. */
-static int64_t end_of_wait(const struct fl_watch *watch)
+/* The server's messages that its client answers may be answers themselves, each followed by the next request. One that
+ * is repeated at its own pace when nothing came in between is a request. */
+static bool asks_by_itself(const struct fl_talk *asks)
+{
+	return asks->waiting == 2 && asks->answered_run >= run_of_answers && is_as_long(asks) &&
+	       is_about((uint64_t)(asks->last_at - asks->waiting_at) / FL_NS_PER_US, asks->answered_gap_us);
+}
+
+/* Until when the answer could have come: the connection's end, where it has one. Who has closed its side behind a
+ * request like the others can still be answered. */
+static int64_t end_of_wait(const struct fl_watch *watch, unsigned asker)
 {
 	const struct fl_flow *flow = watch->flow;
 	const struct fl_ending *ending = fl_tcp_ending(flow);
@@ -32,17 +64,9 @@ static int64_t end_of_wait(const struct fl_watch *watch)
 
 	if (ending && (ending->classes & FL_SEG_RST) && !(ending->classes & FL_SEG_RST_IGNORED))
 		return ending->at;
+	if (!(flow->end[!asker].seen & FL_SEEN_FIN) && is_as_long(&flow->cold->talk[asker]))
+		return watch->now;
 	return (flow->end[0].seen | flow->end[1].seen) & FL_SEEN_FIN ? last : watch->now;
-}
-
-static bool is_as_long(const struct fl_talk *asks)
-{
-	return asks->last_length + 2 >= asks->answered_length && asks->last_length <= asks->answered_length + 2u;
-}
-
-static bool is_about(uint64_t value, uint64_t expected)
-{
-	return value * 4 >= expected * 3 && value * 4 <= expected * 5;
 }
 
 /* A steady beat that goes on has another verdict, with a count of its own (heartbeat-ack-only); here it counts when it
@@ -60,6 +84,19 @@ static bool misses_acks(const struct fl_flow *flow, unsigned asker)
 	const struct fl_trouble *trouble = fl_tcp_trouble(flow);
 
 	return trouble && trouble->now[asker].kind == FL_SERIES_DATA && trouble->now[asker].over_at == FL_TIME_NONE;
+}
+
+/* How the other side took it that the asker closed: a process that reads on closes soon, too. */
+static void state_close(const struct fl_watch *watch, unsigned asker, int64_t left_at, struct fl_finding *finding)
+{
+	const struct fl_flow *flow = watch->flow;
+	const int64_t at_once = 50 * FL_NS_PER_MS; /* it has said all, and waits for the answer */
+	bool is_close = left_at != FL_TIME_NONE && left_at == flow->cold->fin_at;
+
+	if (is_close && (flow->end[!asker].seen & FL_SEEN_FIN))
+		fl_finding_set(finding, "follows", FL_UNIT_COUNT, 1);
+	else if (is_close && left_at - flow->cold->talk[asker].last_at > at_once + fl_tcp_rtt(flow))
+		fl_finding_set(finding, "left_for", FL_UNIT_DURATION, watch->now - left_at);
 }
 
 static void state(struct fl_watch *watch, unsigned asker, int64_t waited)
@@ -93,6 +130,13 @@ static void state(struct fl_watch *watch, unsigned asker, int64_t waited)
 		fl_finding_set(finding, "minor", FL_UNIT_BYTES, asks->last_length);
 	if (left_at != FL_TIME_NONE)
 		fl_finding_set(finding, "gave_up", FL_UNIT_TIME, left_at);
+	if (are_all_alike(asks))
+		fl_finding_set(finding, "all_alike", FL_UNIT_BYTES, asks->last_length);
+	if (asks->waiting > 1)
+		fl_finding_set(finding, "again_after", FL_UNIT_DURATION, asks->last_at - asks->waiting_at);
+	if (asks_by_itself(asks))
+		fl_finding_set(finding, "by_itself", FL_UNIT_COUNT, 1);
+	state_close(watch, asker, left_at, finding);
 	if (life->last_frame)
 		fl_finding_show(finding, last_answer, !asker, asks->waiting_file, life->last_frame, life->last_at);
 	fl_finding_show(finding, waiting, asker, asks->waiting_file, asks->waiting_frame, asks->waiting_at);
@@ -123,18 +167,19 @@ static void on_message(struct fl_watch *watch, const struct fl_message *message)
 	fl_finding_set(finding, "waited", FL_UNIT_DURATION, message->waited);
 	fl_finding_set(finding, "requests", FL_UNIT_COUNT, 1);
 	fl_finding_set(finding, "answered", FL_UNIT_COUNT, asks->messages - 1);
+	if (are_all_alike(asks) && flow->cold->talk[message->dir].messages == asks->messages)
+		fl_finding_set(finding, "all_alike", FL_UNIT_BYTES, asks->last_length);
 	fl_finding_show(finding, waiting, asker, asks->waiting_file, asks->waiting_frame, since);
 	fl_finding_show(finding, late, message->dir, message->file, message->frame, message->at);
 }
 
-static void consider(struct fl_watch *watch)
+static void consider(struct fl_watch *watch, unsigned asker)
 {
 	const struct fl_flow *flow = watch->flow;
-	enum fl_roles roles;
-	unsigned asker = fl_flow_client(flow, &roles);
 	const struct fl_talk *asks = &flow->cold->talk[asker], *answers = &flow->cold->talk[!asker];
 	int64_t longest = times_the_longest * (int64_t)asks->longest_answer_us * FL_NS_PER_US;
-	int64_t owed = watch->settings->value[FL_SET_ANSWER_OWED], waited = end_of_wait(watch) - asks->waiting_at;
+	int64_t owed = watch->settings->value[FL_SET_ANSWER_OWED],
+		waited = end_of_wait(watch, asker) - asks->waiting_at;
 
 	if (!used_to_be_answered(asks, answers) || fl_tcp_outstanding(flow, asker) > 0 ||
 	    (flow->end[!asker].seen & FL_SEEN_HOLE) || misses_acks(flow, asker) || beats_on(watch, asks))
@@ -146,9 +191,15 @@ static void consider(struct fl_watch *watch)
 static void on_end(struct fl_watch *watch)
 {
 	const struct fl_talk *talk = watch->flow->cold->talk;
+	enum fl_roles roles;
+	unsigned client;
 
-	if (talk[0].messages >= few && talk[1].messages >= few)
-		consider(watch);
+	if (talk[0].messages == 0 || talk[1].messages == 0 || talk[0].messages + talk[1].messages <= few)
+		return;
+	client = fl_flow_client(watch->flow, &roles);
+	consider(watch, client);
+	if (asks_by_itself(&talk[!client]))
+		consider(watch, !client);
 }
 
 static const enum fl_setting_id params[] = { FL_SET_ANSWER_OWED };

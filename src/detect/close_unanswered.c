@@ -12,9 +12,7 @@ static void consider(struct fl_watch *watch, unsigned dir, const struct fl_serie
 	int64_t first;
 
 	if (series->kind != FL_SERIES_FIN || series->over_at != FL_TIME_NONE || series->is_acked || series->is_reset ||
-	    (watch->flow->end[!dir].seen & FL_SEEN_ZERO_WINDOW) ||
-	    !fl_series_is_long(series, watch->now, settings->value[FL_SET_DATA_TRIES],
-	                       settings->value[FL_SET_DATA_TRIES_FOR]))
+	    (watch->flow->end[!dir].seen & FL_SEEN_ZERO_WINDOW))
 		return;
 	finding = fl_watch_finding(watch, !dir);
 	if (!finding)
@@ -25,6 +23,9 @@ static void consider(struct fl_watch *watch, unsigned dir, const struct fl_serie
 	fl_finding_set(finding, "repeats", FL_UNIT_COUNT, series->repeats);
 	fl_finding_set(finding, "rtos", FL_UNIT_COUNT, fl_series_rtos(series, &first));
 	fl_finding_set(finding, "tried", FL_UNIT_DURATION, series->last_at - series->sent_at);
+	if (!fl_series_is_long(series, watch->now, settings->value[FL_SET_DATA_TRIES],
+	                       settings->value[FL_SET_DATA_TRIES_FOR]))
+		fl_finding_set(finding, "too_few", FL_UNIT_COUNT, series->repeats);
 	fl_finding_show(finding, first_fin, dir, series->sent_file, series->sent_frame, series->sent_at);
 	fl_finding_show(finding, last_again, dir, series->last_file, series->last_frame, series->last_at);
 }

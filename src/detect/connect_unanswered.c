@@ -76,7 +76,8 @@ const struct fl_detector fl_detector_connect_unanswered = {
 		   "refusal, no ICMP error. The server's host is down, the path drops the packets, a firewall discards "
 		   "them in silence, or the server's accept queue is full: then its kernel drops new SYNs, while its "
 		   "established connections go on.\nTwo SYNs over a second make it a warning; three repeats over "
-		   "three seconds, or a client that gave up, make it critical.",
+		   "three seconds, or a client that gave up, make it critical. It is a notice where the client only "
+		   "looks who is there (a scan of ports or hosts).",
 	.lookalikes = "A single SYN proves nothing: the capture may have ended. Where SYN-ACKs are lost on their way "
 		      "back, the client's side of the path shows just this, and the server's shows the SYN-ACKs.",
 	.advice = "See whether the server's host answers anything at all, and whether other connections to the same "

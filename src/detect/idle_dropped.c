@@ -6,6 +6,12 @@ static const char sent_first[] = "{other} sends the first segment after {quiet} 
 static const char last_again[] = "sent again for the last time: {repeats} {repeats?time:times}, and no answer";
 static const char foreign[] = "an RST in the {side}'s name, whose TTL is not its own";
 
+static const char first_probe[] = "{other}'s first keepalive probe, after {quiet} of quiet";
+static const char last_probe[] = "the last one: {probes} without an answer";
+
+static const char by_probes[] =
+	"Something on the path forgot the connection while it was idle: after {quiet} of quiet {probes} keepalive "
+	"{probes?probe:probes} of the {other} met silence, though the {side}'s host lives.";
 static const char by_reset[] = "Something on the path forgot the connection while it was idle: after {quiet} of quiet "
 			       "the {other}'s next segment "
 			       "was answered by an RST that is not the {side}'s own.";
@@ -47,12 +53,40 @@ static void consider_silence(struct fl_watch *watch, unsigned dir, const struct 
 	fl_finding_show(finding, last_again, dir, series->last_file, series->last_frame, series->last_at);
 }
 
+/* Keepalives that began too late: the first of them met silence. Where one was answered such a pause had been survived.
+ */
+static void consider_probes(struct fl_watch *watch, unsigned dir, const struct fl_probes *probes)
+{
+	const struct fl_end *peer = &watch->flow->end[!dir];
+	const struct fl_sent *oldest = fl_tcp_oldest(watch->flow, dir);
+	bool is_first = !oldest || oldest->at > probes->last_at;
+	struct fl_finding *finding;
+
+	if (probes->unanswered < watch->settings->value[FL_SET_PROBES_MISSED] || probes->answered > 0 || !is_first ||
+	    peer->packets == 0 || (peer->seen & (FL_SEEN_FIN | FL_SEEN_RST)) ||
+	    watch->now - probes->last_at < FL_NS_PER_S / 2 ||
+	    probes->unanswered_at - peer->last_at < watch->settings->value[FL_SET_IDLE])
+		return;
+	finding = state(watch, dir, probes->unanswered_at - peer->last_at, probes->unanswered_at,
+	                probes->unanswered_frame);
+	if (!finding)
+		return;
+	finding->until = probes->last_at;
+	finding->summary = by_probes;
+	fl_finding_set(finding, "probes", FL_UNIT_COUNT, probes->unanswered);
+	fl_finding_show(finding, first_probe, dir, probes->unanswered_file, probes->unanswered_frame,
+	                probes->unanswered_at);
+	fl_finding_show(finding, last_probe, dir, probes->last_file, probes->last_frame, probes->last_at);
+}
+
 static void consider_reset(struct fl_watch *watch, const struct fl_ending *ending)
 {
 	unsigned dir = !ending->dir;
 	const struct fl_trouble *trouble = fl_tcp_trouble(watch->flow);
 	bool is_repeated = trouble && trouble->now[dir].kind != FL_SERIES_NONE &&
 	                   trouble->now[dir].over_at == FL_TIME_NONE;
+	const struct fl_probes *probes = trouble && trouble->keepalives[dir].unanswered > 0 ? &trouble->keepalives[dir]
+	                                                                                    : NULL;
 	const struct fl_sent *oldest = fl_tcp_oldest(watch->flow, dir);
 	struct fl_finding *finding;
 
@@ -65,6 +99,12 @@ static void consider_reset(struct fl_watch *watch, const struct fl_ending *endin
 	                oldest ? oldest->frame : ending->frame);
 	if (!finding)
 		return;
+	if (!oldest && probes) {
+		finding->onset = probes->unanswered_at;
+		finding->onset_frame = probes->unanswered_frame;
+		fl_finding_show(finding, first_probe, dir, probes->unanswered_file, probes->unanswered_frame,
+		                probes->unanswered_at);
+	}
 	finding->until = ending->at;
 	finding->summary = by_reset;
 	fl_finding_set(finding, "gave_up", FL_UNIT_TIME, ending->at);
@@ -78,13 +118,16 @@ static void on_end(struct fl_watch *watch)
 	const struct fl_trouble *trouble = fl_tcp_trouble(watch->flow);
 	const struct fl_ending *ending = fl_tcp_ending(watch->flow);
 
-	for (unsigned dir = 0; trouble && dir < 2; dir++)
+	for (unsigned dir = 0; trouble && dir < 2; dir++) {
 		consider_silence(watch, dir, &trouble->now[dir]);
+		consider_probes(watch, dir, &trouble->keepalives[dir]);
+	}
 	if (ending)
 		consider_reset(watch, ending);
 }
 
-static const enum fl_setting_id params[] = { FL_SET_IDLE, FL_SET_DATA_TRIES, FL_SET_DATA_TRIES_FOR };
+static const enum fl_setting_id params[] = { FL_SET_IDLE, FL_SET_DATA_TRIES, FL_SET_DATA_TRIES_FOR,
+	                                     FL_SET_PROBES_MISSED };
 
 const struct fl_detector fl_detector_idle_dropped = {
 	.id = "idle-dropped",
@@ -94,7 +137,7 @@ const struct fl_detector fl_detector_idle_dropped = {
 		"from the peer (its TTL differs): a firewall, a NAT gateway or a load balancer had dropped the "
 		"connection from its table, as all of them do after their idle timer. Both ends believe that they "
 		"are connected.\nIt needs 60 s of quiet before, and the repeats of peer-vanished after it, or that "
-		"RST.",
+		"RST; keepalive probes that were missed count where the host is known to live.",
 	.lookalikes = "A host that died while the connection was idle looks the same until somebody connects anew: the "
 		      "new connection works at once through a middlebox that forgot. A host that was restarted answers "
 		      "by its own RST (peer-restarted).",
@@ -107,7 +150,7 @@ const struct fl_detector fl_detector_idle_dropped = {
 		   "first "
 		   "segment of the {other} after {quiet} of quiet was sent {repeats} {repeats?time:times} more, and "
 		   "nothing came back.",
-	.summaries = { by_reset },
+	.summaries = { by_reset, by_probes },
 	.why_unnoticed = "an idle connection shows nothing until somebody uses it.",
 	.would_catch = "a keepalive, or a heartbeat, more often than every {quiet}; and TCP_USER_TIMEOUT for the write "
 		       "that meets it.",

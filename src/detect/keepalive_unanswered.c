@@ -6,6 +6,7 @@
 static const char first_probe[] = "{other}'s first keepalive probe without an answer";
 static const char last_probe[] = "the last one: {probes} without an answer";
 static const char gave_up[] = "{other}'s kernel gives the connection up (RST)";
+static const char left[] = "{other} closes: it waits no longer";
 
 /* The prober's own RST, after its probes. */
 static const struct fl_ending *given_up(const struct fl_flow *flow, unsigned dir, const struct fl_probes *probes)
@@ -16,13 +17,28 @@ static const struct fl_ending *given_up(const struct fl_flow *flow, unsigned dir
 	return is_own && ending->at - probes->last_at >= FL_NS_PER_S / 2 ? ending : NULL;
 }
 
+/* Something waits that the probes were sent behind: no keepalive is sent then (RFC 1122 section 4.2.3.6), and these
+ * were none. What was sent after them does not take them back. */
+static bool is_data_before(const struct fl_flow *flow, unsigned dir, const struct fl_probes *probes)
+{
+	const struct fl_sent *oldest = fl_tcp_oldest(flow, dir);
+
+	return fl_tcp_outstanding(flow, dir) > 0 && !(oldest && oldest->at > probes->last_at);
+}
+
+/* The prober's FIN, after its probes. */
+static bool is_left(const struct fl_flow *flow, unsigned dir, const struct fl_probes *probes)
+{
+	return fl_tcp_closed_first(flow, dir) && flow->cold->fin_at > probes->last_at;
+}
+
 /* The last probe of a capture has had no time. */
 static bool is_unanswered(const struct fl_watch *watch, unsigned dir, const struct fl_probes *probes)
 {
 	const uint32_t certain = 3;
 	int64_t missed = watch->settings->value[FL_SET_PROBES_MISSED];
 
-	if (probes->unanswered == 0 || fl_tcp_outstanding(watch->flow, dir) > 0)
+	if (probes->unanswered == 0 || is_data_before(watch->flow, dir, probes))
 		return false;
 	if (given_up(watch->flow, dir, probes))
 		return true;
@@ -52,6 +68,11 @@ static void state(struct fl_watch *watch, unsigned dir, const struct fl_probes *
 	if (ending) {
 		fl_finding_set(finding, "gave_up", FL_UNIT_TIME, ending->at);
 		fl_finding_show(finding, gave_up, dir, ending->file, ending->frame, ending->at);
+	} else if (is_left(watch->flow, dir, probes)) {
+		const struct fl_cold *cold = watch->flow->cold;
+
+		fl_finding_set(finding, "left", FL_UNIT_TIME, cold->fin_at);
+		fl_finding_show(finding, left, dir, cold->fin_file, cold->fin_frame, cold->fin_at);
 	}
 }
 

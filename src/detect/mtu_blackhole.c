@@ -16,6 +16,19 @@ static const char at_receiver[] =
 	"Segments of full size from the {other} never arrive: {missing} before frame {sent} are missing "
 	"and nothing fills the hole for {waited}, while small packets of the {other} go on to come.";
 
+static const char silent_since[] =
+	"Segments of full size from the {other} never arrive: {missing} before frame {sent} are missing, though the "
+	"{side} says so and its ACKs stand before them, and nothing fills the hole for {waited}.";
+
+/* Nine tenths of the MSS; or, where the two ends would take more than an Ethernet does, of what that takes: they may
+ * have learnt that the path is one. */
+static bool is_large(const struct fl_flow *flow, unsigned dir, uint32_t length)
+{
+	const uint32_t usual_mss = 1460, usual_full = 1428 * 9 / 10;
+
+	return fl_tcp_is_full_size(flow, dir, length) || (flow->cold->mss[!dir] > usual_mss && length >= usual_full);
+}
+
 /* All that was delivered before was small: no full segment ever passed. */
 static bool is_first_large(const struct fl_flow *flow, unsigned dir, const struct fl_series *series)
 {
@@ -65,7 +78,7 @@ static void consider(struct fl_watch *watch, unsigned dir, const struct fl_serie
 	bool is_selective = series->heard_trying > 1 && series->heard_again == 0 && series->unreplied >= unrefused;
 
 	if (series->kind != FL_SERIES_DATA || series->over_at != FL_TIME_NONE || series->is_acked || series->is_reset ||
-	    !fl_tcp_is_full_size(watch->flow, dir, series->least))
+	    !is_large(watch->flow, dir, series->least))
 		return;
 	if (!fl_series_is_long(series, watch->now, watch->settings->value[FL_SET_DATA_TRIES],
 	                       watch->settings->value[FL_SET_DATA_TRIES_FOR]))
@@ -74,14 +87,26 @@ static void consider(struct fl_watch *watch, unsigned dir, const struct fl_serie
 	bool is_told = icmp && icmp->mtu > 0 && icmp->last_at >= series->sent_at && series->least + headers > icmp->mtu;
 
 	bool is_likely = !is_selective && !is_told && series->heard_trying == 0 &&
+	                 fl_tcp_is_full_size(watch->flow, dir, series->least) &&
 	                 is_first_large(watch->flow, dir, series);
 
 	if (is_selective || is_told || is_likely)
 		state(watch, dir, series, is_likely);
 }
 
+/* Its receiver has said that something is missing, and waits: by then the sender's timer has fired five times, at the
+ * slowest. Neither has ended the connection. */
+static bool is_waited_for(const struct fl_watch *watch, unsigned dir, int64_t since)
+{
+	const int64_t five_timers = 31 * FL_NS_PER_S;
+	const struct fl_flow *flow = watch->flow;
+
+	return flow->cold->acked_at[dir] >= since && watch->now - since >= five_timers &&
+	       !((flow->end[0].seen | flow->end[1].seen) & (FL_SEEN_FIN | FL_SEEN_RST));
+}
+
 /* At the receiver's end the large segments never come by: what shows is the hole that they leave, which nothing fills
- * though its sender goes on to send what is small. */
+ * though its sender goes on to send what is small, or has had its time. */
 static void consider_hole(struct fl_watch *watch, unsigned dir)
 {
 	const int64_t long_enough = 5 * FL_NS_PER_S;
@@ -89,9 +114,16 @@ static void consider_hole(struct fl_watch *watch, unsigned dir)
 	const struct fl_sent *behind = fl_tcp_oldest(flow, dir);
 	uint64_t missing = fl_tcp_missing(flow, dir);
 	struct fl_finding *finding;
+	int64_t since;
+	bool is_silent;
 
 	if (!behind || missing > UINT32_MAX || !fl_tcp_is_full_size(flow, dir, (uint32_t)missing) ||
-	    (flow->end[dir].seen & FL_SEEN_HOLE) || flow->end[dir].last_at - behind->at < long_enough)
+	    (flow->end[dir].seen & FL_SEEN_HOLE))
+		return;
+	/* While it is filled bit by bit it only takes its time. */
+	since = fl_tcp_filled_at(flow, dir) > behind->at ? fl_tcp_filled_at(flow, dir) : behind->at;
+	is_silent = flow->end[dir].last_at - since < long_enough;
+	if (is_silent && !is_waited_for(watch, dir, since))
 		return;
 	finding = fl_watch_finding(watch, !dir);
 	if (!finding)
@@ -99,10 +131,10 @@ static void consider_hole(struct fl_watch *watch, unsigned dir)
 	finding->onset = behind->at;
 	finding->onset_frame = behind->frame;
 	finding->until = flow->end[dir].last_at;
-	finding->summary = at_receiver;
+	finding->summary = is_silent ? silent_since : at_receiver;
 	fl_finding_set(finding, "missing", FL_UNIT_BYTES, (int64_t)missing);
 	fl_finding_set(finding, "least", FL_UNIT_BYTES, (int64_t)missing);
-	fl_finding_set(finding, "waited", FL_UNIT_DURATION, finding->until - behind->at);
+	fl_finding_set(finding, "waited", FL_UNIT_DURATION, (is_silent ? watch->now : finding->until) - behind->at);
 	fl_finding_set(finding, "sent", FL_UNIT_FRAME, behind->frame);
 	fl_finding_show(finding, beyond, dir, behind->file, behind->frame, behind->at);
 }
@@ -145,7 +177,7 @@ const struct fl_detector fl_detector_mtu_blackhole = {
 		"tcp_mtu_probing = 1 on the {other}'s host; TCP_USER_TIMEOUT; a reply timeout in the application.",
 	.params = params,
 	.n_params = sizeof(params) / sizeof(params[0]),
-	.summaries = { at_receiver, likely },
+	.summaries = { at_receiver, likely, silent_since },
 	.on_end = on_end,
 	.is_of_sick = true,
 };

@@ -6,7 +6,7 @@ static const char closed[] = "{side} closes its receive window";
 static const char last_probe[] =
 	"the {other}'s last probe so far: {answered} were answered, and the window stays closed";
 
-static void state(struct fl_watch *watch, unsigned dir, const struct fl_closed_window *window)
+static struct fl_finding *state(struct fl_watch *watch, unsigned dir, const struct fl_closed_window *window)
 {
 	const struct fl_ending *ending = fl_tcp_ending(watch->flow);
 	int64_t end = ending && (ending->classes & FL_SEG_RST) ? ending->at : watch->now;
@@ -15,7 +15,7 @@ static void state(struct fl_watch *watch, unsigned dir, const struct fl_closed_w
 	struct fl_finding *finding = fl_watch_finding(watch, dir);
 
 	if (!finding)
-		return;
+		return NULL;
 	finding->onset = window->since;
 	finding->onset_frame = window->frame;
 	finding->until = probes->answered_at != FL_TIME_NONE ? probes->answered_at : window->since;
@@ -28,6 +28,7 @@ static void state(struct fl_watch *watch, unsigned dir, const struct fl_closed_w
 		fl_finding_set(finding, "ended", FL_UNIT_TIME, end);
 	if (probes->count > 0)
 		fl_finding_show(finding, last_probe, !dir, probes->last_file, probes->last_frame, probes->last_at);
+	return finding;
 }
 
 /* A window that was closed for a while, and opened again. */
@@ -51,12 +52,15 @@ static void consider(struct fl_watch *watch, unsigned dir, const struct fl_troub
 	const int64_t worth_telling = FL_NS_PER_S / 5;
 	const struct fl_closed_window *window = &trouble->closed[dir];
 	const struct fl_probes *probes = &trouble->window_probes[!dir];
+	struct fl_finding *finding;
 
 	if (window->longest >= worth_telling)
 		state_past(watch, dir, window);
-	if (window->since != FL_TIME_NONE && probes->count > 0 && probes->last_at >= window->since &&
-	    probes->unanswered < lost)
-		state(watch, dir, window);
+	if (window->since == FL_TIME_NONE || probes->count == 0 || probes->last_at < window->since)
+		return;
+	finding = state(watch, dir, window);
+	if (finding && probes->unanswered >= lost)
+		fl_finding_set(finding, "unanswered", FL_UNIT_COUNT, probes->unanswered);
 }
 
 static void on_end(struct fl_watch *watch)

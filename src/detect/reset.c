@@ -123,6 +123,11 @@ static void state(struct fl_watch *watch, const struct fl_ending *ending, const 
 	if (!summary && ending->dir != client && asks->waiting > 0 && asks->waiting_at < ending->at) {
 		fl_finding_set(finding, "unanswered", FL_UNIT_DURATION, ending->at - asks->waiting_at);
 		fl_finding_set(finding, "answered", FL_UNIT_COUNT, asks->messages - asks->waiting);
+		/* Its kernel took it for nobody's; and it is no goodbye (TLS: close_notify), but a request like the
+		 * last. */
+		if ((ending->classes & FL_SEG_RST_NO_SOCKET) && ending->waiting[!ending->dir] > 0 &&
+		    asks->last_length + 2 >= asks->answered_length && asks->last_length <= asks->answered_length + 2u)
+			fl_finding_set(finding, "not_taken", FL_UNIT_BYTES, (int64_t)ending->waiting[!ending->dir]);
 	}
 	fl_finding_show(finding, rst, ending->dir, ending->file, ending->frame, ending->at);
 }

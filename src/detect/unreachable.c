@@ -5,6 +5,10 @@
 static const char sent_first[] = "{other} sends what is never ACKed";
 static const char first_error[] = "the first ICMP error about it (type {icmp_type}, code {icmp_code})";
 static const char last_error[] = "the last one: {errors}";
+static const char went_on[] = "{side} ACKs it at last, and the connection goes on";
+
+static const int64_t long_enough = FL_NS_PER_S;
+enum { enough_errors = 2 };
 
 /* Both sides had said something, and neither in a handshake alone. */
 static bool is_established(const struct fl_flow *flow)
@@ -13,6 +17,18 @@ static bool is_established(const struct fl_flow *flow)
 	bool is_made = (a->seen & b->seen & FL_SEEN_SYN) || (flow->marks & FL_MARK_MID_FLOW);
 
 	return is_made && a->packets > 0 && b->packets > 0 && a->una != 0 && b->una != 0;
+}
+
+static void show_errors(const struct fl_icmp_seen *icmp, unsigned from, struct fl_finding *finding)
+{
+	fl_finding_set(finding, "errors", FL_UNIT_COUNT, icmp->count);
+	fl_finding_set(finding, "icmp_type", FL_UNIT_COUNT, icmp->type);
+	fl_finding_set(finding, "icmp_code", FL_UNIT_COUNT, icmp->code);
+	if (icmp->is_from_target)
+		fl_finding_set(finding, "from_target", FL_UNIT_COUNT, 1);
+	fl_finding_show(finding, first_error, from, icmp->first_file, icmp->first_frame, icmp->first_at);
+	if (icmp->count > 1)
+		fl_finding_show(finding, last_error, from, icmp->last_file, icmp->last_frame, icmp->last_at);
 }
 
 static void consider(struct fl_watch *watch, unsigned dir, const struct fl_icmp_seen *icmp)
@@ -37,30 +53,51 @@ static void consider(struct fl_watch *watch, unsigned dir, const struct fl_icmp_
 		finding->onset_frame = trouble->keepalives[dir].unanswered_frame;
 	}
 	finding->until = icmp->last_at;
-	fl_finding_set(finding, "errors", FL_UNIT_COUNT, icmp->count);
-	fl_finding_set(finding, "icmp_type", FL_UNIT_COUNT, icmp->type);
-	fl_finding_set(finding, "icmp_code", FL_UNIT_COUNT, icmp->code);
 	fl_finding_set(finding, "waited", FL_UNIT_DURATION, (is_ended ? ending->at : watch->now) - finding->onset);
 	if (is_ended)
 		fl_finding_set(finding, "gave_up", FL_UNIT_TIME, ending->at);
 	if (fl_tcp_outstanding(watch->flow, dir) > 0)
 		fl_finding_set(finding, "bytes", FL_UNIT_BYTES, (int64_t)fl_tcp_outstanding(watch->flow, dir));
-	if (icmp->is_from_target)
-		fl_finding_set(finding, "from_target", FL_UNIT_COUNT, 1);
 	if (oldest)
 		fl_finding_show(finding, sent_first, dir, oldest->file, oldest->frame, oldest->at);
-	fl_finding_show(finding, first_error, !dir, icmp->first_file, icmp->first_frame, icmp->first_at);
-	if (icmp->count > 1)
-		fl_finding_show(finding, last_error, !dir, icmp->last_file, icmp->last_frame, icmp->last_at);
+	show_errors(icmp, !dir, finding);
+}
+
+/* What was repeated while the errors came, and ACKed at last. */
+static void consider_past(struct fl_watch *watch, unsigned dir, const struct fl_icmp_seen *icmp,
+                          const struct fl_series *series)
+{
+	struct fl_finding *finding;
+
+	if (series->kind != FL_SERIES_DATA || series->over_at == FL_TIME_NONE || series->sent_at > icmp->first_at ||
+	    series->over_at < icmp->last_at || series->over_at - series->sent_at < long_enough)
+		return;
+	finding = fl_watch_finding(watch, !dir);
+	if (!finding)
+		return;
+	finding->onset = series->sent_at;
+	finding->onset_frame = series->sent_frame;
+	finding->until = finding->recovered = series->over_at;
+	fl_finding_set(finding, "waited", FL_UNIT_DURATION, series->over_at - series->sent_at);
+	fl_finding_show(finding, sent_first, dir, series->sent_file, series->sent_frame, series->sent_at);
+	show_errors(icmp, !dir, finding);
+	fl_finding_show(finding, went_on, !dir, series->over_file, series->over_frame, series->over_at);
 }
 
 static void on_end(struct fl_watch *watch)
 {
+	const struct fl_trouble *trouble = fl_tcp_trouble(watch->flow);
+
 	for (unsigned dir = 0; dir < 2; dir++) {
 		const struct fl_icmp_seen *icmp = fl_tcp_icmp(watch->flow, dir);
 
-		if (icmp)
-			consider(watch, dir, icmp);
+		if (!icmp)
+			continue;
+		consider(watch, dir, icmp);
+		if (trouble && icmp->mtu == 0 && icmp->count >= enough_errors && is_established(watch->flow)) {
+			consider_past(watch, dir, icmp, &trouble->now[dir]);
+			consider_past(watch, dir, icmp, &trouble->worst[dir]);
+		}
 	}
 }
 

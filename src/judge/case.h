@@ -64,6 +64,8 @@ bool well_judge(const struct hearing *hearing, struct fl_verdict *ret_verdict);
 bool well_is_long_unresolved(const struct fl_unresolved *item);
 /* The address of end[dir] was asked for on the link (ARP, ND) since it last said anything, and nobody answered. */
 bool well_is_unresolved(const struct hearing *hearing, unsigned dir);
+/* Its handshake was completed, or it was made before the capture began. */
+bool well_was_made(const struct hearing *hearing);
 /* A request waits for longer than any before it did, and nobody knows why. */
 bool well_waits_too_long(const struct hearing *hearing);
 

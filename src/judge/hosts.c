@@ -137,9 +137,9 @@ bool hosts_next(const struct hosts *hosts, uint32_t *place, uint32_t *ret_id, un
 	return true;
 }
 
-const struct host *hosts_find(const struct hosts *hosts, const struct fl_address *address)
+struct host *hosts_find(const struct hosts *hosts, const struct fl_address *address)
 {
-	const struct host *host = hosts->n_places ? &hosts->places[place_of(hosts, address)] : NULL;
+	struct host *host = hosts->n_places ? &hosts->places[place_of(hosts, address)] : NULL;
 
 	return host && host->address.family != 0 ? host : NULL;
 }

@@ -10,6 +10,7 @@ struct host {
 	uint32_t silent; /* connections on which it left something unanswered */
 	uint8_t ttl;     /* of its packets; 0 where they differ, or never seen */
 	bool ttl_differs;
+	uint8_t scan; /* what neighbours.c found out of it as a client; 0 while nobody asked */
 };
 
 struct hosts;
@@ -19,6 +20,6 @@ void hosts_free(struct hosts *hosts);
  * false at the end. Begin with host->newest. */
 bool hosts_next(const struct hosts *hosts, uint32_t *place, uint32_t *ret_id, unsigned *ret_dir);
 /* NULL for one that is on no connection. */
-const struct host *hosts_find(const struct hosts *hosts, const struct fl_address *address);
+struct host *hosts_find(const struct hosts *hosts, const struct fl_address *address);
 
 #endif

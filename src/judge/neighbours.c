@@ -29,6 +29,8 @@ struct neighbours {
 	const struct services *services;
 };
 
+static const int64_t a_minute = 60 * FL_NS_PER_S;
+
 enum { most_looked_at = 512, same_size = 2, alike_part = 4, run_of_answers = 2 };
 
 static struct view view_of(const struct neighbours *neighbours, const struct fl_flow *flow)
@@ -116,7 +118,7 @@ void neighbours_free(struct neighbours *neighbours)
 	free(neighbours);
 }
 
-static const struct host *host_of(const struct neighbours *neighbours, const struct fl_flow *flow, unsigned dir)
+static struct host *host_of(const struct neighbours *neighbours, const struct fl_flow *flow, unsigned dir)
 {
 	struct fl_address address;
 	uint16_t port;
@@ -171,6 +173,100 @@ void neighbours_host(const struct neighbours *neighbours, const struct fl_flow *
 	}
 }
 
+/* Services that a client tried, each once. */
+struct tried {
+	struct service_name {
+		struct fl_address address;
+		uint16_t port;
+	} services[64];
+	uint32_t count, again; /* of those kept: how many, and how often one of them was tried once more */
+	uint32_t in_all, made; /* connections: all, and those that were made */
+};
+enum { most_services = sizeof(((struct tried *)0)->services) / sizeof(struct service_name), many_ports = 10 };
+
+static void try_service(struct tried *tried, const struct fl_flow *flow, unsigned server)
+{
+	struct service_name name;
+
+	fl_flow_endpoint(flow, server, &name.address, &name.port);
+	tried->in_all++;
+	tried->made += flow->end[server].una != 0;
+	for (uint32_t i = 0; i < tried->count; i++) {
+		if (tried->services[i].port == name.port &&
+		    fl_address_equal(&tried->services[i].address, &name.address)) {
+			tried->again++;
+			return;
+		}
+	}
+	if (tried->count < most_services)
+		tried->services[tried->count++] = name;
+}
+
+/* Of one host, the most. */
+static uint32_t ports_of_one(const struct tried *tried)
+{
+	uint32_t most = 0;
+
+	for (uint32_t i = 0; i < tried->count; i++) {
+		uint32_t ports = 0;
+
+		for (uint32_t k = i; k < tried->count; k++)
+			ports += fl_address_equal(&tried->services[k].address, &tried->services[i].address);
+		most = ports > most ? ports : most;
+	}
+	return most;
+}
+
+/* Goes through all connections of that client; false when one shows that it is no scanner. */
+static bool collect_tried(const struct neighbours *neighbours, const struct host *host, struct tried *tried)
+{
+	uint32_t place = host->newest, id;
+	unsigned side;
+
+	while (hosts_next(neighbours->hosts, &place, &id, &side)) {
+		struct fl_flow *there = fl_flows_at(neighbours->flows, id);
+		struct fl_whole room;
+		const struct fl_flow *flow;
+		enum fl_roles roles;
+
+		if (!there)
+			continue;
+		flow = fl_tcp_whole(there, &room);
+		if (services_client(neighbours->services, flow, &roles) != side)
+			continue;
+		if (roles != FL_ROLES_HANDSHAKE || (flow->end[side].seen & FL_SEEN_PAYLOAD))
+			return false;
+		try_service(tried, flow, !side);
+	}
+	return true;
+}
+
+static enum scan scan_of(const struct neighbours *neighbours, const struct host *host)
+{
+	const uint32_t made_part = 4;
+	struct tried tried = { .count = 0 };
+	uint32_t ports;
+
+	if (!collect_tried(neighbours, host, &tried) || tried.again > tried.count ||
+	    tried.made * made_part > tried.in_all)
+		return NO_SCAN;
+	ports = ports_of_one(&tried);
+	if (ports == most_services)
+		return IS_WIDE_SCAN;
+	return ports >= many_ports || tried.count == most_services ? IS_SCAN : NO_SCAN;
+}
+
+enum scan neighbours_scan(const struct neighbours *neighbours, const struct fl_flow *flow, unsigned client)
+{
+	struct host *host = host_of(neighbours, flow, client);
+
+	if (!host)
+		return NO_SCAN;
+	if (host->scan == 0)
+		host->scan = (uint8_t)scan_of(neighbours, host);
+	return (enum scan)host->scan;
+}
+
 uint8_t neighbours_ttl(const struct neighbours *neighbours, const struct fl_flow *flow, unsigned dir)
 {
 	const struct host *host = host_of(neighbours, flow, dir);
@@ -196,6 +292,11 @@ static size_t lower_bound(const struct neighbours *neighbours, const struct view
 }
 
 static uint32_t difference(uint32_t a, uint32_t b)
+{
+	return a > b ? a - b : b - a;
+}
+
+static int64_t apart(int64_t a, int64_t b)
 {
 	return a > b ? a - b : b - a;
 }
@@ -233,6 +334,44 @@ void neighbours_siblings(const struct neighbours *neighbours, const struct fl_fl
 		if (view->longest_answer_us * FL_NS_PER_US > ret_siblings->longest_answer)
 			ret_siblings->longest_answer = view->longest_answer_us * FL_NS_PER_US;
 	}
+}
+
+/* The server's kernel goes on sending SYN-ACKs, two and more, though the client has ACKed one: its accept queue is full
+ * (the detector of that name says so of a connection itself). */
+static int64_t not_taken_at(const struct fl_flow *flow, unsigned server)
+{
+	const struct fl_trouble *trouble = fl_tcp_trouble(flow);
+	const struct fl_series *both[] = { trouble ? &trouble->now[server] : NULL,
+		                           trouble ? &trouble->connect[server] : NULL };
+
+	for (unsigned i = 0; trouble && i < 2 && !fl_tcp_is_slow_path(flow); i++) {
+		if (both[i]->kind == FL_SERIES_SYN_ACK && both[i]->is_acked && both[i]->repeats >= 2)
+			return both[i]->last_at;
+	}
+	return FL_TIME_NONE;
+}
+
+uint32_t neighbours_not_taken(const struct neighbours *neighbours, const struct fl_flow *flow)
+{
+	struct view self = view_of(neighbours, flow);
+	size_t at = lower_bound(neighbours, &self, compare_service);
+	uint32_t looked_at = 0, found = 0;
+
+	for (; at < neighbours->count && looked_at++ < most_looked_at; at++) {
+		const struct view *view = &neighbours->views[at];
+		struct fl_flow *other;
+		enum fl_roles roles;
+		int64_t last;
+
+		if (compare_service(view, &self) != 0)
+			break;
+		other = view->id != self.id ? fl_flows_at(neighbours->flows, view->id) : NULL;
+		if (!other || !other->sick)
+			continue;
+		last = not_taken_at(other, !fl_flow_client(other, &roles));
+		found += last != FL_TIME_NONE && apart(last, flow->cold->first_at) <= a_minute;
+	}
+	return found;
 }
 
 /* It said the same first and was answered, or (unless it must have been) it said nothing yet. */
@@ -295,4 +434,65 @@ int64_t neighbours_next_try(const struct neighbours *neighbours, const struct fl
 		return FL_TIME_NONE;
 	*ret_connected = view->is_connected;
 	return view->syn_at;
+}
+
+int64_t neighbours_retry(const struct neighbours *neighbours, const struct fl_flow *flow, int64_t after,
+                         struct retry *ret_retry)
+{
+	size_t place;
+	struct view wanted = behind(neighbours, flow, after, &place);
+	const struct view *view = next_view(neighbours, flow, &wanted, &place);
+	struct fl_flow *there = view ? fl_flows_at(neighbours->flows, view->id) : NULL;
+	struct fl_whole room;
+	const struct fl_flow *next;
+	const struct fl_ending *ending;
+	enum fl_roles roles;
+	unsigned client;
+
+	*ret_retry = (struct retry){ .unanswered_since = FL_TIME_NONE, .given_up_at = FL_TIME_NONE };
+	if (!there)
+		return FL_TIME_NONE;
+	next = fl_tcp_whole(there, &room);
+	client = fl_flow_client(next, &roles);
+	ending = fl_tcp_ending(next);
+	if (fl_tcp_closed_first(next, client))
+		ret_retry->given_up_at = next->cold->fin_at;
+	else if (ending && ending->dir == client)
+		ret_retry->given_up_at = ending->at;
+	ret_retry->is_refused = ending && ending->dir != client && (ending->classes & FL_SEG_RST_REFUSED);
+	if (view->first_length > 0 && difference(view->first_length, wanted.first_length) <= same_size &&
+	    view->longest_answer_us == 0 && next->cold->talk[!client].messages == 0 &&
+	    !(next->end[!client].seen & FL_SEEN_HOLE) && next->end[client].una > fl_tcp_first_byte(next, client))
+		ret_retry->unanswered_since = next->cold->talk[client].first_at;
+	return view->syn_at;
+}
+
+bool neighbours_is_cut(const struct fl_flow *flow, unsigned client)
+{
+	const int64_t at_once = 50 * FL_NS_PER_MS; /* what it said may have been a goodbye */
+	const struct fl_talk *asks = &flow->cold->talk[client];
+	uint16_t any = flow->end[0].seen | flow->end[1].seen;
+
+	return !(any & (FL_SEEN_RST | FL_SEEN_HOLE)) && fl_tcp_closed_first(flow, !client) &&
+	       flow->cold->talk[!client].messages == 0 && asks->messages == 1 &&
+	       flow->cold->fin_at - asks->waiting_at > at_once + fl_tcp_rtt(flow);
+}
+
+uint32_t neighbours_cut(const struct neighbours *neighbours, const struct fl_flow *flow)
+{
+	size_t place;
+	struct view wanted = behind(neighbours, flow, FL_TIME_NONE, &place);
+	const struct view *view;
+	uint32_t looked_at = 0, found = 0;
+
+	while (looked_at++ < most_looked_at && (view = next_view(neighbours, flow, &wanted, &place)) != NULL) {
+		struct fl_flow *other = fl_flows_at(neighbours->flows, view->id);
+		enum fl_roles roles;
+
+		if (view->longest_answer_us > 0)
+			return 0; /* that service answers this client */
+		if (other && !(other->marks & FL_MARK_LONE))
+			found += neighbours_is_cut(other, fl_flow_client(other, &roles));
+	}
+	return found;
 }

@@ -203,23 +203,29 @@ static bool rule_app_silent(struct hearing *hearing, const struct fl_finding *fi
 
 	if (!neighbours)
 		return false;
-	if (finding->dir == hearing->client || has_closed_window(hearing, finding->dir))
+	bool is_servers = finding->dir == hearing->client; /* request, and the client owes the answer */
+	bool are_all_alike = answered >= run_of_answers && fl_finding_get(finding, "all_alike", 0);
+
+	if ((is_servers && !fl_finding_get(finding, "by_itself", 0)) || has_closed_window(hearing, finding->dir))
 		return true;
 	neighbours_siblings(neighbours, hearing->flow, 0, &siblings);
+	if (is_servers)
+		siblings.longest_answer = 0;
 
 	int64_t owed = later(settings->value[FL_SET_ANSWER_OWED], siblings.longest_answer * times_the_longest);
 
 	if (waited < owed)
 		return true;
 	if (finding->recovered != FL_TIME_NONE) {
-		ruling->is_verdict = answered >= few_answers;
+		ruling->is_verdict = answered >= few_answers || are_all_alike;
 		ruling->severity = FL_WARNING;
 		ruling->layer = FL_LAYER_APPLICATION;
 		return true;
 	}
 	ruling->is_verdict = true;
 	ruling->layer = FL_LAYER_APPLICATION;
-	ruling->noticed = noticed_at(hearing, finding, neighbours, owed);
+	ruling->noticed = is_servers ? fl_finding_get(finding, "gave_up", FL_TIME_NONE)
+	                             : noticed_at(hearing, finding, neighbours, owed);
 
 	/* What was answered twice may have been what is always answered, and the rest what never is; and where the
 	 * other side also speaks of its own accord, what was said last may have been said to that. */
@@ -234,10 +240,18 @@ static bool rule_app_silent(struct hearing *hearing, const struct fl_finding *fi
 	int64_t left_at = fl_finding_get(finding, "gave_up", FL_TIME_NONE);
 	bool gave_up = (left_at != FL_TIME_NONE && left_at - finding->onset >= owed &&
 	                !fl_finding_get(finding, "minor", 0)) ||
-	               asked_again_at(hearing, finding, neighbours, owed, true) != FL_TIME_NONE;
+	               (!is_servers && asked_again_at(hearing, finding, neighbours, owed, true) != FL_TIME_NONE);
+	/* It has but one thing to say, which had its one answer each time: it said it again when it had waited, or left
+	 * and nobody took notice of that either. */
+	bool lost_patience = (fl_finding_get(finding, "requests", 0) == run_of_answers &&
+	                      fl_finding_get(finding, "again_after", 0) >= owed) ||
+	                     (gave_up && !fl_finding_get(finding, "follows", 0)) ||
+	                     fl_finding_get(finding, "left_for", 0) >= long_silence;
+	bool is_missing = are_all_alike && odd == 0 && lost_patience;
 
-	ruling->severity = (is_habit && (asks_again || gave_up || is_alike)) || replies_are_owed(hearing) ? FL_CRITICAL
-	                                                                                                  : FL_NOTICE;
+	ruling->severity = (is_habit && (asks_again || gave_up || is_alike)) || is_missing || replies_are_owed(hearing)
+	                           ? FL_CRITICAL
+	                           : FL_NOTICE;
 	ruling->confidence = (is_habit && is_alike) || replies_are_owed(hearing) ? FL_CONFIDENCE_HIGH
 	                                                                         : FL_CONFIDENCE_MEDIUM;
 	return words_add(&ruling->because, "%lld requests were answered before on this connection", answered) &&
@@ -289,7 +303,7 @@ static const struct rule {
 	{ "mtu-blackhole", FL_CRITICAL, true, rule_mtu_blackhole, false },
 	{ "idle-dropped", FL_CRITICAL, true, rule_idle_dropped, false },
 	{ "peer-restarted", FL_CRITICAL, true, rule_peer_restarted, false },
-	{ "closed-mid-request", FL_WARNING, true, rule_closed_mid_request, false },
+	{ "closed-mid-request", FL_CRITICAL, true, rule_closed_mid_request, false },
 	{ "reset", FL_WARNING, true, rule_reset, false },
 	{ "connect-refused", FL_CRITICAL, true, rule_connect_refused, false },
 	{ "handshake-abandoned", FL_WARNING, true, rule_handshake_abandoned, false },

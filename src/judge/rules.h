@@ -22,6 +22,8 @@ rule_apply rule_peer_restarted, rule_closed_mid_request, rule_reset, rule_half_c
 bool add_icmp_reason(const struct fl_icmp_seen *icmp, struct fl_words *because);
 /* How the flow was seen, for every confidence. False out of memory. */
 bool add_view_reasons(const struct hearing *hearing, struct fl_words *because);
+/* That the client is a scanner, where it is one. False out of memory. */
+bool add_scan_reason(enum scan scan, struct fl_words *because);
 /* The flow has an open finding of that id. */
 bool has_finding(const struct hearing *hearing, const char *id);
 

@@ -20,6 +20,13 @@ static bool is_of_another(const struct hearing *hearing, unsigned dir, const str
 	       ending->ttl != usual;
 }
 
+bool add_scan_reason(enum scan scan, struct fl_words *because)
+{
+	return scan == NO_SCAN ||
+	       words_add(because, "its client tried many ports or hosts, hardly one of them twice, and said nothing to "
+	                          "any: it only looks who is there");
+}
+
 bool rule_connect_refused(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
 {
 	const struct neighbours *neighbours = judge_neighbours(hearing->judge);
@@ -28,10 +35,15 @@ bool rule_connect_refused(struct hearing *hearing, const struct fl_finding *find
 
 	if (!neighbours)
 		return false;
+
+	enum scan scan = neighbours_scan(neighbours, hearing->flow, hearing->client);
+
 	ruling->is_verdict = true;
-	ruling->severity = FL_CRITICAL;
+	ruling->severity = scan == NO_SCAN ? FL_CRITICAL : FL_NOTICE;
 	ruling->confidence = FL_CONFIDENCE_HIGH;
 	ruling->noticed = fl_finding_get(finding, "told", FL_TIME_NONE);
+	if (!add_scan_reason(scan, &ruling->because))
+		return false;
 	if (is_rst) {
 		bool is_another = is_of_another(hearing, finding->dir, neighbours);
 
@@ -50,24 +62,36 @@ bool rule_connect_refused(struct hearing *hearing, const struct fl_finding *find
 
 bool rule_handshake_abandoned(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
 {
-	bool client_lives = fl_finding_get(finding, "client_lives", 0);
+	const struct neighbours *neighbours = judge_neighbours(hearing->judge);
+	bool is_late = fl_finding_get(finding, "acked_late", 0);
+	bool client_lives = is_late || fl_finding_get(finding, "client_lives", 0);
 
+	if (!neighbours)
+		return false;
 	if (hearing->flow->marks & FL_MARK_ICMP_LAST)
 		return true;
 	if (fl_finding_get(finding, "waited", 0) < hearing->judge->settings.settings->value[FL_SET_HANDSHAKE_FOR]) {
 		ruling->is_pending = true;
 		return true;
 	}
+
+	enum scan scan = client_lives ? NO_SCAN : neighbours_scan(neighbours, hearing->flow, hearing->client);
+
 	ruling->is_verdict = true;
-	ruling->severity = FL_WARNING;
+	ruling->severity = scan == NO_SCAN ? FL_WARNING : FL_NOTICE;
 	ruling->layer = client_lives ? FL_LAYER_PATH : FL_LAYER_UNKNOWN;
 	ruling->side = client_lives ? FL_SIDE_BETWEEN : FL_SIDE_NONE;
 	ruling->confidence = client_lives ? FL_CONFIDENCE_HIGH : FL_CONFIDENCE_MEDIUM;
-	return words_add(&ruling->because, "%lld SYN-ACKs, and no ACK of any",
+	ruling->noticed = fl_finding_get(finding, "refused", FL_TIME_NONE);
+	return add_scan_reason(scan, &ruling->because) &&
+	       words_add(&ruling->because, "%lld SYN-ACKs, and no ACK of any",
 	                 (long long)fl_finding_get(finding, "sent", 0)) &&
 	       words_add(&ruling->because, "%s",
-	                 client_lives ? "the client repeats its SYN: it lives, and the SYN-ACKs do not reach it"
-	                              : "nothing but its SYN came from the client: gone, a scan, or a forged address");
+	                 is_late ? "what the client sent later shows that it lives, and had got a SYN-ACK: "
+	                           "its ACKs did not arrive"
+	                 : client_lives
+	                         ? "the client repeats its SYN: it lives, and the SYN-ACKs do not reach it"
+	                         : "nothing but its SYN came from the client: gone, a scan, or a forged address");
 }
 
 bool rule_accept_queue_overflow(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
@@ -81,7 +105,10 @@ bool rule_accept_queue_overflow(struct hearing *hearing, const struct fl_finding
 		return false;
 	neighbours_siblings(neighbours, hearing->flow, 0, &siblings);
 	/* An RST alone may be a host that lost its state, or a listener that was closed. */
-	if (aborted != FL_TIME_NONE && siblings.connected == siblings.count)
+	bool is_ignored = aborted != FL_TIME_NONE && fl_finding_get(finding, "repeats", 0) > 0;
+	uint32_t not_taken = aborted != FL_TIME_NONE ? neighbours_not_taken(neighbours, hearing->flow) : 0;
+
+	if (aborted != FL_TIME_NONE && !is_ignored && siblings.connected == siblings.count && not_taken == 0)
 		return true;
 	ruling->is_verdict = true;
 	ruling->severity = FL_CRITICAL;
@@ -89,7 +116,19 @@ bool rule_accept_queue_overflow(struct hearing *hearing, const struct fl_finding
 	ruling->confidence = is_server_side ? FL_CONFIDENCE_HIGH : FL_CONFIDENCE_MEDIUM;
 	if (aborted != FL_TIME_NONE) {
 		ruling->noticed = aborted;
-		return words_add(&ruling->because,
+		if (is_ignored && !words_add(&ruling->because, "the client's bytes were ignored before the RST, which "
+		                                               "a host without the connection would have sent at once"))
+			return false;
+		if (is_ignored && siblings.connected == siblings.count && not_taken == 0 &&
+		    !words_add(&ruling->alternatives, "reset"))
+			return false;
+		if (not_taken > 0)
+			return words_add(&ruling->because,
+			                 "%u of %u other connections to this service had their SYN-ACK repeated behind "
+			                 "their ACK within a minute: its queue was full",
+			                 not_taken, siblings.count);
+		return siblings.connected == siblings.count ||
+		       words_add(&ruling->because,
 		                 "%u of %u other connections to this service got no SYN-ACK: its queue was "
 		                 "full",
 		                 siblings.count - siblings.connected, siblings.count);

@@ -37,20 +37,45 @@ static bool may_be_goodbye(const struct hearing *hearing, const struct fl_findin
 	return fl_finding_get(finding, "waited", 0) <= fl_tcp_rtt(hearing->flow) + at_once;
 }
 
+/* The client's next connection asked as much, and waited for longer than this one did, and than is usual. */
+static bool is_unanswered_again(const struct hearing *hearing, const struct fl_finding *finding,
+                                const struct retry *retry)
+{
+	int64_t end = retry->given_up_at != FL_TIME_NONE ? retry->given_up_at : hearing->judge->settings.observed_until;
+	int64_t waited = end - retry->unanswered_since;
+
+	return retry->unanswered_since != FL_TIME_NONE && waited >= setting(hearing, FL_SET_ANSWER_OWED) &&
+	       waited >= fl_finding_get(finding, "waited", 0) &&
+	       waited >= 4 * fl_finding_get(finding, "longest_answer", 0);
+}
+
 bool rule_closed_mid_request(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
 {
 	const int64_t weak = FL_NS_PER_S;
 	const int64_t idle = setting(hearing, FL_SET_IDLE); /* what nobody answered for so long was no request */
 	bool is_quick = fl_finding_get(finding, "waited", 0) < weak;
+	const struct neighbours *neighbours = judge_neighbours(hearing->judge);
 
 	/* What is young and unlike all that was answered may need no answer. */
 	if (finding->dir == hearing->client || may_be_goodbye(hearing, finding) ||
 	    (is_quick && !fl_finding_get(finding, "alike", 0)) || fl_finding_get(finding, "waited", 0) >= idle)
 		return true;
+
+	struct retry retry;
+
+	if (!neighbours)
+		return false;
+	neighbours_retry(neighbours, hearing->flow, finding->onset, &retry);
+
+	bool stays_unanswered = is_unanswered_again(hearing, finding, &retry);
+
 	ruling->is_verdict = true;
-	ruling->severity = FL_WARNING;
+	ruling->severity = stays_unanswered ? FL_CRITICAL : FL_WARNING;
 	ruling->layer = FL_LAYER_APPLICATION;
 	ruling->noticed = fl_finding_get(finding, "closed_at", FL_TIME_NONE);
+	if (stays_unanswered &&
+	    !words_add(&ruling->because, "the client connected again, asked again, and got no answer either"))
+		return false;
 	ruling->confidence = is_quick ? FL_CONFIDENCE_LOW : FL_CONFIDENCE_MEDIUM;
 	return words_add(&ruling->because, "%lld requests were answered before on this connection",
 	                 (long long)fl_finding_get(finding, "answered", 0)) &&
@@ -67,7 +92,7 @@ bool rule_reset(struct hearing *hearing, const struct fl_finding *finding, struc
 	/* A server that answered all before, and resets right behind what the client said last: a goodbye, perhaps. */
 	int64_t unanswered = fl_finding_get(finding, "unanswered", FL_TIME_NONE);
 	bool is_weak = unanswered != FL_TIME_NONE && fl_finding_get(finding, "answered", 0) > 0 &&
-	               unanswered <= fl_tcp_rtt(hearing->flow) + at_once;
+	               !fl_finding_get(finding, "not_taken", 0) && unanswered <= fl_tcp_rtt(hearing->flow) + at_once;
 
 	ruling->is_verdict = !is_early || is_server;
 	ruling->severity = is_early || is_weak ? FL_NOTICE : FL_WARNING;
@@ -91,7 +116,8 @@ bool rule_reset(struct hearing *hearing, const struct fl_finding *finding, struc
 
 bool rule_half_closed(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
 {
-	(void)finding;
+	if (fl_finding_get(finding, "open_for", 0) < setting(hearing, FL_SET_HALF_CLOSED))
+		return true; /* and it may well be on purpose */
 	ruling->is_verdict = true;
 	ruling->severity = FL_WARNING;
 	ruling->layer = FL_LAYER_APPLICATION;
@@ -106,6 +132,10 @@ bool rule_close_unanswered(struct hearing *hearing, const struct fl_finding *fin
 
 	if (end->packets == 0 || (hearing->flow->marks & FL_MARK_ICMP_LAST))
 		return true;
+	if (fl_finding_get(finding, "too_few", 0)) {
+		ruling->is_pending = true;
+		return true;
+	}
 	ruling->is_verdict = true;
 	ruling->severity = FL_NOTICE;
 	ruling->layer = FL_LAYER_PATH;
@@ -126,6 +156,8 @@ bool rule_receiver_stalled(struct hearing *hearing, const struct fl_finding *fin
 		ruling->layer = FL_LAYER_APPLICATION;
 		return true;
 	}
+	if (fl_finding_get(finding, "unanswered", 0))
+		return true; /* its host is gone since: peer-vanished */
 	/* A reader that pauses, a paused video, has closed it for as long before. */
 	if (closed_for <= 2 * fl_finding_get(finding, "longest_before", 0)) {
 		ruling->is_pending = true;

@@ -231,13 +231,19 @@ bool rule_connect_unanswered(struct hearing *hearing, const struct fl_finding *f
 	bool has_stopped = fl_finding_get(finding, "stopped", 0);
 	bool gave_up = fl_finding_get(finding, "gave_up", 0) || (has_stopped && again != FL_TIME_NONE);
 	bool is_long = waited >= long_syns && repeats >= many_syns;
+	enum scan scan = neighbours_scan(neighbours, hearing->flow, hearing->client);
 
+	if (is_long && scan == IS_SCAN) /* who waits so long wants to be answered */
+		scan = NO_SCAN;
 	ruling->is_verdict = true;
 	ruling->layer = hearing->vantage.where == FL_SIDE_SERVER ? FL_LAYER_STACK : FL_LAYER_PATH;
 	ruling->severity = is_long || gave_up ? FL_CRITICAL : FL_WARNING;
+	if (scan != NO_SCAN)
+		ruling->severity = FL_NOTICE;
 	ruling->noticed = fl_finding_get(finding, "gave_up", again);
 	ruling->confidence = repeats >= many_syns ? FL_CONFIDENCE_HIGH : FL_CONFIDENCE_MEDIUM;
-	return words_add(&ruling->because, "%lld SYNs of one attempt, none of which got anything back",
+	return add_scan_reason(scan, &ruling->because) &&
+	       words_add(&ruling->because, "%lld SYNs of one attempt, none of which got anything back",
 	                 (long long)repeats + 1) &&
 	       add_connect_reasons(hearing, &siblings, &host, ruling);
 }
@@ -274,6 +280,8 @@ bool rule_idle_unknown(struct hearing *hearing, const struct fl_finding *finding
 {
 	if (well_waits_too_long(hearing))
 		return true; /* it is not idle: somebody waits */
+	if (!well_was_made(hearing))
+		return true; /* it was never open */
 	ruling->is_verdict = true;
 	ruling->side = FL_SIDE_UNKNOWN;
 	ruling->severity = fl_finding_get(finding, "idle", 0) > setting(hearing, FL_SET_IDLE_UNPROBED) ? FL_WARNING
@@ -297,7 +305,7 @@ bool rule_keepalive_unanswered(struct hearing *hearing, const struct fl_finding 
 	ruling->is_verdict = true;
 	ruling->severity = FL_CRITICAL;
 	ruling->layer = FL_LAYER_PATH;
-	ruling->noticed = gave_up;
+	ruling->noticed = fl_finding_get(finding, "left", gave_up);
 	ruling->confidence = fl_finding_get(finding, "probes", 0) > 1 ? FL_CONFIDENCE_HIGH : FL_CONFIDENCE_MEDIUM;
 	if (gave_up != FL_TIME_NONE &&
 	    !words_add(&ruling->because,
@@ -433,7 +441,7 @@ bool rule_idle_dropped(struct hearing *hearing, const struct fl_finding *finding
 {
 	const struct neighbours *neighbours = judge_neighbours(hearing->judge);
 	int64_t quiet = fl_finding_get(finding, "quiet", 0);
-	bool by_reset = finding->summary != NULL;
+	bool by_probes = fl_finding_get(finding, "probes", 0), by_reset = finding->summary != NULL && !by_probes;
 	const char *timer = timer_before(quiet);
 	struct host_elsewhere host;
 	struct notice notice;
@@ -456,8 +464,11 @@ bool rule_idle_dropped(struct hearing *hearing, const struct fl_finding *finding
 
 	if (!by_reset && !host_lives && host.silent > 0)
 		return true; /* it left others unanswered, too: the host is gone */
+	if (by_probes && !host_lives)
+		return true; /* keepalives are there to find a host that died while nobody spoke */
 	ruling->is_verdict = true;
-	ruling->severity = by_reset || is_long || is_corroborated(finding, &host, &notice) ? FL_CRITICAL : FL_WARNING;
+	ruling->severity = by_reset || by_probes || is_long || is_corroborated(finding, &host, &notice) ? FL_CRITICAL
+	                                                                                                : FL_WARNING;
 	ruling->layer = FL_LAYER_PATH;
 	ruling->side = FL_SIDE_BETWEEN;
 	ruling->noticed = notice.at;

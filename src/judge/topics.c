@@ -12,8 +12,9 @@ static const struct fl_topic well[] = {
 	  "RFC 9293 section 3.3.2", FL_OK, FL_TOPIC_VERDICT },
 	{ "closed", "ended in order, or reset after its work was done",
 	  "Both sides sent a FIN and everything was ACKed, or one side reset the connection when nothing was under way "
-	  "and nobody waited for an answer.",
-	  "A reset in the middle of work is not this.", "Nothing to do.", "RFC 9293 section 3.6", FL_OK,
+	  "and nobody waited for an answer. It is a warning where a server closes over the first request of one client "
+	  "three times and more, and never says anything.",
+	  "A reset in the middle of work is not this.", "Nothing to do.", "RFC 9293 section 3.6", FL_WARNING,
 	  FL_TOPIC_VERDICT },
 	{ "one-way", "one side only sends, the other only ACKs, as if by design",
 	  "One side spoke (at least three messages, over a minute or at a steady pace), the other never did, and its "

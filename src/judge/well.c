@@ -135,14 +135,60 @@ static const struct fl_unresolved *unresolved(const struct hearing *hearing, uns
 	return NULL;
 }
 
+static bool is_untouched(uint8_t ttl)
+{
+	return ttl == 64 || ttl == 128 || ttl == 255;
+}
+
+/* What end[dir] sent waits, and its kernel, which has to send it again, has said nothing at all on this connection
+ * since `at`: it cannot. `least`: for how long. */
+static bool is_kept_back(const struct hearing *hearing, unsigned dir, int64_t at, int64_t least)
+{
+	const struct fl_flow *flow = hearing->flow;
+	const struct fl_sent *oldest = fl_tcp_oldest(flow, dir);
+	const struct fl_trouble *trouble = fl_tcp_trouble(flow);
+	const struct fl_series *series = trouble ? &trouble->now[dir] : NULL;
+	int64_t until = hearing->judge->settings.observed_until;
+	int64_t timer = fl_tcp_rtt(flow) > 0 ? 4 * fl_tcp_rtt(flow) : 3 * least; /* no longer than that */
+	bool is_repeating = series && series->kind != FL_SERIES_NONE && series->over_at == FL_TIME_NONE;
+
+	return oldest && fl_tcp_outstanding(flow, dir) > 0 && flow->end[dir].last_at <= at && until - at >= least &&
+	       until - at >= timer && (!is_repeating || fl_series_stopped(series, until));
+}
+
+/* The one that nobody answers for lies between the two: its asker has something to send to end[dir], which is not on
+ * this link, sends nothing, and asks for an address that is neither's instead. NULL when that is not so. */
+static const struct fl_unresolved *unresolved_gateway(const struct hearing *hearing, unsigned dir)
+{
+	const struct fl_judge_settings *settings = &hearing->judge->settings;
+	const struct fl_cold *cold = hearing->flow->cold;
+	struct fl_address own, peer;
+	uint16_t port;
+
+	if (fl_tcp_outstanding(hearing->flow, !dir) == 0 || !is_untouched(cold->first_ttl[!dir]) ||
+	    cold->first_ttl[dir] == 0 || is_untouched(cold->first_ttl[dir]))
+		return NULL;
+	fl_flow_endpoint(hearing->flow, !dir, &own, &port);
+	fl_flow_endpoint(hearing->flow, dir, &peer, &port);
+	for (size_t i = 0; i < settings->n_unresolved; i++) {
+		const struct fl_unresolved *item = &settings->unresolved[i];
+
+		if (fl_address_equal(&item->asker, &own) && !fl_address_equal(&item->address, &peer) &&
+		    well_is_long_unresolved(item) && hearing->flow->end[dir].last_at <= item->first_at &&
+		    is_kept_back(hearing, !dir, item->first_at, 2 * FL_NS_PER_S))
+			return item;
+	}
+	return NULL;
+}
+
 bool well_is_unresolved(const struct hearing *hearing, unsigned dir)
 {
-	return unresolved(hearing, dir) != NULL;
+	return unresolved(hearing, dir) || unresolved_gateway(hearing, dir);
 }
 
 /* No TCP is on the wire then: what the sender's kernel has to say waits for the neighbour's address. */
 static bool judge_unresolved(const struct hearing *hearing, const struct fl_unresolved *item, unsigned dir,
-                             struct fl_verdict *verdict)
+                             bool is_gateway, struct fl_verdict *verdict)
 {
 	const int64_t until = hearing->judge->settings.observed_until;
 	const char *side = fl_side_name(side_of(hearing, dir));
@@ -157,6 +203,19 @@ static bool judge_unresolved(const struct hearing *hearing, const struct fl_unre
 	if (!words_add(&verdict->because, "%u questions for %s on the link (ARP or ND), the last by %s, and no answer",
 	               item->asks, fl_address_text(&item->address, address), fl_address_text(&item->asker, asker)))
 		return false;
+	if (is_gateway) {
+		verdict->confidence = FL_CONFIDENCE_MEDIUM;
+		if (!words_add(&verdict->because,
+		               "the %s is not on this link (TTL %u), and the asker's kernel, which has to send its "
+		               "data again, sends nothing while it asks",
+		               side, hearing->flow->cold->first_ttl[dir]))
+			return false;
+		return settle(verdict, "unreachable", FL_CRITICAL, FL_LAYER_PATH, FL_SIDE_BETWEEN,
+		              "The way to the %s is gone: its next machine, %s, was asked for %u times over %s (ARP or "
+		              "ND), and nobody answers.",
+		              side, fl_address_text(&item->address, address), item->asks,
+		              fl_duration_text(item->last_at - item->first_at, length));
+	}
 	return settle(
 		verdict, "unreachable", FL_CRITICAL, FL_LAYER_PATH, side_of(hearing, dir),
 		"The %s's host is gone from its link: its address was asked for %u times over %s (ARP or ND), and "
@@ -209,6 +268,13 @@ static bool waits_too_long(const struct hearing *hearing, const struct facts *fa
 
 	return asks->waiting > 0 && (asks->waiting <= few || is_answerer) && asked >= few &&
 	       facts->answers->messages >= few && end - asks->waiting_at >= owed;
+}
+
+bool well_was_made(const struct hearing *hearing)
+{
+	struct facts facts = facts_of(hearing);
+
+	return (hearing->flow->marks & FL_MARK_MID_FLOW) || is_connected(&facts);
 }
 
 bool well_waits_too_long(const struct hearing *hearing)
@@ -313,11 +379,62 @@ static bool judge_open(const struct hearing *hearing, const struct facts *facts,
 	return settle_alive(facts, hearing->judge->settings.observed_until, verdict);
 }
 
+/* A server that never spoke and closes owes nothing. But when it does so to one first request of a client after the
+ * other, and answers none, that client gets nowhere. */
+static bool is_cut_again(const struct hearing *hearing, uint32_t *ret_others)
+{
+	const uint32_t several = 3;
+	const struct neighbours *neighbours = neighbours_is_cut(hearing->flow, hearing->client)
+	                                              ? judge_neighbours(hearing->judge)
+	                                              : NULL;
+
+	*ret_others = neighbours ? neighbours_cut(neighbours, hearing->flow) : 0;
+	return *ret_others + 1 >= several;
+}
+
+static bool judge_cut(uint32_t others, struct fl_verdict *verdict)
+{
+	verdict->confidence = FL_CONFIDENCE_LOW;
+	return settle(verdict, "closed", FL_WARNING, FL_LAYER_APPLICATION, FL_SIDE_SERVER,
+	              "Closed by the server without a word to the client's first request, as %u others of this client, "
+	              "none of which was answered.",
+	              others);
+}
+
+/* The server has closed, and owed nothing. When it then refuses its client's next connection its process is gone. */
+static bool judge_closing(const struct hearing *hearing, const struct facts *facts, struct fl_verdict *verdict)
+{
+	const struct fl_cold *cold = hearing->flow->cold;
+	const struct neighbours *neighbours = judge_neighbours(hearing->judge);
+	struct retry retry;
+
+	if (!neighbours)
+		return false;
+
+	int64_t again = neighbours_retry(neighbours, hearing->flow, cold->fin_at, &retry);
+
+	if (again == FL_TIME_NONE || !retry.is_refused)
+		return judge_open(hearing, facts, verdict);
+	verdict->confidence = FL_CONFIDENCE_MEDIUM;
+	verdict->onset = cold->fin_at;
+	verdict->onset_frame = cold->fin_frame;
+	verdict->noticed = again;
+	verdict->blind = again - cold->fin_at;
+	if (!words_add(&verdict->because,
+	               "the service refused the same client's next connection: nobody listens any more"))
+		return false;
+	return settle(verdict, "closed-mid-request", FL_WARNING, FL_LAYER_APPLICATION, FL_SIDE_SERVER,
+	              "The server's process is gone: it closed (frame %u), and its service refuses the client's next "
+	              "connection.",
+	              cold->fin_frame);
+}
+
 bool well_judge(const struct hearing *hearing, struct fl_verdict *ret_verdict)
 {
 	struct facts facts = facts_of(hearing);
 	struct fl_verdict *verdict = ret_verdict;
 	bool is_closing = facts.any & FL_SEEN_FIN;
+	uint32_t others;
 	const char *why;
 
 	verdict->confidence = hearing->flow->marks & FL_MARK_MID_FLOW ? FL_CONFIDENCE_MEDIUM : FL_CONFIDENCE_HIGH;
@@ -327,9 +444,12 @@ bool well_judge(const struct hearing *hearing, struct fl_verdict *ret_verdict)
 		return cannot_tell(verdict, why_one_direction(&facts));
 	for (unsigned dir = 0; dir < 2 && !(facts.any & FL_SEEN_RST) && (facts.both & FL_SEEN_FIN) == 0; dir++) {
 		const struct fl_unresolved *item = unresolved(hearing, dir);
+		bool is_gateway = !item;
 
+		if (is_gateway)
+			item = unresolved_gateway(hearing, dir);
 		if (item)
-			return judge_unresolved(hearing, item, dir, verdict);
+			return judge_unresolved(hearing, item, dir, is_gateway, verdict);
 	}
 	why = why_not_well(hearing, &facts);
 	if (why)
@@ -340,6 +460,8 @@ bool well_judge(const struct hearing *hearing, struct fl_verdict *ret_verdict)
 		return judge_reset(hearing, &facts, verdict);
 	if (left_a_request(&facts, hearing->flow))
 		return cannot_tell(verdict, "the server closed without an answer to what the client sent last");
+	if (is_cut_again(hearing, &others))
+		return judge_cut(others, verdict);
 	if (facts.both & FL_SEEN_FIN)
 		return settle(verdict, "closed", FL_OK, FL_LAYER_NONE, FL_SIDE_NONE, "Closed in order by both sides.");
 	if (hearing->judge->settings.is_untimed)
@@ -351,5 +473,7 @@ bool well_judge(const struct hearing *hearing, struct fl_verdict *ret_verdict)
 			return cannot_tell(verdict,
 			                   "it ended too soon: an answer was missing, for less than the threshold");
 	}
+	if (is_closing && fl_tcp_closed_first(hearing->flow, !hearing->client))
+		return judge_closing(hearing, &facts, verdict);
 	return judge_open(hearing, &facts, verdict);
 }

@@ -15,6 +15,7 @@ struct holes {
 	} at[HOLES_MOST];                /* ascending, apart from each other */
 	uint64_t unseen_from, unseen_to; /* what was ACKed before it came by, and has not come yet */
 	bool is_lossy;                   /* something was ACKed and surely not captured */
+	int64_t filled_at;               /* when something that had been missing came last; FL_TIME_NONE for never */
 };
 
 /* [from, to) was skipped; `from` is not below the end of any other. */

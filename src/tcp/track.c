@@ -38,6 +38,13 @@ uint64_t fl_tcp_missing(const struct fl_flow *flow, unsigned dir)
 	return holes->at[0].to - holes->at[0].from;
 }
 
+int64_t fl_tcp_filled_at(const struct fl_flow *flow, unsigned dir)
+{
+	const struct holes *holes = flow->sick ? flow->sick->holes[dir] : NULL;
+
+	return holes ? holes->filled_at : FL_TIME_NONE;
+}
+
 uint64_t fl_tcp_first_byte(const struct fl_flow *flow, unsigned dir)
 {
 	return fl_seq_first(flow->cold->isn[dir]) + 1;
@@ -283,6 +290,8 @@ static uint32_t count_fresh(struct fl_flow *flow, const struct fl_packet *packet
 
 	if (holes && segment->seq < next) {
 		late += holes_fill(holes, segment->seq, segment->end < next ? segment->end : next);
+		if (late > 0)
+			holes->filled_at = segment->at;
 		if (late > 0 && holes_are_whole(holes))
 			flow->end[segment->dir].seen &= (uint16_t)~FL_SEEN_HOLE;
 	}
@@ -295,8 +304,13 @@ static struct holes *need_holes(struct fl_flows *flows, struct fl_flow *flow, un
 {
 	if (!fl_flows_sicken(flows, flow))
 		return NULL;
-	if (!flow->sick->holes[dir])
-		flow->sick->holes[dir] = fl_flows_sick_bytes(flows, flow, sizeof(struct holes));
+	if (!flow->sick->holes[dir]) {
+		struct holes *made = fl_flows_sick_bytes(flows, flow, sizeof(struct holes));
+
+		if (made)
+			made->filled_at = FL_TIME_NONE;
+		flow->sick->holes[dir] = made;
+	}
 	return flow->sick->holes[dir];
 }
 

@@ -762,6 +762,30 @@ START_TEST(silence_is_critical_when_the_asker_gave_up)
 }
 END_TEST
 
+/* What asks again, or leaves, is no second sign where an answer need not be owed. */
+START_TEST(silence_that_may_be_in_order_is_no_failure)
+{
+	/* Asked again at once: a stream perhaps; and something else than what was answered. */
+	called(SESSION ASKS "7 C>S PA 151:201(50) ack 161\n7.0002 S>C A 161:161(0) ack 201\n", 20, "app-silent",
+	       FL_NOTICE, FL_SIDE_SERVER);
+	called(SESSION "3 C>S PA 101:141(40) ack 161\n3.0002 S>C A 161:161(0) ack 141\n"
+	               "10 C>S PA 141:181(40) ack 161\n10.0002 S>C A 161:161(0) ack 181\n",
+	       20, "app-silent", FL_NOTICE, FL_SIDE_SERVER);
+	called(SESSION "3 C>S PA 101:141(40) ack 161\n3.0002 S>C A 161:161(0) ack 141\n"
+	               "20 C>S RA 141:141(0) ack 161 win 0\n",
+	       40, "app-silent", FL_NOTICE, FL_SIDE_SERVER);
+	/* A server that speaks of its own accord: what was said last may have been said to that. */
+	called(SESSION "2.5 S>C PA 161:241(80) ack 101\n2.5002 C>S A 101:101(0) ack 241\n"
+	               "3 C>S PA 101:151(50) ack 241\n3.0002 S>C A 241:241(0) ack 151\n"
+	               "20 C>S RA 151:151(0) ack 241 win 0\n",
+	       40, "app-silent", FL_NOTICE, FL_SIDE_SERVER);
+	/* It closes with its client: it reads, and does not hang. */
+	called(SESSION ASKS "20 C>S FA 151:151(0) ack 161\n20.0002 S>C FA 161:161(0) ack 152\n"
+	                    "20.0004 C>S A 152:152(0) ack 162\n",
+	       40, "app-silent", FL_NOTICE, FL_SIDE_SERVER);
+}
+END_TEST
+
 START_TEST(silence_is_critical_when_earlier_requests_were_answered_much_faster)
 {
 	called(SESSION ASKS, 20, "app-silent", FL_CRITICAL, FL_SIDE_SERVER);
@@ -773,6 +797,14 @@ START_TEST(second_request_that_waits_is_the_applications_silence)
 {
 	called(OPEN ASK("1.0", "1", "51", "1") ANSWER("1.0", "1", "81", "51") ASK("2.0", "51", "101", "81"), 20,
 	       "app-silent", FL_NOTICE, FL_SIDE_SERVER);
+}
+END_TEST
+
+START_TEST(second_message_unlike_the_first_is_not_owed_an_answer)
+{
+	well(OPEN ASK("1.0", "1", "51", "1") ANSWER("1.0", "1", "81", "51") "2 C>S PA 51:81(30) ack 81\n"
+	                                                                    "2.0002 S>C A 81:81(0) ack 81\n",
+	     20, "alive");
 }
 END_TEST
 
@@ -789,6 +821,19 @@ START_TEST(half_close_behind_an_unanswered_request_is_the_applications_silence)
 }
 END_TEST
 
+START_TEST(half_close_right_behind_the_request_waits_for_its_answer)
+{
+	static const char text[] = SESSION ASKS "3.0003 C>S FA 151:151(0) ack 161\n3.0005 S>C A 161:161(0) ack 152\n";
+
+	ck_assert_int_lt(script_judge(text, 59, 0).severity, FL_WARNING);
+	called(text, 90, "half-closed", FL_WARNING, FL_SIDE_SERVER);
+	/* What is unlike a request may be a goodbye. */
+	called(SESSION "3 C>S PA 101:106(5) ack 161\n3.0002 S>C A 161:161(0) ack 106\n"
+	               "4 C>S FA 106:106(0) ack 161\n4.0002 S>C A 161:161(0) ack 107\n",
+	       90, "half-closed", FL_WARNING, FL_SIDE_SERVER);
+}
+END_TEST
+
 /* "An answer that came later than that is a recovered failure: `degraded`, with the latency." */
 START_TEST(answer_that_came_late_leaves_a_degraded_connection)
 {
@@ -797,6 +842,16 @@ START_TEST(answer_that_came_late_leaves_a_degraded_connection)
 
 	ck_assert_str_eq(flow.verdict, "degraded");
 	ck_assert_int_eq(flow.severity, FL_WARNING);
+}
+END_TEST
+
+START_TEST(answer_within_five_seconds_or_to_something_else_is_not_late)
+{
+	well(SESSION ASKS "7.9 S>C PA 161:241(80) ack 151\n7.9002 C>S A 151:151(0) ack 241\n", 15, "alive");
+	/* A poll, unlike the quick ones before it. */
+	well(SESSION "3 C>S PA 101:141(40) ack 161\n3.0002 S>C A 161:161(0) ack 141\n"
+	             "33 S>C PA 161:241(80) ack 141\n33.0002 C>S A 141:141(0) ack 241\n",
+	     35, "alive");
 }
 END_TEST
 
@@ -816,6 +871,28 @@ START_TEST(client_that_answers_its_servers_requests_no_longer_is_silent)
 			            answer + 80, asked + 50, asked + 50, asked + 50, answer + 80);
 	}
 	called(fl_text_get(&text), 110, "app-silent", FL_CRITICAL, FL_SIDE_CLIENT);
+	fl_text_deinit(&text);
+}
+END_TEST
+
+/* The look-alike: a client whose quick requests each follow the server's slow answer, and that has no more. */
+START_TEST(client_that_has_no_more_requests_owes_no_answer)
+{
+	struct fl_text text = { 0 };
+
+	fl_text_add(&text, "%s", OPEN);
+	for (unsigned i = 0; i < 8; i++)
+		fl_text_add(&text,
+		            "%u.01 C>S PA %u:%u(50) ack %u\n+0.0002 S>C A %u:%u(0) ack %u\n"
+		            "%u S>C PA %u:%u(80) ack %u\n+0.0002 C>S A %u:%u(0) ack %u\n",
+		            1 + 10 * i, 1 + 50 * i, 51 + 50 * i, 1 + 80 * i, 1 + 80 * i, 1 + 80 * i, 51 + 50 * i,
+		            11 + 10 * i, 1 + 80 * i, 81 + 80 * i, 51 + 50 * i, 51 + 50 * i, 51 + 50 * i, 81 + 80 * i);
+	script_never_critical(fl_text_get(&text));
+	not_called(fl_text_get(&text), 110, "app-silent");
+	/* Its last answer came in two pieces. */
+	fl_text_add(&text, "+0.3 S>C PA 641:721(80) ack 401\n+0.0002 C>S A 401:401(0) ack 721\n");
+	not_called(fl_text_get(&text), 110, "app-silent");
+	ck_assert_int_lt(script_judge(fl_text_get(&text), 110, 0).severity, FL_CRITICAL);
 	fl_text_deinit(&text);
 }
 END_TEST
@@ -853,6 +930,7 @@ START_TEST(closed_window_stays_a_finding_when_its_probes_are_not_answered)
 	                                 17, "peer-vanished", FL_WARNING, FL_SIDE_SERVER);
 
 	ck_assert_ptr_nonnull(script_find(&flow, "receiver-stalled"));
+	ck_assert_int_eq(script_find(&flow, "receiver-stalled")->severity, FL_NOTICE);
 }
 END_TEST
 
@@ -879,6 +957,34 @@ START_TEST(requests_that_stay_unanswered_on_reconnect_make_the_close_critical)
 }
 END_TEST
 
+START_TEST(close_over_a_request_that_is_answered_on_reconnect_is_a_warning)
+{
+#define CUT \
+	SESSION ASKS SERVER_CLOSES("5", "161", "151", \
+	                           "162") "5.001 C>S FA 151:151(0) ack 162\n" \
+					  "5.0012 S>C A 162:162(0) ack 152\n" \
+					  "6 C2>S S 0:0(0)\n6.0002 S>C2 SA 0:0(0) ack 1\n6.0004 C2>S A 1:1(0) ack 1\n"
+	called(CUT "6.001 C2>S PA 1:51(50) ack 1\n6.0012 S>C2 A 1:1(0) ack 51\n"
+	           "6.01 S>C2 PA 1:81(80) ack 51\n6.0102 C2>S A 51:51(0) ack 81\n",
+	       30, "closed-mid-request", FL_WARNING, FL_SIDE_SERVER);
+	/* Its client did not wait there; or not for as long as here. */
+	called(CUT "6.001 C2>S PA 1:51(50) ack 1\n6.0012 S>C2 A 1:1(0) ack 51\n8 C2>S RA 51:51(0) ack 1 win 0\n", 30,
+	       "closed-mid-request", FL_WARNING, FL_SIDE_SERVER);
+	called(SESSION ASKS SERVER_CLOSES("33", "161", "151", "162") "34 C2>S S 0:0(0)\n34.0002 S>C2 SA 0:0(0) ack 1\n"
+	                                                             "34.0004 C2>S A 1:1(0) ack 1\n"
+	                                                             "34.001 C2>S PA 1:51(50) ack 1\n"
+	                                                             "34.0012 S>C2 A 1:1(0) ack 51\n",
+	       60, "app-silent", FL_NOTICE, FL_SIDE_SERVER);
+	/* It waits since a moment; never ACKed; asks for something else; has not asked. */
+	called(CUT "6.001 C2>S PA 1:51(50) ack 1\n6.0012 S>C2 A 1:1(0) ack 51\n", 11, "closed-mid-request", FL_WARNING,
+	       FL_SIDE_SERVER);
+	called(CUT "6.001 C2>S PA 1:51(50) ack 1\n", 30, "closed-mid-request", FL_WARNING, FL_SIDE_SERVER);
+	called(CUT "6.001 C2>S PA 1:31(30) ack 1\n6.0012 S>C2 A 1:1(0) ack 31\n", 30, "closed-mid-request", FL_WARNING,
+	       FL_SIDE_SERVER);
+	called(CUT, 30, "closed-mid-request", FL_WARNING, FL_SIDE_SERVER);
+}
+END_TEST
+
 /* closed-mid-request: "A side that never spoke owes nothing: its FIN is `closed` with a notice (a warning when several
  * first requests of one client are cut so)". */
 START_TEST(several_first_requests_that_are_cut_off_are_a_warning)
@@ -901,6 +1007,30 @@ START_TEST(several_first_requests_that_are_cut_off_are_a_warning)
 }
 END_TEST
 
+START_TEST(first_requests_that_are_cut_off_now_and_then_are_not_told)
+{
+	static const char cut[] = "+1 CN>S S 0:0(0)\n+0.0002 S>CN SA 0:0(0) ack 1\n+0.0002 CN>S A 1:1(0) ack 1\n"
+				  "+0.1 CN>S PA 1:51(50) ack 1\n+0.0002 S>CN A 1:1(0) ack 51\n"
+				  "+2 S>CN FA 1:1(0) ack 51\n+0.0002 CN>S A 51:51(0) ack 2\n"
+				  "+0.001 CN>S FA 51:51(0) ack 2\n+0.0002 S>CN A 2:2(0) ack 52\n";
+	struct fl_text text = { 0 };
+	struct script_result *result;
+
+	/* Three of one client, where another of its requests is answered. */
+	fl_text_add(&text, "%s", SESSION);
+	for (unsigned i = 2; i <= 4; i++) {
+		for (const char *at = cut; *at; at++)
+			fl_text_add(&text, *at == 'N' ? "%u" : "%c", *at == 'N' ? i : (unsigned)*at);
+	}
+	result = script_run(fl_text_get(&text), NULL);
+	ck_assert_uint_eq(result->n_flows, 4);
+	for (size_t i = 0; i < result->n_flows; i++)
+		ck_assert_int_le(result->flows[i].severity, FL_NOTICE);
+	free(result);
+	fl_text_deinit(&text);
+}
+END_TEST
+
 /* alive: "one side closed, nothing owed, and below the half-closed threshold: with that as a finding (...; if the same
  * service then refuses the client's new SYN: its process is gone, `closed-mid-request` too)". */
 START_TEST(close_below_the_threshold_is_a_finding)
@@ -916,6 +1046,19 @@ START_TEST(service_that_closed_and_refuses_the_next_connection_is_gone)
 {
 	called(SESSION SERVER_CLOSES("5", "161", "101", "162") "6 C2>S S 0:0(0)\n6.0002 S>C2 RA 0:0(0) ack 1 win 0\n",
 	       30, "closed-mid-request", FL_WARNING, FL_SIDE_SERVER);
+}
+END_TEST
+
+START_TEST(service_that_closed_and_takes_the_next_connection_is_alive)
+{
+	well(SESSION SERVER_CLOSES("5", "161", "101", "162") "6 C2>S S 0:0(0)\n6.0002 S>C2 SA 0:0(0) ack 1\n"
+	                                                     "6.0004 C2>S A 1:1(0) ack 1\n",
+	     30, "alive");
+	/* Refused before it closed; and another service. */
+	called(SESSION "4 C2>S S 0:0(0)\n4.0002 S>C2 RA 0:0(0) ack 1 win 0\n" SERVER_CLOSES("5", "161", "101", "162"),
+	       30, "alive", FL_OK, FL_SIDE_NONE);
+	called(SESSION SERVER_CLOSES("5", "161", "101", "162") "6 C2>S2 S 0:0(0)\n6.0002 S2>C2 RA 0:0(0) ack 1 win 0\n",
+	       30, "alive", FL_OK, FL_SIDE_NONE);
 }
 END_TEST
 
@@ -969,6 +1112,10 @@ END_TEST
 START_TEST(reset_over_bytes_that_were_not_acked_is_a_warning)
 {
 	called(EARLY("0.99"), 0, "reset", FL_WARNING, FL_SIDE_SERVER);
+	/* A goodbye (TLS: close_notify), which was never taken either; and one that was. */
+	called(OPEN "0.5 C>S PA 1:51(50) ack 1\n0.5002 S>C A 1:1(0) ack 51\n0.51 S>C PA 1:81(80) ack 51\n"
+	            "0.5102 C>S A 51:51(0) ack 81\n0.99 C>S PA 51:82(31) ack 81\n0.9902 S>C R 81:81(0) win 0\n",
+	       0, "reset", FL_NOTICE, FL_SIDE_SERVER);
 }
 END_TEST
 
@@ -985,18 +1132,8 @@ START_TEST(write_after_the_peers_fin_is_where_it_began)
 }
 END_TEST
 
-UNIT_OWED("ends", silence_is_critical_when_the_asker_asks_again, silence_is_critical_when_the_asker_gave_up,
-          silence_is_critical_when_earlier_requests_were_answered_much_faster,
-          second_request_that_waits_is_the_applications_silence,
-          half_close_behind_an_unanswered_request_is_the_applications_silence,
-          answer_that_came_late_leaves_a_degraded_connection,
-          client_that_answers_its_servers_requests_no_longer_is_silent,
-          closed_window_stays_a_finding_when_its_probes_are_not_answered,
-          connection_that_a_challenge_ack_cleared_and_that_goes_on_is_alive,
-          requests_that_stay_unanswered_on_reconnect_make_the_close_critical,
-          several_first_requests_that_are_cut_off_are_a_warning, close_below_the_threshold_is_a_finding,
-          service_that_closed_and_refuses_the_next_connection_is_gone, fin_below_its_threshold_is_a_finding,
-          reset_over_bytes_that_were_not_acked_is_a_warning)
+UNIT_OWED("ends", silence_is_critical_when_earlier_requests_were_answered_much_faster,
+          connection_that_a_challenge_ack_cleared_and_that_goes_on_is_alive)
 UNIT_MAIN_BUT_OWED(
 	"ends", request_unlike_the_answered_ones_waits_five_seconds,
 	requests_that_were_answered_again_and_again_and_are_no_longer_are_critical,
@@ -1033,4 +1170,19 @@ UNIT_MAIN_BUT_OWED(
 	fin_that_a_reset_or_icmp_errors_answer_is_not_unanswered, data_that_waits_with_the_fin_makes_it_a_vanished_peer,
 	window_of_a_connection_that_ended_is_closed_no_longer, probes_of_a_window_that_opened_since_do_not_count,
 	reset_without_ack_after_the_work_was_done_closes, write_after_the_peers_fin_is_where_it_began,
-	reset_without_ack_right_behind_the_work_is_no_restart, one_way_sender_that_resets_when_it_is_done_closes)
+	reset_without_ack_right_behind_the_work_is_no_restart, one_way_sender_that_resets_when_it_is_done_closes,
+	silence_is_critical_when_the_asker_asks_again, silence_is_critical_when_the_asker_gave_up,
+	silence_that_may_be_in_order_is_no_failure, second_request_that_waits_is_the_applications_silence,
+	second_message_unlike_the_first_is_not_owed_an_answer,
+	half_close_behind_an_unanswered_request_is_the_applications_silence,
+	half_close_right_behind_the_request_waits_for_its_answer, answer_that_came_late_leaves_a_degraded_connection,
+	answer_within_five_seconds_or_to_something_else_is_not_late,
+	client_that_answers_its_servers_requests_no_longer_is_silent, client_that_has_no_more_requests_owes_no_answer,
+	closed_window_stays_a_finding_when_its_probes_are_not_answered,
+	requests_that_stay_unanswered_on_reconnect_make_the_close_critical,
+	close_over_a_request_that_is_answered_on_reconnect_is_a_warning,
+	several_first_requests_that_are_cut_off_are_a_warning,
+	first_requests_that_are_cut_off_now_and_then_are_not_told, close_below_the_threshold_is_a_finding,
+	service_that_closed_and_refuses_the_next_connection_is_gone,
+	service_that_closed_and_takes_the_next_connection_is_alive, fin_below_its_threshold_is_a_finding,
+	reset_over_bytes_that_were_not_acked_is_a_warning)

@@ -336,6 +336,55 @@ START_TEST(next_try_is_any_new_syn_of_the_client_to_the_service)
 }
 END_TEST
 
+/* A client tries ports 1 to `ports` of the server, each `times`; `made` of these connections are made. */
+static enum scan scan_of(unsigned ports, unsigned times, unsigned made)
+{
+	enum scan scan;
+
+	begin();
+	for (unsigned i = 0; i < ports * times; i++) {
+		unsigned own = 1 + i, port = 1 + i % ports;
+
+		fl_text_add(&dialogue.lines, "+0.01 C%u>S%u S 0:0(0)\n", own, port);
+		if (i < made)
+			fl_text_add(&dialogue.lines, "+0.001 S%u>C%u SA 0:0(0) ack 1\n+0.001 C%u>S%u A 1:1(0) ack 1\n",
+			            port, own, own, port);
+	}
+	freeze();
+	scan = neighbours_scan(neighbours, fl_flows_at(track.flows, 0), 0);
+	ck_assert_int_eq(neighbours_scan(neighbours, fl_flows_at(track.flows, 0), 0), scan); /* as before */
+	ck_assert_int_eq(neighbours_scan(neighbours, fl_flows_at(track.flows, 0), 1), NO_SCAN);
+	done();
+	return scan;
+}
+
+START_TEST(who_tries_ten_ports_and_comes_back_to_none_scans)
+{
+	ck_assert_int_eq(scan_of(9, 1, 0), NO_SCAN);
+	ck_assert_int_eq(scan_of(10, 1, 0), IS_SCAN);
+	ck_assert_int_eq(scan_of(10, 2, 0), IS_SCAN); /* a scanner tries twice */
+	ck_assert_int_eq(scan_of(10, 3, 0), NO_SCAN);
+	ck_assert_int_eq(scan_of(63, 1, 0), IS_SCAN);
+	ck_assert_int_eq(scan_of(64, 1, 0), IS_WIDE_SCAN);
+	ck_assert_int_eq(scan_of(12, 1, 3), IS_SCAN);
+	ck_assert_int_eq(scan_of(12, 1, 4), NO_SCAN);
+}
+END_TEST
+
+START_TEST(who_has_said_anything_does_not_scan)
+{
+	begin();
+	open_at("C", "T", 0);
+	dialogue_say(&dialogue, 1, 0, 64);
+	for (unsigned i = 1; i <= 12; i++)
+		fl_text_add(&dialogue.lines, "+0.01 D%u>S%u S 0:0(0)\n+0.01 C%u>S%u S 0:0(0)\n", i, i, i + 1, i);
+	freeze();
+	ck_assert_int_eq(neighbours_scan(neighbours, fl_flows_at(track.flows, 2), 0), NO_SCAN); /* C */
+	ck_assert_int_eq(neighbours_scan(neighbours, fl_flows_at(track.flows, 1), 0), IS_SCAN); /* D */
+	done();
+}
+END_TEST
+
 UNIT_MAIN("neighbours", flow_is_not_its_own_sibling, siblings_share_the_servers_address_and_port,
           answers_of_siblings_are_counted_and_the_longest_kept, beats_count_as_answered_from_two_of_their_size,
           next_syn_is_the_same_clients_to_the_same_service, flow_joined_in_the_middle_is_no_new_connect,
@@ -343,4 +392,5 @@ UNIT_MAIN("neighbours", flow_is_not_its_own_sibling, siblings_share_the_servers_
           reused_port_is_a_new_connect, siblings_that_were_made_are_counted,
           host_is_heard_on_its_other_connections_only, host_is_heard_in_the_time_asked_for_or_is_back_after_it,
           silence_of_a_host_is_counted_without_the_flow_that_asks, ttl_of_a_host_comes_from_all_its_connections,
-          next_try_is_any_new_syn_of_the_client_to_the_service)
+          next_try_is_any_new_syn_of_the_client_to_the_service, who_tries_ten_ports_and_comes_back_to_none_scans,
+          who_has_said_anything_does_not_scan)

@@ -601,8 +601,6 @@ START_TEST(peers_own_reset_after_a_quiet_minute_is_the_peers)
 }
 END_TEST
 
-/* Owed: what VERDICTS says, and src/ does not do yet. */
-
 /* handshake-abandoned: "`between` when the client proves that it lives (repeats its SYN: return path; late data or ACK:
  * forward path)". */
 START_TEST(late_data_shows_that_the_clients_ack_was_lost_on_its_way)
@@ -611,6 +609,17 @@ START_TEST(late_data_shows_that_the_clients_ack_was_lost_on_its_way)
 	               SYN_ACK("7.0002") "8 C>S PA 1:51(50) ack 1\n"
 	                                 "8.0002 S>C R 1:1(0) win 0\n",
 	       9, "handshake-abandoned", FL_WARNING, FL_SIDE_BETWEEN);
+}
+END_TEST
+
+START_TEST(late_data_that_is_taken_leaves_a_slow_connect)
+{
+	called(SYN SYN_ACK("0.0002") SYN_ACK("1.0002") SYN_ACK("3.0002")
+	               SYN_ACK("7.0002") "8 C>S PA 1:51(50) ack 1\n8.0002 S>C A 1:1(0) ack 51\n",
+	       9, "connect-slow", FL_WARNING, FL_SIDE_BETWEEN);
+	/* ACKed at once, and the connection refused then. */
+	not_called(SYN SYN_ACK("0.0002") SYN_ACK("1.0002") "1.0004 C>S A 1:1(0) ack 1\n1.0006 S>C R 1:1(0) win 0\n", 9,
+	           "handshake-abandoned");
 }
 END_TEST
 
@@ -633,10 +642,74 @@ START_TEST(scan_of_many_ports_is_a_notice)
 }
 END_TEST
 
+/* Ports 1 to 12 of the server, each tried by `line`, with the numbers of the port for each %u; what is written is
+ * free()d by the caller. `tries`: how often. */
+static struct script_result *tried(const char *before, const char *line, unsigned tries, double until)
+{
+	struct fl_text text = { 0 };
+	struct script_result *result;
+
+	fl_text_add(&text, "%s", before);
+	for (unsigned i = 1; i <= 12 * tries; i++) {
+		for (const char *at = line; *at; at++) {
+			if (*at == 'N')
+				fl_text_add(&text, "%u", 1 + i % 12);
+			else if (*at == 'M')
+				fl_text_add(&text, "%u", 10 + i);
+			else
+				fl_text_add(&text, "%c", *at);
+		}
+	}
+	result = script_run(fl_text_get(&text), &(const struct script_run){ .until = until });
+	fl_text_deinit(&text);
+	return result;
+}
+
+static void all_are(struct script_result *result, size_t from, const char *id, enum fl_severity severity)
+{
+	ck_assert_uint_ge(result->n_flows, from + 12);
+	for (size_t i = from; i < result->n_flows; i++)
+		is(&result->flows[i], id, severity, FL_SIDE_SERVER);
+	free(result);
+}
+
+#define REFUSED "+0.1 CM>SN S 0:0(0)\n+0.0001 SN>CM RA 0:0(0) ack 1 win 0\n"
+#define IGNORED "+0.01 CM>SN S 0:0(0)\n+1 CM>SN S 0:0(0)\n"
+
+START_TEST(scan_that_is_refused_or_ignored_is_a_notice)
+{
+	all_are(tried("", REFUSED, 1, 5), 0, "connect-refused", FL_NOTICE);
+	all_are(tried("", IGNORED, 1, 30), 0, "connect-unanswered", FL_NOTICE);
+}
+END_TEST
+
+START_TEST(client_that_lost_its_servers_is_no_scanner)
+{
+	static const char waits[] = "+0.01 CM>SN S 0:0(0)\n+1 CM>SN S 0:0(0)\n+2 CM>SN S 0:0(0)\n+4 CM>SN S 0:0(0)\n";
+
+	/* It comes back to them. */
+	all_are(tried("", REFUSED, 3, 0), 0, "connect-refused", FL_CRITICAL);
+	/* It had talked to one of them; or to another. */
+	all_are(tried(SESSION, REFUSED, 1, 0), 1, "connect-refused", FL_CRITICAL);
+	all_are(tried("0 C>T S 0:0(0)\n+0.001 T>C SA 0:0(0) ack 1\n+0.001 C>T A 1:1(0) ack 1\n"
+	              "+0.001 C>T PA 1:51(50) ack 1\n+0.001 T>C A 1:1(0) ack 51\n",
+	              REFUSED, 1, 0),
+	        1, "connect-refused", FL_CRITICAL);
+	/* It waits for an answer until its kernel gives up. */
+	all_are(tried("", waits, 1, 120), 0, "connect-unanswered", FL_CRITICAL);
+}
+END_TEST
+
 /* idle-unknown: "open and silent". It was never open: handshake-abandoned needs a repeat, and nothing else is known. */
 START_TEST(handshake_that_was_not_completed_is_not_open_and_idle)
 {
 	called(SYN SYN_ACK("0.0002"), 100, "inconclusive", FL_NOTICE, FL_SIDE_UNKNOWN);
+}
+END_TEST
+
+START_TEST(connection_that_was_made_and_never_used_is_open_and_idle)
+{
+	called(OPEN, 100, "idle-unknown", FL_NOTICE, FL_SIDE_UNKNOWN);
 }
 END_TEST
 
@@ -656,11 +729,50 @@ START_TEST(reset_beside_a_sibling_with_a_full_queue_is_the_queues)
 }
 END_TEST
 
+START_TEST(reset_long_after_a_siblings_full_queue_is_its_own)
+{
+	struct script_flow flow = script_judge(
+		ASKED_EARLY SYN_ACK("1.0002") ACKED_AGAIN("1.0004") SYN_ACK("3.0002")
+			ACKED_AGAIN("3.0004") "70 C2>S S 0:0(0)\n70.0002 S>C2 SA 0:0(0) ack 1\n"
+					      "70.0004 C2>S A 1:1(0) ack 1\n70.0005 S>C2 R 1:1(0) win 0\n",
+		75, 1);
+
+	is(&flow, "reset", FL_NOTICE, FL_SIDE_SERVER);
+	/* A sibling whose queue was full for one SYN-ACK, a deferred accept, shows nothing. */
+	flow = script_judge(OPEN SYN_ACK("1.0202") "1.0203 C>S A 1:1(0) ack 1\n2 C>S PA 1:51(50) ack 1\n"
+	                                           "2.0001 S>C A 1:1(0) ack 51\n2.01 S>C PA 1:81(80) ack 51\n"
+	                                           "2.0102 C>S A 51:51(0) ack 81\n3.5 C2>S S 0:0(0)\n"
+	                                           "3.5002 S>C2 SA 0:0(0) ack 1\n3.5004 C2>S A 1:1(0) ack 1\n"
+	                                           "3.5005 S>C2 R 1:1(0) win 0\n",
+	                    5, 1);
+	is(&flow, "reset", FL_NOTICE, FL_SIDE_SERVER);
+}
+END_TEST
+
 START_TEST(reset_after_a_cookie_was_not_taken_is_a_full_queue)
 {
 	called(OPEN "0.001 C>S PA 1:51(50) ack 1\n0.21 C>S PA 1:51(50) ack 1\n0.42 C>S PA 1:51(50) ack 1\n"
 	            "0.4202 S>C R 1:1(0) win 0\n",
 	       5, "accept-queue-overflow", FL_CRITICAL, FL_SIDE_SERVER);
+}
+END_TEST
+
+START_TEST(reset_of_a_request_that_was_heard_is_no_full_queue)
+{
+	/* Sent once more: one loss, and a listener that was closed. */
+	not_called(OPEN "0.001 C>S PA 1:51(50) ack 1\n0.21 C>S PA 1:51(50) ack 1\n0.2102 S>C R 1:1(0) win 0\n", 5,
+	           "accept-queue-overflow");
+	/* ACKed before; repeated bytes are later ones; and the RST of a socket. */
+	not_called(OPEN "0.001 C>S PA 1:51(50) ack 1\n0.0012 S>C A 1:1(0) ack 51\n0.1 C>S PA 51:101(50) ack 1\n"
+	                "0.31 C>S PA 51:101(50) ack 1\n0.73 C>S PA 51:101(50) ack 1\n0.7302 S>C R 1:1(0) win 0\n",
+	           5, "accept-queue-overflow");
+	not_called(OPEN "0.001 C>S PA 1:51(50) ack 1\n0.21 C>S PA 1:51(50) ack 1\n0.42 C>S PA 1:51(50) ack 1\n"
+	                "0.4202 S>C RA 1:1(0) ack 51 win 0\n",
+	           5, "accept-queue-overflow");
+	/* It has said something. */
+	not_called(OPEN "0.0005 S>C PA 1:21(20) ack 1\n0.0006 C>S A 1:1(0) ack 21\n0.001 C>S PA 1:51(50) ack 21\n"
+	                "0.21 C>S PA 1:51(50) ack 21\n0.42 C>S PA 1:51(50) ack 21\n0.4202 S>C R 21:21(0) win 0\n",
+	           5, "accept-queue-overflow");
 }
 END_TEST
 
@@ -686,6 +798,18 @@ START_TEST(prober_that_writes_does_not_take_the_missed_probes_back)
 
 	ck_assert_int_eq(flow.severity, FL_CRITICAL);
 	ck_assert_int_eq(flow.onset, script_at(22));
+}
+END_TEST
+
+START_TEST(prober_that_is_answered_after_all_was_never_alone)
+{
+	/* It writes, and that is ACKed. */
+	not_called(SESSION PROBE("22") PROBE("32") PROBE("42") REPEATED("45") "47 S>C A 161:161(0) ack 201\n", 48,
+	           "keepalive-unanswered");
+	/* What it probes behind waits for its ACK: the repeats tell of that. */
+	not_called(SESSION REPEATED("12") PROBE("22") PROBE("32") PROBE("42"), 48, "keepalive-unanswered");
+	script_never_critical(SESSION PROBE("22") PROBE_ANSWER("22.0002") "32 C>S PA 101:201(100) ack 161\n"
+	                                                                  "32.2 C>S PA 101:201(100) ack 161\n");
 }
 END_TEST
 
@@ -715,6 +839,19 @@ START_TEST(unreachable_that_recovered_stays_a_finding)
 }
 END_TEST
 
+START_TEST(errors_that_a_moment_mends_are_not_worth_telling)
+{
+	struct script_flow flow = well(SESSION SENT_TWICE "3.201 R ICMP 3/1 " UNDELIVERED
+	                                                  "\n3.6 C>S PA 101:201(100) ack 161\n"
+	                                                  "3.6002 S>C A 161:161(0) ack 201\n"
+	                                                  "3.61 S>C PA 161:241(80) ack 201\n"
+	                                                  "3.6102 C>S A 201:201(0) ack 241\n",
+	                               10, "alive");
+
+	ck_assert_ptr_null(script_find(&flow, "unreachable"));
+}
+END_TEST
+
 /* unreachable: "its onset is the first segment that got no answer"; the judge's table: it explains `peer-vanished`. */
 START_TEST(unanswered_questions_explain_the_repeats_before_them)
 {
@@ -739,6 +876,32 @@ START_TEST(gateway_that_nobody_answers_for_is_between)
 }
 END_TEST
 
+#define FAR(SERVER_TTL) \
+	"0.001 C>S S 0:0(0) win 64240 <mss 1460>\n" \
+	"0.02 S>C SA 0:0(0) ack 1 win 65160 ttl " SERVER_TTL " <mss 1460>\n0.0201 C>S A 1:1(0) ack 1\n" \
+	"1 C>S PA 1:51(50) ack 1\n1.02 S>C PA 1:81(80) ack 51 ttl " SERVER_TTL "\n1.0201 C>S A 51:51(0) ack 81\n"
+
+START_TEST(neighbour_that_nobody_answers_for_is_no_gateway)
+{
+	static const char asks[] = "3 C>S PA 51:101(50) ack 81\n3.2 C?R\n4.2 C?R\n5.2 C?R\n";
+	char text[1024];
+
+	/* A server on this link needs none. */
+	not_called(strcat(strcpy(text, FAR("64")), asks), 6, "unreachable");
+	called(strcat(strcpy(text, FAR("57")), asks), 6, "unreachable", FL_CRITICAL, FL_SIDE_BETWEEN);
+	/* Another asks; it goes on to send meanwhile; all that it sent was ACKed; too soon. */
+	not_called(FAR("57") "3 C>S PA 51:101(50) ack 81\n3.2 D?R\n4.2 D?R\n5.2 D?R\n", 6, "unreachable");
+	not_called(FAR("57") "3 C>S PA 51:101(50) ack 81\n3.2 C?R\n3.3 C>S PA 51:101(50) ack 81\n4.2 C?R\n5.2 C?R\n", 6,
+	           "unreachable");
+	well(FAR("57") "3.2 C?R\n4.2 C?R\n5.2 C?R\n", 6, "alive");
+	not_called(FAR("57") "3 C>S PA 51:101(50) ack 81\n3.2 C?R\n4.2 C?R\n5.1 C?R\n", 6, "unreachable");
+	/* The round trip takes a second: its timer has not fired. */
+	not_called("0 C>S S 0:0(0) win 64240\n0.9 S>C SA 0:0(0) ack 1 win 65160 ttl 57\n0.9001 C>S A 1:1(0) ack 1\n"
+	           "3 C>S PA 1:51(50) ack 1\n3.2 C?R\n4.2 C?R\n5.2 C?R\n",
+	           5.3, "unreachable");
+}
+END_TEST
+
 /* mtu-blackhole: "90 % of the largest seen or of the MSS": the ends take 8,960 bytes each, and had learnt that the path
  * takes 1,500. */
 START_TEST(full_segments_are_measured_by_the_largest_seen_too)
@@ -748,6 +911,22 @@ START_TEST(full_segments_are_measured_by_the_largest_seen_too)
 	       "1 C>S PA 1:101(100) ack 1\n1.0002 S>C A 1:1(0) ack 101\n1.01 S>C PA 1:161(160) ack 101\n"
 	       "1.0102 C>S A 101:101(0) ack 161\n" LARGE("1609", "1448"),
 	       5, "mtu-blackhole", FL_CRITICAL, FL_SIDE_BETWEEN);
+}
+END_TEST
+
+START_TEST(message_that_any_path_takes_is_no_full_segment_of_a_jumbo_link)
+{
+#define JUMBO \
+	"0 C>S S 0:0(0) win 64240 <mss 8960,wscale 7,sackok>\n" \
+	"0.0002 S>C SA 0:0(0) ack 1 win 65160 <mss 8960,wscale 7,sackok>\n0.0004 C>S A 1:1(0) ack 1\n" \
+	"1 C>S PA 1:101(100) ack 1\n1.0002 S>C A 1:1(0) ack 101\n1.01 S>C PA 1:161(160) ack 101\n" \
+	"1.0102 C>S A 101:101(0) ack 161\n"
+	not_called(JUMBO LARGE("1431", "1270"), 5, "mtu-blackhole");
+	called(JUMBO LARGE("1461", "1300"), 5, "mtu-blackhole", FL_CRITICAL, FL_SIDE_BETWEEN);
+	/* With nothing heard meanwhile the host is gone as like as not. */
+	called(JUMBO "3 C>S PA 101:1549(1448) ack 161\n3.2 C>S PA 101:1549(1448) ack 161\n"
+	             "3.6 C>S PA 101:1549(1448) ack 161\n4.4 C>S PA 101:1549(1448) ack 161\n",
+	       4.6, "peer-vanished", FL_WARNING, FL_SIDE_SERVER);
 }
 END_TEST
 
@@ -789,6 +968,30 @@ START_TEST(hole_of_full_segments_that_is_never_filled_is_a_black_hole)
 }
 END_TEST
 
+START_TEST(hole_that_is_young_or_small_or_not_waited_for_is_no_black_hole)
+{
+	static const char filled[] = SESSION ASKED_LARGE
+		"20 S>C PA 161:1609(1448) ack 151\n20.0001 C>S A 151:151(0) ack 1609\n"
+		"20.02 S>C PA 1609:3057(1448) ack 151\n"
+		"20.0201 C>S A 151:151(0) ack 3157\n";
+
+	not_called(SESSION ASKED_LARGE, 34, "mtu-blackhole");
+	called(SESSION ASKED_LARGE, 34.1, "mtu-blackhole", FL_CRITICAL, FL_SIDE_BETWEEN);
+	script_never_critical(filled);
+	not_called(filled, 65, "mtu-blackhole");
+	/* Small ones. */
+	not_called(SESSION "3 C>S PA 101:151(50) ack 161\n3.0002 S>C A 161:161(0) ack 151\n"
+	                   "3.01 S>C PA 461:561(100) ack 151\n3.0101 C>S A 151:151(0) ack 161 <sack 461 561>\n",
+	           65, "mtu-blackhole");
+	/* Its receiver said nothing since: the capture may have missed them. */
+	not_called(SESSION "3 C>S PA 101:151(50) ack 161\n3.0002 S>C A 161:161(0) ack 151\n"
+	                   "3.01 S>C PA 3057:3157(100) ack 151\n",
+	           65, "mtu-blackhole");
+	/* It waits no longer. */
+	not_called(SESSION ASKED_LARGE "9 C>S RA 151:151(0) ack 161 win 0\n", 65, "mtu-blackhole");
+}
+END_TEST
+
 /* idle-dropped: "after a quiet gap (60 s, or a known timer) the first segment met silence"; the judge's table: it
  * explains `peer-vanished` and `keepalive-unanswered`. */
 START_TEST(silence_after_a_quiet_minute_alone_is_a_forgetful_path)
@@ -802,6 +1005,22 @@ START_TEST(probes_that_met_silence_after_a_quiet_hour_where_a_new_connection_wor
 {
 	called(SESSION PROBE("3602") PROBE("3677") PROBE("3752") NEW_CONNECTION("3760", "3760.0002", "3760.0004"), 3770,
 	       "idle-dropped", FL_CRITICAL, FL_SIDE_BETWEEN);
+}
+END_TEST
+
+START_TEST(probes_that_met_silence_of_a_host_that_may_be_dead_are_keepalives)
+{
+	/* Nothing shows that it lives. */
+	called(SESSION PROBE("3602") PROBE("3677") PROBE("3752"), 3770, "keepalive-unanswered", FL_CRITICAL,
+	       FL_SIDE_SERVER);
+	/* Such a pause had been survived; and one below a minute. */
+	called(SESSION PROBE("102") PROBE_ANSWER("102.0002") PROBE("202") PROBE("212") PROBE("222")
+	               NEW_CONNECTION("230", "230.0002", "230.0004"),
+	       240, "keepalive-unanswered", FL_CRITICAL, FL_SIDE_SERVER);
+	called(SESSION PROBE("42") PROBE("52") PROBE("62") NEW_CONNECTION("70", "70.0002", "70.0004"), 80,
+	       "keepalive-unanswered", FL_CRITICAL, FL_SIDE_SERVER);
+	/* One probe is none. */
+	not_called(SESSION PROBE("3602") NEW_CONNECTION("3660", "3660.0002", "3660.0004"), 3770, "idle-dropped");
 }
 END_TEST
 
@@ -824,46 +1043,56 @@ START_TEST(probe_answered_by_a_foreign_reset_is_the_onset)
 }
 END_TEST
 
-UNIT_OWED("reach", late_data_shows_that_the_clients_ack_was_lost_on_its_way, scan_of_many_ports_is_a_notice,
-          handshake_that_was_not_completed_is_not_open_and_idle, reset_beside_a_sibling_with_a_full_queue_is_the_queues,
-          reset_after_a_cookie_was_not_taken_is_a_full_queue, prober_that_closes_does_not_take_the_missed_probes_back,
-          prober_that_writes_does_not_take_the_missed_probes_back, unreachable_that_recovered_stays_a_finding,
-          gateway_that_nobody_answers_for_is_between, full_segments_are_measured_by_the_largest_seen_too,
-          hole_of_full_segments_that_is_never_filled_is_a_black_hole,
+UNIT_MAIN("reach", rst_in_answer_to_the_syn_refuses_the_connection,
+          rst_of_another_ttl_than_the_hosts_refuses_in_its_name,
+          icmp_error_about_the_syn_is_told_with_its_code_and_sender,
+          handshake_is_abandoned_three_seconds_and_one_repeat_after_the_syn_ack,
+          client_that_repeats_its_syn_lives_and_the_way_back_is_dead,
+          handshake_that_the_client_acked_or_reset_is_not_abandoned,
+          syn_repeated_before_any_syn_ack_came_shows_no_life_after_it, client_that_resets_a_repeated_handshake_ends_it,
+          syn_ack_repeated_behind_the_clients_ack_is_a_full_accept_queue,
+          one_syn_ack_more_tells_where_the_request_is_refused_too,
+          full_accept_queue_is_certain_where_it_is_seen_at_the_server,
+          full_accept_queue_explains_the_reset_that_ends_it, slow_path_repeats_syn_acks_without_a_full_queue,
+          very_slow_path_repeats_syn_acks_twice_without_a_full_queue,
+          one_late_syn_ack_with_data_acked_at_once_is_a_deferred_accept,
+          full_accept_queue_that_was_emptied_in_time_leaves_a_slow_connect,
+          two_probes_without_an_answer_are_a_dead_peer, probes_within_half_a_second_count_once,
+          one_probe_and_the_probers_reset_are_a_dead_peer, lone_unanswered_probe_among_answered_ones_proves_nothing,
+          last_probe_of_the_capture_has_had_no_time, probes_of_a_closed_window_are_no_keepalives,
+          host_that_answers_a_probe_by_a_reset_is_there, two_errors_and_a_second_without_an_ack_are_unreachable,
+          connection_that_went_on_after_an_error_is_not_unreachable, errors_about_keepalive_probes_count_as_well,
+          errors_about_a_handshake_concern_no_established_connection,
+          errors_after_which_smaller_segments_pass_are_no_failure,
+          three_questions_and_two_seconds_without_an_answer_are_unreachable,
+          questions_about_a_host_that_is_heard_since_concern_nobody,
+          unanswered_questions_are_an_incident_without_any_connection,
+          full_segments_that_vanish_while_small_ones_pass_are_a_black_hole,
+          black_hole_whose_icmp_comes_through_is_told_with_its_size,
+          black_hole_of_a_connection_joined_in_the_middle_is_one_too,
+          probing_that_finds_a_size_leaves_a_degraded_connection,
+          full_segments_that_were_acked_at_last_leave_a_degraded_connection,
+          silence_after_a_quiet_minute_where_a_new_connection_works_is_a_forgetful_path,
+          silence_after_a_quiet_minute_that_ended_is_no_forgetful_path,
+          foreign_reset_after_a_quiet_minute_is_a_forgetful_path, peers_own_reset_after_a_quiet_minute_is_the_peers,
+          error_about_bytes_that_were_acked_since_does_not_count, unanswered_questions_explain_the_repeats_before_them,
+          old_icmp_of_a_size_that_passed_since_makes_no_certain_black_hole,
+          servers_push_that_met_silence_after_a_quiet_minute_where_a_new_connection_works,
+          full_segments_alone_that_vanish_are_likely_a_black_hole,
+          silence_after_a_quiet_minute_alone_is_a_forgetful_path, scan_of_many_ports_is_a_notice,
+          scan_that_is_refused_or_ignored_is_a_notice, client_that_lost_its_servers_is_no_scanner,
+          handshake_that_was_not_completed_is_not_open_and_idle,
+          connection_that_was_made_and_never_used_is_open_and_idle,
+          reset_beside_a_sibling_with_a_full_queue_is_the_queues, reset_long_after_a_siblings_full_queue_is_its_own,
+          reset_after_a_cookie_was_not_taken_is_a_full_queue, reset_of_a_request_that_was_heard_is_no_full_queue,
+          late_data_shows_that_the_clients_ack_was_lost_on_its_way, late_data_that_is_taken_leaves_a_slow_connect,
+          prober_that_closes_does_not_take_the_missed_probes_back,
+          prober_that_writes_does_not_take_the_missed_probes_back, prober_that_is_answered_after_all_was_never_alone,
+          unreachable_that_recovered_stays_a_finding, errors_that_a_moment_mends_are_not_worth_telling,
+          gateway_that_nobody_answers_for_is_between, neighbour_that_nobody_answers_for_is_no_gateway,
           probes_that_met_silence_after_a_quiet_hour_where_a_new_connection_works,
-          probe_answered_by_a_foreign_reset_is_the_onset)
-UNIT_MAIN_BUT_OWED(
-	"reach", rst_in_answer_to_the_syn_refuses_the_connection, rst_of_another_ttl_than_the_hosts_refuses_in_its_name,
-	icmp_error_about_the_syn_is_told_with_its_code_and_sender,
-	handshake_is_abandoned_three_seconds_and_one_repeat_after_the_syn_ack,
-	client_that_repeats_its_syn_lives_and_the_way_back_is_dead,
-	handshake_that_the_client_acked_or_reset_is_not_abandoned,
-	syn_repeated_before_any_syn_ack_came_shows_no_life_after_it, client_that_resets_a_repeated_handshake_ends_it,
-	syn_ack_repeated_behind_the_clients_ack_is_a_full_accept_queue,
-	one_syn_ack_more_tells_where_the_request_is_refused_too,
-	full_accept_queue_is_certain_where_it_is_seen_at_the_server, full_accept_queue_explains_the_reset_that_ends_it,
-	slow_path_repeats_syn_acks_without_a_full_queue, very_slow_path_repeats_syn_acks_twice_without_a_full_queue,
-	one_late_syn_ack_with_data_acked_at_once_is_a_deferred_accept,
-	full_accept_queue_that_was_emptied_in_time_leaves_a_slow_connect, two_probes_without_an_answer_are_a_dead_peer,
-	probes_within_half_a_second_count_once, one_probe_and_the_probers_reset_are_a_dead_peer,
-	lone_unanswered_probe_among_answered_ones_proves_nothing, last_probe_of_the_capture_has_had_no_time,
-	probes_of_a_closed_window_are_no_keepalives, host_that_answers_a_probe_by_a_reset_is_there,
-	two_errors_and_a_second_without_an_ack_are_unreachable,
-	connection_that_went_on_after_an_error_is_not_unreachable, errors_about_keepalive_probes_count_as_well,
-	errors_about_a_handshake_concern_no_established_connection,
-	errors_after_which_smaller_segments_pass_are_no_failure,
-	three_questions_and_two_seconds_without_an_answer_are_unreachable,
-	questions_about_a_host_that_is_heard_since_concern_nobody,
-	unanswered_questions_are_an_incident_without_any_connection,
-	full_segments_that_vanish_while_small_ones_pass_are_a_black_hole,
-	black_hole_whose_icmp_comes_through_is_told_with_its_size,
-	black_hole_of_a_connection_joined_in_the_middle_is_one_too,
-	probing_that_finds_a_size_leaves_a_degraded_connection,
-	full_segments_that_were_acked_at_last_leave_a_degraded_connection,
-	silence_after_a_quiet_minute_where_a_new_connection_works_is_a_forgetful_path,
-	silence_after_a_quiet_minute_that_ended_is_no_forgetful_path,
-	foreign_reset_after_a_quiet_minute_is_a_forgetful_path, peers_own_reset_after_a_quiet_minute_is_the_peers,
-	error_about_bytes_that_were_acked_since_does_not_count, unanswered_questions_explain_the_repeats_before_them,
-	old_icmp_of_a_size_that_passed_since_makes_no_certain_black_hole,
-	servers_push_that_met_silence_after_a_quiet_minute_where_a_new_connection_works,
-	full_segments_alone_that_vanish_are_likely_a_black_hole, silence_after_a_quiet_minute_alone_is_a_forgetful_path)
+          probes_that_met_silence_of_a_host_that_may_be_dead_are_keepalives,
+          probe_answered_by_a_foreign_reset_is_the_onset, full_segments_are_measured_by_the_largest_seen_too,
+          message_that_any_path_takes_is_no_full_segment_of_a_jumbo_link,
+          hole_of_full_segments_that_is_never_filled_is_a_black_hole,
+          hole_that_is_young_or_small_or_not_waited_for_is_no_black_hole)
