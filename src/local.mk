@@ -158,9 +158,12 @@ judge = \
 	src/judge/judge.c \
 	src/judge/knobs.c \
 	src/judge/knobs.h \
+	src/judge/knobs_probes.c \
 	src/judge/names.c \
 	src/judge/neighbours.c \
 	src/judge/neighbours.h \
+	src/judge/probes.c \
+	src/judge/probes.h \
 	src/judge/rules.c \
 	src/judge/rules.h \
 	src/judge/rules_connect.c \
