@@ -117,6 +117,17 @@ static void bound_idle_time(const struct keepalives *keepalives, struct fl_timer
 	    seconds_down((are_alike || at_least != FL_KNOB_OPEN ? least : most) + slack));
 }
 
+/* Answered ones that came later than the first did: the interval's timer sent them, which an answer does not stop. */
+static bool are_the_intervals(const struct keepalives *keepalives)
+{
+	const struct fl_probes *probes = keepalives->probes;
+	int64_t rtt = keepalives->rtt / FL_NS_PER_MS;
+
+	return is_first_sure(keepalives) && probes->least_idle > latest_of(probes->first_idle) + rtt &&
+	       probes->most_idle <= latest_of(probes->least_idle) + rtt &&
+	       probes->least_step <= latest_of(probes->least_idle) + rtt;
+}
+
 static void bound_interval(const struct keepalives *keepalives, struct fl_timers *timers)
 {
 	const struct fl_probes *probes = keepalives->probes;
@@ -125,7 +136,9 @@ static void bound_interval(const struct keepalives *keepalives, struct fl_timers
 	if (retries_of(keepalives, &least, &most))
 		add(timers, "tcp_keepalive_intvl", seconds_up(timer_of(most)), seconds_down(least + slack));
 	else if (probes->least_step > 0)
-		add(timers, "tcp_keepalive_intvl", FL_KNOB_OPEN, seconds_down(probes->least_step + slack));
+		add(timers, "tcp_keepalive_intvl",
+		    are_the_intervals(keepalives) ? seconds_up(timer_of(probes->least_step)) : FL_KNOB_OPEN,
+		    seconds_down(probes->least_step + slack));
 }
 
 /* With TCP_USER_TIMEOUT the count is not looked at: the first expiry behind that time ends it, if a keepalive was sent.
