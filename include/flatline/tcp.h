@@ -161,7 +161,8 @@ struct fl_probes {
 	uint32_t run;            /* in a row, up to now, all of them */
 	int64_t gap, gap_before; /* between the last two, and the two before, ns; 0 before */
 	/* What the settings of its timer are read from, ms (49 days at most); 0 for not known. An idle time is that
-	 * from the peer's last packet, its own probes not counted, to the first probe of a run without an answer. */
+	 * from the peer's last packet, its own probes not counted, to the first probe of a run without an answer. What
+	 * comes within 0.95 s is no keepalive's timer, and not taken. */
 	uint32_t first_idle, last_idle;   /* of the first run ever, and of the last */
 	uint32_t least_idle, most_idle;   /* of all runs behind the first */
 	uint32_t least_step;              /* between any two probes */

@@ -200,6 +200,12 @@ static void tell_idle(struct fl_text *text, const struct fl_probes *probes)
 		fl_text_add(text, " after %s of silence", fl_duration_text(longest, to));
 }
 
+/* A timer is seen; what lacks it may be something else that looks like one. */
+static bool are_timed(const struct fl_probes *probes)
+{
+	return probes->first_idle + probes->least_idle + probes->least_step > 0;
+}
+
 /* "The client's kernel sends keepalives after 3.1 s of silence, then every 1.0 s while no answer comes, and gave up
  * with its RST: tcp_keepalive_time is 3 s, ..." */
 static void tell_keepalives(const struct hearing *hearing, unsigned dir, struct fl_text *text,
@@ -231,6 +237,8 @@ static void tell_keepalives(const struct hearing *hearing, unsigned dir, struct 
 /* The side whose settings are given as figures: that which got no answer, else that which asked more often. */
 static unsigned main_prober(const struct fl_probes probes[2])
 {
+	if (are_timed(&probes[0]) != are_timed(&probes[1]))
+		return are_timed(&probes[1]);
 	if ((probes[0].run > 0) != (probes[1].run > 0))
 		return probes[1].run > 0;
 	return probes[1].count > probes[0].count;
@@ -249,7 +257,7 @@ static void tell_probing(const struct hearing *hearing, bool takes_timers, struc
 		unsigned dir = i == 0 ? main : !main;
 		struct fl_timers timers;
 
-		if (probes[dir].count == 0)
+		if (!are_timed(&probes[dir]))
 			continue;
 		if (i > 0)
 			fl_text_add(text, " ");
@@ -272,21 +280,20 @@ static void tell_probing(const struct hearing *hearing, bool takes_timers, struc
 
 bool probes_tell_keepalives(const struct hearing *hearing, bool takes_timers, struct fl_account *account)
 {
-	const struct fl_judge_settings *settings = &hearing->judge->settings;
 	const struct fl_trouble *trouble = fl_tcp_trouble(hearing->flow);
-	bool has_probes = trouble && trouble->keepalives[0].count + trouble->keepalives[1].count > 0;
-	int64_t before = silence_before(hearing), silence = silence_at_end(hearing);
+	const struct fl_probes *probes = trouble ? trouble->keepalives : NULL;
+	int64_t before = silence_before(hearing), at_end = silence_at_end(hearing);
+	int64_t enough = hearing->judge->settings.settings->value[FL_SET_IDLE];
+	bool is_asked = probes && probes[0].count + probes[1].count > 0;
 	struct fl_text text;
 
-	if (settings->is_untimed)
+	if (hearing->judge->settings.is_untimed)
 		return true;
 	fl_text_init(&text);
-	if (has_probes)
+	if (probes && (are_timed(&probes[0]) || are_timed(&probes[1])))
 		tell_probing(hearing, takes_timers, account, &text);
-	else if (before >= settings->settings->value[FL_SET_IDLE])
-		tell_silence(&text, before, true);
-	else if (silence >= settings->settings->value[FL_SET_IDLE])
-		tell_silence(&text, silence, false);
+	else if (!is_asked && (before >= enough || at_end >= enough))
+		tell_silence(&text, before >= enough ? before : at_end, before >= enough);
 	if (text.failed) {
 		fl_text_deinit(&text);
 		return false;

@@ -271,28 +271,30 @@ static uint32_t ms_of(int64_t ns)
 	return ms < 1 ? 1 : ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
 }
 
-static void note_least(uint32_t *least, uint32_t value)
+/* What the timer of keepalives may have been, which is set in whole seconds; else 0. */
+static uint32_t timer_of(int64_t ns)
 {
-	if (*least == 0 || value < *least)
-		*least = value;
+	const int64_t shortest = 950 * FL_NS_PER_MS;
+
+	return ns < shortest ? 0 : ms_of(ns);
 }
 
-static void note_most(uint32_t *most, uint32_t value)
+static void note(uint32_t *least, uint32_t *most, uint32_t value)
 {
-	if (value > *most)
+	if (value > 0 && (*least == 0 || value < *least))
+		*least = value;
+	if (most && value > *most)
 		*most = value;
 }
 
 /* The first one of a run, after so long without a word of the peer (FL_TIME_NONE: not known since when). */
 static void begin_run(struct fl_probes *probes, int64_t at, int64_t heard_at)
 {
-	probes->last_idle = heard_at == FL_TIME_NONE || heard_at > at ? 0 : ms_of(at - heard_at);
-	if (probes->count == 0) {
+	probes->last_idle = heard_at == FL_TIME_NONE ? 0 : timer_of(at - heard_at);
+	if (probes->count == 0)
 		probes->first_idle = probes->last_idle;
-	} else if (probes->last_idle > 0) {
-		note_least(&probes->least_idle, probes->last_idle);
-		note_most(&probes->most_idle, probes->last_idle);
-	}
+	else
+		note(&probes->least_idle, &probes->most_idle, probes->last_idle);
 }
 
 static void step_probes(struct fl_probes *probes, int64_t at)
@@ -301,13 +303,11 @@ static void step_probes(struct fl_probes *probes, int64_t at)
 
 	probes->gap_before = probes->gap;
 	probes->gap = gap;
-	note_least(&probes->least_step, ms_of(gap));
+	note(&probes->least_step, NULL, timer_of(gap));
 	if (probes->run == 1)
 		probes->least_retry = probes->most_retry = 0;
-	if (probes->run > 0) {
-		note_least(&probes->least_retry, ms_of(gap));
-		note_most(&probes->most_retry, ms_of(gap));
-	}
+	if (probes->run > 0)
+		note(&probes->least_retry, &probes->most_retry, timer_of(gap));
 	if (probes->began_at == probes->last_at)
 		probes->first_step = ms_of(gap);
 }

@@ -174,6 +174,21 @@ START_TEST(first_keepalive_of_a_capture_may_be_an_intervals)
 	/* And one that is the capture's first packet of its side tells nothing. */
 	judge("1 C>S A 100:100(0) ack 161\n1.0002 S>C A 161:161(0) ack 101\n", 0);
 	ck_assert_uint_eq(flow.timers.n_knobs, 0);
+	ck_assert_str_eq(flow.keepalive_says, "");
+}
+END_TEST
+
+START_TEST(what_comes_within_a_second_is_no_keepalives_timer)
+{
+	judge(SESSION ANSWERED("2.959"), 0);
+	ck_assert_uint_eq(flow.timers.n_knobs, 0);
+	ck_assert_str_eq(flow.keepalive_says, "");
+	judge(SESSION ANSWERED("2.96"), 0); /* 50 ms early, as of a path that is longer now than then */
+	is_knob("tcp_keepalive_time", 1, 1);
+	/* Beside one that is a timer's it changes nothing. */
+	judge(SESSION ANSWERED("5.103") ANSWERED("+0.2") ANSWERED("+3.05"), 0);
+	is_knob("tcp_keepalive_time", 3, 3);
+	is_knob("tcp_keepalive_intvl", ANY, 3);
 }
 END_TEST
 
@@ -405,7 +420,8 @@ UNIT_MAIN("probes", measured_keepalives_without_an_answer_tell_all_three, times_
           answered_keepalives_come_after_the_longer_of_time_and_interval,
           keepalive_that_was_lost_among_answered_ones_tells_the_interval,
           answers_that_the_prober_never_got_are_no_period, first_keepalive_of_a_capture_may_be_an_intervals,
-          keepalive_that_an_rst_answers_was_not_in_vain, both_sides_may_ask_and_neither_counts_as_a_word_of_the_other,
+          what_comes_within_a_second_is_no_keepalives_timer, keepalive_that_an_rst_answers_was_not_in_vain,
+          both_sides_may_ask_and_neither_counts_as_a_word_of_the_other,
           keepalives_are_measured_by_the_idle_timers_on_the_way, silence_without_a_keepalive_is_told,
           silence_before_what_failed_is_told, repeats_that_last_are_told_before_keepalives,
           measured_probes_of_a_window_hold_the_retries2_that_was_set, answered_probes_end_by_the_user_timeout_alone,
