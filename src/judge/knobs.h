@@ -35,6 +35,8 @@ void knobs_of_keepalives(const struct keepalives *keepalives, struct fl_timers *
 bool knobs_persist_stopped(const struct fl_probes *probes, int64_t now, int64_t *ret_due);
 /* True when their gaps no longer grow. */
 bool knobs_persist_is_capped(const struct fl_probes *probes);
+/* True when each of them was twice the one before. */
+bool knobs_persist_doubles(const struct fl_probes *probes);
 /* The settings that could have sent those probes into a window that is closed, and ended them where they stopped. */
 void knobs_of_persist(const struct fl_probes *probes, int64_t now, struct fl_timers *ret_timers);
 

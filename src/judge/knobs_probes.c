@@ -184,20 +184,36 @@ bool knobs_persist_stopped(const struct fl_probes *probes, int64_t now, int64_t 
 	return probes->gap > 0 && now > *ret_due;
 }
 
+/* How many gaps there are when each is twice the one before, from the first to the last. */
+static int64_t doubled_gaps(const struct fl_probes *probes)
+{
+	int64_t first = probes->first_step, last = probes->gap / FL_NS_PER_MS, gaps = 1;
+
+	while (first > 0 && latest_of(last) >= first << gaps)
+		gaps++;
+	return gaps;
+}
+
+static int64_t seen_gaps(const struct fl_probes *probes)
+{
+	return (int64_t)probes->count - probes->before - 1;
+}
+
+bool knobs_persist_doubles(const struct fl_probes *probes)
+{
+	return !knobs_persist_is_capped(probes) && seen_gaps(probes) == doubled_gaps(probes);
+}
+
 /* The first gap is twice the RTO: with tcp_retries2 = n the longest is the RTO << n. What the peer says of its own
  * accord starts the timer anew, and then the gaps tell nothing. */
 static void bound_cap(const struct fl_probes *probes, struct fl_timers *timers)
 {
 	const int64_t longest = 120000; /* ms: TCP_RTO_MAX */
-	int64_t first = probes->first_step, last = probes->gap / FL_NS_PER_MS, gaps = 1;
-	int64_t seen = (int64_t)probes->count - probes->before - 1;
-	bool is_capped = knobs_persist_is_capped(probes) && last < longest;
+	int64_t first = probes->first_step, last = probes->gap / FL_NS_PER_MS, gaps = doubled_gaps(probes);
 
-	while (latest_of(last) >= first << gaps)
-		gaps++;
-	if (!is_capped && seen == gaps)
+	if (knobs_persist_doubles(probes))
 		add(timers, "tcp_retries2", gaps, FL_KNOB_OPEN);
-	if (!is_capped || seen <= gaps)
+	if (!knobs_persist_is_capped(probes) || last >= longest || seen_gaps(probes) <= gaps)
 		return;
 	if (last <= latest_of(first << (gaps - 1)))
 		add(timers, "tcp_retries2", gaps, gaps);

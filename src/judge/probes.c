@@ -50,9 +50,11 @@ void probes_tell_window(const struct hearing *hearing, unsigned dir, int64_t unt
 	else if (count == 2)
 		fl_text_add(text, "twice, %s apart", duration_ms(probes->first_step, first));
 	else
-		fl_text_add(text, "%u times, first %s apart and at last %s, %s", count,
+		fl_text_add(text, "%u times, first %s apart and at last %s%s", count,
 		            duration_ms(probes->first_step, first), fl_duration_text(probes->gap, last),
-		            is_capped ? "no longer doubled" : "doubled each time");
+		            is_capped                       ? ", no longer doubled"
+		            : knobs_persist_doubles(probes) ? ", doubled each time"
+		                                            : "");
 	if (has_stopped) {
 		if (probes->run > 0)
 			fl_text_add(text, "; %s%u got no answer", probes->run < count ? "the last " : "", probes->run);
@@ -84,8 +86,14 @@ static int64_t silence_at_end(const struct hearing *hearing)
 /* The silence before what failed. */
 static int64_t silence_before(const struct hearing *hearing)
 {
+	const struct fl_ending *ending = fl_tcp_ending(hearing->flow);
+	const struct fl_trouble *trouble = fl_tcp_trouble(hearing->flow);
 	int64_t longest = 0;
 
+	if (ending && (ending->classes & FL_SEG_RST) && ending->sent > 0 &&
+	    !(trouble && trouble->now[!ending->dir].kind != FL_SERIES_NONE &&
+	      trouble->now[!ending->dir].over_at == FL_TIME_NONE))
+		longest = ending->quiet;
 	for (size_t i = 0; i < hearing->n_findings; i++) {
 		int64_t quiet = fl_finding_get(&hearing->findings[i], "quiet", 0);
 

@@ -281,6 +281,17 @@ START_TEST(silence_before_what_failed_is_told)
 }
 END_TEST
 
+START_TEST(silence_before_a_reset_is_told)
+{
+	judge(SESSION "302.1 C>S PA 101:151(50) ack 161\n302.1002 S>C R 161:161(0) win 0\n", 0);
+	ck_assert_str_eq(flow.verdict, "peer-restarted");
+	says(flow.keepalive_says, "No keepalive in 5m00s of silence: ");
+	/* Repeats in vain are no silence. */
+	judge(SESSION REPEATED("3") "80 S>C R 161:161(0) win 0\n", 0);
+	ck_assert_str_eq(flow.keepalive_says, "");
+}
+END_TEST
+
 START_TEST(repeats_that_last_are_told_before_keepalives)
 {
 	judge(SESSION ANSWERED("7.13") REPEATED("9"), 11);
@@ -356,6 +367,7 @@ START_TEST(gaps_that_the_peer_began_anew_tell_no_setting)
 	      0);
 	is_not_named("tcp_retries2");
 	is_not_named("tcp_rto_max_ms");
+	says(flow.kernel_says, "4 times, first 440 ms apart and at last 4.0 s.");
 }
 END_TEST
 
@@ -423,7 +435,8 @@ UNIT_MAIN("probes", measured_keepalives_without_an_answer_tell_all_three, times_
           what_comes_within_a_second_is_no_keepalives_timer, keepalive_that_an_rst_answers_was_not_in_vain,
           both_sides_may_ask_and_neither_counts_as_a_word_of_the_other,
           keepalives_are_measured_by_the_idle_timers_on_the_way, silence_without_a_keepalive_is_told,
-          silence_before_what_failed_is_told, repeats_that_last_are_told_before_keepalives,
-          measured_probes_of_a_window_hold_the_retries2_that_was_set, answered_probes_end_by_the_user_timeout_alone,
-          gaps_that_the_peer_began_anew_tell_no_setting, window_that_opened_begins_its_probes_anew,
-          close_that_met_no_socket_bounds_the_fin_timeout, syn_acks_are_the_servers_own_only_without_repeats_of_the_syn)
+          silence_before_what_failed_is_told, silence_before_a_reset_is_told,
+          repeats_that_last_are_told_before_keepalives, measured_probes_of_a_window_hold_the_retries2_that_was_set,
+          answered_probes_end_by_the_user_timeout_alone, gaps_that_the_peer_began_anew_tell_no_setting,
+          window_that_opened_begins_its_probes_anew, close_that_met_no_socket_bounds_the_fin_timeout,
+          syn_acks_are_the_servers_own_only_without_repeats_of_the_syn)
