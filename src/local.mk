@@ -158,11 +158,14 @@ judge = \
 	src/judge/judge.c \
 	src/judge/knobs.c \
 	src/judge/knobs.h \
+	src/judge/knobs_probes.c \
 	src/judge/names.c \
 	src/judge/neighbours.c \
 	src/judge/neighbours.h \
 	src/judge/outages.c \
 	src/judge/outages.h \
+	src/judge/probes.c \
+	src/judge/probes.h \
 	src/judge/rules.c \
 	src/judge/rules.h \
 	src/judge/rules_connect.c \

@@ -51,6 +51,7 @@ UNIT = \
 	tests/unit/test_neighbours \
 	tests/unit/test_path \
 	tests/unit/test_pcapng \
+	tests/unit/test_probes \
 	tests/unit/test_reach \
 	tests/unit/test_report_expect \
 	tests/unit/test_report_json \

@@ -81,7 +81,7 @@ def put(path, folder):
 
 
 def put_knobs(knobs, folder):
-    """What the client's kernel was set to where the recording ran to its give-up: port, name and value, a line each."""
+    """What a kernel was set to where the recording shows it at work: the client's port, name and value, a line each."""
     path = os.path.join(folder, "knobs.tsv")
     if os.path.exists(path):
         os.remove(path)

@@ -77,7 +77,7 @@ struct fl_knob {
 
 /* What a flow shows of a kernel's timers. */
 struct fl_timers {
-	bool is_known;       /* something was repeated */
+	bool is_known;       /* something was repeated, or asked for by a timer */
 	int64_t initial_rto; /* ns, the first gap by the retransmission timer; FL_TIME_NONE unknown */
 	uint32_t retries;    /* by that timer */
 	struct fl_knob knobs[FL_KNOBS];
@@ -139,7 +139,8 @@ struct fl_account {
 	struct fl_words advice;  /* what to do, worked out */
 	struct fl_words caveats; /* what makes this flow unsure */
 	struct fl_timers timers;
-	char *kernel_says;   /* what the series of repeats tells of the kernel, NULL without one */
+	char *kernel_says;    /* what the series of repeats tells of the kernel, NULL without one */
+	char *keepalive_says; /* who asks an idle peer, how often; or that nobody did; NULL where it is not idle */
 	char *why_unnoticed; /* one sentence, NULL when it has none: text of "Why nobody noticed:", or "Why not sooner:"
 	                      */
 	char *would_catch;   /* one sentence, NULL: text of "What would have caught it:" */

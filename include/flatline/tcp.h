@@ -160,8 +160,20 @@ struct fl_probes {
 	uint32_t first_frame, last_frame, unanswered_frame;
 	uint32_t first_file, last_file, unanswered_file;
 	uint32_t count, answered;
-	uint32_t unanswered; /* in a row, up to now, of those half a second and more apart */
-	int64_t gap;         /* between the last two, ns; 0 before */
+	uint32_t unanswered;     /* in a row, up to now, of those half a second and more apart */
+	uint32_t run;            /* in a row, up to now, all of them */
+	int64_t gap, gap_before; /* between the last two, and the two before, ns; 0 before */
+	/* What the settings of its timer are read from, ms (49 days at most); 0 for not known. An idle time is that
+	 * from the peer's last packet, its own probes not counted, to the first probe of a run without an answer. What
+	 * comes within 0.95 s is no keepalive's timer, and not taken. */
+	uint32_t first_idle, last_idle;   /* of the first run ever, and of the last */
+	uint32_t least_idle, most_idle;   /* of all runs behind the first */
+	uint32_t least_step;              /* between any two probes */
+	uint32_t least_retry, most_retry; /* between those of the last run that had several */
+	/* Of window probes alone: since the window closed. */
+	int64_t began_at;    /* the first one; FL_TIME_NONE while there is none */
+	uint32_t first_step; /* between the first two, ms */
+	uint32_t before;     /* how many there were before them */
 };
 
 /* A window that stayed closed while something waited. */
@@ -184,6 +196,7 @@ struct fl_trouble {
 	struct fl_probes keepalives[2], window_probes[2];
 	struct fl_closed_window closed[2]; /* of that side's own receive window */
 	int64_t repeated_at[2]; /* when it last sent anything again, for whatever reason; FL_TIME_NONE for never */
+	int64_t heard_at[2];    /* its last packet that was no probe; FL_TIME_NONE where that is not known */
 	int64_t stalled_until;  /* the end of the last standstill in `stalled` */
 	int64_t stalled;        /* time that series of data which ended took, in all, ns */
 	uint32_t stalls;        /* how many those were */

@@ -86,8 +86,9 @@ const struct fl_detector fl_detector_idle_unknown = {
 		  "idle timer on the path: 350 s at some clouds' load balancers, 240 s at others), or let the "
 		  "application beat.",
 	.reference = "RFC 9293 section 3.8.4, RFC 1122 section 4.2.3.6",
-	.summary = "Open and silent for {idle} (since frame {last}): nothing is under way, no keepalive was seen, so "
-		   "nobody can know whether the other side is still there. Only the next write will tell.",
+	.summary =
+		"Open and silent for {idle} (since frame {last}): nothing is under way and nobody asks, so nobody can "
+		"know whether the other side is still there. Only the next write will tell.",
 	.would_catch = "keepalives (by default 7,200 s of silence and 9 probes 75 s apart: 7,875 s; with "
 		       "TCP_KEEPIDLE=60, TCP_KEEPINTVL=10, TCP_KEEPCNT=3 a dead peer is known after 90 s), or a "
 		       "heartbeat of the application that has to be answered.",

@@ -244,6 +244,7 @@ static void free_told(struct fl_account *account)
 	free(account->moments);
 	free(account->vantage_because);
 	free(account->kernel_says);
+	free(account->keepalive_says);
 	free(account->why_unnoticed);
 	free(account->would_catch);
 	free(account->verdict.summary);

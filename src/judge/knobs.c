@@ -100,9 +100,18 @@ static void bound_user_timeout(int64_t at_last, int64_t at_end, struct fl_knob *
 		knob->at_most = (at_end + slack) / FL_NS_PER_MS + 1;
 }
 
+/* Gap `i` of a Linux SYN series, in seconds: the initial RTO of 1 s, `linear` times more, then doubling. */
+static int64_t syn_gap(uint32_t i, unsigned linear)
+{
+	const unsigned most_doublings = 7;
+	unsigned doublings = i > linear ? i - linear : 0;
+
+	return doublings > most_doublings ? most_rto
+	                                  : (FL_NS_PER_S << doublings > most_rto ? most_rto : FL_NS_PER_S << doublings);
+}
+
 static void knobs_of_data(const struct fl_series *series, int64_t now, bool is_flattened, struct fl_timers *timers)
 {
-	const int64_t stands_for_zero = 8; /* tcp_orphan_retries = 0 means 8 */
 	struct span span = span_of(series, now);
 	int64_t least_cap, most_cap;
 	struct fl_knob *knob = add(timers, "tcp_retries2");
@@ -112,25 +121,66 @@ static void knobs_of_data(const struct fl_series *series, int64_t now, bool is_f
 	if (knob->at_least == FL_KNOB_OPEN && knob->at_most == FL_KNOB_OPEN && span.at_end != FL_TIME_NONE)
 		timers->n_knobs--; /* no value fits: it was not this setting */
 	bound_user_timeout(span.at_last, span.at_end, add(timers, "TCP_USER_TIMEOUT"));
-	/* An application that closed is not told by the wire: then this one counts instead. */
+	/* An application that closed is not told by the wire, nor when: then this one counts instead, however long the
+	 * series had gone on before. */
 	if (span.at_end != FL_TIME_NONE) {
 		knob = add(timers, "tcp_orphan_retries");
 		bound_retries(span, least_cap, most_cap, knob);
 		if (knob->at_least == FL_KNOB_OPEN)
 			timers->n_knobs--;
-		else if (knob->at_least <= stands_for_zero && knob->at_most >= stands_for_zero)
-			knob->at_least = 0;
+		knob->at_least = FL_KNOB_OPEN;
 	}
 }
 
-/* Gap `i` of a Linux SYN series, in seconds: the initial RTO of 1 s, `linear` times more, then doubling. */
-static int64_t syn_gap(uint32_t i, unsigned linear)
+/* A FIN that was a close leaves its series to tcp_orphan_retries, where 0 means 8, or, where tcp_rto_max_ms was lowered
+ * and the timer has come to it, none at all (KERNEL k); one of a side that only has no more to say is as data. */
+static void knobs_of_fin(const struct fl_series *series, int64_t now, bool is_flattened, struct fl_timers *timers)
 {
-	const unsigned most_doublings = 7;
-	unsigned doublings = i > linear ? i - linear : 0;
+	const int64_t stands_for_zero = 8, least_rto_max = FL_NS_PER_S;
+	struct span span = span_of(series, now);
+	int64_t least_cap, most_cap, last = fl_series_last_gap(series);
+	struct fl_knob *knob = add(timers, "tcp_orphan_retries");
 
-	return doublings > most_doublings ? most_rto
-	                                  : (FL_NS_PER_S << doublings > most_rto ? most_rto : FL_NS_PER_S << doublings);
+	longest_timer(series, is_flattened, &least_cap, &most_cap);
+	bound_retries(span, least_cap, most_cap, knob);
+	if (knob->at_least == FL_KNOB_OPEN && span.at_end != FL_TIME_NONE)
+		timers->n_knobs--;
+	else if (knob->at_least <= stands_for_zero &&
+	         (knob->at_most == FL_KNOB_OPEN || knob->at_most >= stands_for_zero ||
+	          2 * last + last / 4 >= least_rto_max))
+		knob->at_least = 0;
+	knob = add(timers, "tcp_retries2");
+	bound_retries(span, least_cap, most_cap, knob);
+	if (knob->at_least == FL_KNOB_OPEN && span.at_end != FL_TIME_NONE)
+		timers->n_knobs--;
+	bound_user_timeout(span.at_last, span.at_end, add(timers, "TCP_USER_TIMEOUT"));
+}
+
+/* The server's timer sends a SYN-ACK again after 1, 2, 4, ... s, tcp_synack_retries times; of a listener that has much
+ * to do fewer, but two. */
+static void knobs_of_syn_acks(const struct fl_series *series, int64_t now, struct fl_timers *timers)
+{
+	const uint32_t least_by_load = 2;
+	bool has_stopped = series->over_at == FL_TIME_NONE && !series->is_reset && fl_series_stopped(series, now);
+	uint32_t count = kept_gaps(series);
+	struct fl_knob *knob;
+
+	for (uint32_t i = 0; i < count; i++) {
+		int64_t gap = series->gap_us[i] * FL_NS_PER_US, timer = syn_gap(i, 0);
+
+		if (gap < timer - timer / 100 || gap > timer + timer / 8 + slack)
+			return;
+	}
+	knob = add(timers, "tcp_synack_retries");
+	knob->at_least = series->repeats;
+	if (has_stopped && series->repeats < least_by_load)
+		knob->at_most = series->repeats;
+}
+
+void knobs_of_fin_wait(int64_t after, struct fl_timers *ret_timers)
+{
+	*ret_timers = (struct fl_timers){ .is_known = true, .initial_rto = FL_TIME_NONE };
+	add(ret_timers, "tcp_fin_timeout")->at_most = (after + slack) / FL_NS_PER_S;
 }
 
 /* True when these settings would have made just these repeats, and (where the series stopped) no more. */
@@ -206,6 +256,10 @@ void knobs_find(const struct fl_series *series, int64_t now, bool is_flattened, 
 		knobs_of_data(series, now, is_flattened, ret_timers);
 	else if (series->kind == FL_SERIES_SYN)
 		knobs_of_syns(series, now, ret_timers);
+	else if (series->kind == FL_SERIES_FIN)
+		knobs_of_fin(series, now, is_flattened, ret_timers);
+	else if (series->kind == FL_SERIES_SYN_ACK)
+		knobs_of_syn_acks(series, now, ret_timers);
 }
 
 static int64_t data_gives_up(const struct fl_series *series, unsigned retries2)

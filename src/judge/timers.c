@@ -8,6 +8,7 @@
 #include "flatline/text.h"
 #include "flatline/time.h"
 #include "knobs.h"
+#include "probes.h"
 
 enum { told_gaps = 6 };
 
@@ -105,51 +106,90 @@ static const char *schedule_of(const struct fl_series *series, const struct fl_t
 	return doubles ? ", doubled each time" : is_flat ? ", without growing" : "";
 }
 
-static void tell_bound(struct fl_text *text, const struct fl_knob *knob, int64_t value)
+/* What a setting is called, per socket where that has a name of its own, and what it counts. */
+static const struct term {
+	const char *name, *also;
+	int64_t unit; /* ns; 0: a number */
+} terms[] = { { "TCP_USER_TIMEOUT", NULL, FL_NS_PER_MS },
+	      { "tcp_rto_max_ms", NULL, FL_NS_PER_MS },
+	      { "tcp_keepalive_time", "TCP_KEEPIDLE", FL_NS_PER_S },
+	      { "tcp_keepalive_intvl", "TCP_KEEPINTVL", FL_NS_PER_S },
+	      { "tcp_keepalive_probes", "TCP_KEEPCNT", 0 },
+	      { "tcp_fin_timeout", "TCP_LINGER2", FL_NS_PER_S } };
+
+static struct term term_of(const struct fl_knob *knob)
+{
+	for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]); i++) {
+		if (is_named(knob, terms[i].name))
+			return terms[i];
+	}
+	return (struct term){ knob->name, NULL, 0 };
+}
+
+static void tell_bound(struct fl_text *text, const struct term *term, int64_t value)
 {
 	char length[FL_TIME_TEXT];
 
-	if (is_named(knob, "TCP_USER_TIMEOUT"))
-		fl_text_add(text, "%s", fl_duration_text(value * FL_NS_PER_MS, length));
+	if (term->unit == FL_NS_PER_MS)
+		fl_text_add(text, "%s", fl_duration_text(value * term->unit, length));
 	else
-		fl_text_add(text, "%" PRId64, value);
+		fl_text_add(text, "%" PRId64 "%s", value, term->unit ? " s" : "");
 }
 
 /* "tcp_retries2 is 5", "tcp_retries2 is 3 to 5", "TCP_USER_TIMEOUT is above 6.2 s" */
 static void tell_knob(struct fl_text *text, const struct fl_knob *knob)
 {
-	bool is_time = is_named(knob, "TCP_USER_TIMEOUT");
+	struct term term = term_of(knob);
 
-	fl_text_add(text, "%s is ", knob->name);
+	fl_text_add(text, "%s%s%s%s is ", term.name, term.also ? " (" : "", term.also ? term.also : "",
+	            term.also ? ")" : "");
 	if (knob->at_most == FL_KNOB_OPEN) {
-		fl_text_add(text, is_time ? "above " : "at least ");
-		tell_bound(text, knob, knob->at_least);
+		fl_text_add(text, term.unit == FL_NS_PER_MS ? "above " : "at least ");
+		tell_bound(text, &term, knob->at_least);
 		return;
 	}
-	tell_bound(text, knob, knob->at_least);
-	if (knob->at_most != knob->at_least) {
+	if (knob->at_least == FL_KNOB_OPEN) {
+		fl_text_add(text, "at most ");
+	} else if (knob->at_most != knob->at_least) {
+		tell_bound(text, &term, knob->at_least);
 		fl_text_add(text, " to ");
-		tell_bound(text, knob, knob->at_most);
 	}
+	tell_bound(text, &term, knob->at_most);
 }
 
-/* Of settings that exclude each other one acted; those of SYNs act together. An application's close ends SYNs, and not
- * data. */
-static void tell_knobs(struct fl_text *text, const struct fl_timers *timers, bool is_connecting)
+/* What stands before a setting, and when it is the one that acted. */
+static const char *lead_of(const struct fl_knob *knob, unsigned kind)
 {
-	const char *between = "";
+	if (is_named(knob, "tcp_orphan_retries") && kind == FL_SERIES_DATA)
+		return "the application had closed it and ";
+	if (is_named(knob, "tcp_retries2") && kind == FL_SERIES_FIN)
+		return "the application only shut down its sending side and ";
+	return "";
+}
 
+/* Of settings that exclude each other one acted; those of SYNs act together, and so do those of keepalives. */
+static const char *between(const struct fl_knob *knob, const struct fl_knob *next)
+{
+	if (is_named(next, "TCP_USER_TIMEOUT"))
+		return ", or ";
+	if (is_named(knob, "tcp_keepalive_time") || is_named(knob, "tcp_keepalive_intvl"))
+		return ", ";
+	return is_named(knob, "tcp_syn_retries") ? " and " : ", or ";
+}
+
+void timers_tell_knobs(struct fl_text *text, const struct fl_timers *timers, unsigned kind)
+{
 	for (size_t i = 0; i < timers->n_knobs; i++) {
 		const struct fl_knob *knob = &timers->knobs[i];
 
-		fl_text_add(text, "%s", between);
-		if (is_named(knob, "tcp_orphan_retries"))
-			fl_text_add(text, "the application had closed it and ");
+		fl_text_add(text, "%s%s", i > 0 ? between(knob - 1, knob) : "", lead_of(knob, kind));
 		tell_knob(text, knob);
-		between = is_named(knob, "tcp_syn_retries") ? " and " : ", or ";
 	}
-	if (is_connecting)
+	/* An application's close ends SYNs, and not data. */
+	if (kind == FL_SERIES_SYN)
 		fl_text_add(text, ", or the application gave up");
+	else if (kind == FL_SERIES_SYN_ACK && timers->n_knobs > 0 && timers->knobs[0].at_most == FL_KNOB_OPEN)
+		fl_text_add(text, " (a listener with much to do sends fewer than that, but two)");
 }
 
 static void tell_end(struct fl_text *text, const struct fl_series *series, int64_t until, struct fl_timers *timers)
@@ -167,7 +207,7 @@ static void tell_end(struct fl_text *text, const struct fl_series *series, int64
 		            fl_time_of_day(series->last_at, true, from), fl_time_of_day(most, true, to));
 		if (timers->n_knobs > 0) {
 			fl_text_add(text, ": ");
-			tell_knobs(text, timers, series->kind != FL_SERIES_DATA);
+			timers_tell_knobs(text, timers, series->kind);
 		}
 	} else if (series->is_reset) {
 		fl_text_add(text, ", until an RST ended it at %s", fl_time_of_day(series->reset_at, true, from));
@@ -232,39 +272,112 @@ static bool is_hidden(const struct hearing *hearing, const struct fl_series *ser
 	return false;
 }
 
-bool timers_tell(const struct hearing *hearing, struct fl_account *account)
+/* A server also answers each SYN that came again, and that starts its timer anew. */
+static bool is_servers_own(const struct hearing *hearing, unsigned dir)
 {
 	const struct fl_trouble *trouble = fl_tcp_trouble(hearing->flow);
-	unsigned dir = 0;
-	const struct fl_series *series = trouble ? told_series(trouble, account->verdict.is_over, &dir) : NULL;
-	const struct neighbours *neighbours;
-	int64_t until = hearing->judge->settings.observed_until;
-	static const char *const names[] = { "it", "its SYN", "its SYN-ACK", "the oldest segment", "its FIN" };
-	struct fl_text text;
 
-	if (!series)
-		return true;
-	neighbours = judge_neighbours(hearing->judge);
-	if (!neighbours)
-		return false;
-	if (is_hidden(hearing, series, dir))
+	return hearing->flow->end[!dir].packets > 0 && trouble->now[!dir].kind != FL_SERIES_SYN &&
+	       trouble->connect[!dir].kind != FL_SERIES_SYN;
+}
+
+static void tell_series(const struct hearing *hearing, const struct fl_series *series, unsigned dir,
+                        const struct neighbours *neighbours, struct fl_text *text, struct fl_timers *ret_timers)
+{
+	static const char *const names[] = { "it", "its SYN", "its SYN-ACK", "the oldest segment", "its FIN" };
+	int64_t until = hearing->judge->settings.observed_until;
+
+	bool is_refused = series->kind == FL_SERIES_SYN && (hearing->flow->marks & FL_MARK_ICMP);
+
+	if (is_hidden(hearing, series, dir) || is_refused)
 		until = series->last_at;
-	knobs_find(series, until, hearing->flow->marks & FL_MARK_ICMP, &account->timers);
-	fl_text_init(&text);
-	fl_text_add(&text, "The %s's kernel sent %s again after ", fl_side_name(side_of(hearing, dir)),
+	knobs_find(series, until, hearing->flow->marks & FL_MARK_ICMP, ret_timers);
+	if (series->kind == FL_SERIES_SYN_ACK && !is_servers_own(hearing, dir))
+		ret_timers->n_knobs = 0;
+	fl_text_add(text, "The %s's kernel sent %s again after ", fl_side_name(side_of(hearing, dir)),
 	            names[series->kind]);
-	tell_gaps(&text, series);
-	fl_text_add(&text, "%s", schedule_of(series, &account->timers));
-	if (series->kind == FL_SERIES_SYN && (hearing->flow->marks & FL_MARK_ICMP))
-		fl_text_add(&text, ", and was told by ICMP that it is in vain");
+	tell_gaps(text, series);
+	fl_text_add(text, "%s", schedule_of(series, ret_timers));
+	if (is_refused)
+		fl_text_add(text, ", and was told by ICMP that it is in vain");
 	else
-		tell_end(&text, series, until, &account->timers);
-	tell_reconnect(hearing, series, dir, neighbours, &text);
-	fl_text_add(&text, ".");
+		tell_end(text, series, until, ret_timers);
+	tell_reconnect(hearing, series, dir, neighbours, text);
+}
+
+/* How long after its FIN, which was ACKed, the closer's kernel knew no such connection any more, ns; 0 where nothing
+ * shows it. Data would be refused before that, too (KERNEL k2): only a FIN, or a probe, tells. */
+static int64_t forgotten_after(const struct hearing *hearing, unsigned *ret_dir)
+{
+	const struct fl_flow *flow = hearing->flow;
+	const struct fl_ending *ending = fl_tcp_ending(flow);
+	unsigned closer = !fl_tcp_closed_first(flow, 0);
+
+	if (!ending || ending->dir != closer || !(flow->end[closer].seen & FL_SEEN_FIN) ||
+	    !(ending->classes & FL_SEG_RST_NO_SOCKET) ||
+	    (ending->classes & (FL_SEG_RST_IGNORED | FL_SEG_RST_FOREIGN)) || ending->waiting[!closer] > 0 ||
+	    fl_tcp_outstanding(flow, closer) > 0)
+		return 0;
+	*ret_dir = closer;
+	return ending->at - flow->cold->fin_at;
+}
+
+/* The hand of one kernel. True when that is what lasts, and no series that is over. */
+static bool tell_hand(const struct hearing *hearing, bool is_past, const struct neighbours *neighbours,
+                      struct fl_text *text, struct fl_timers *ret_timers)
+{
+	const struct fl_trouble *trouble = fl_tcp_trouble(hearing->flow);
+	unsigned dir = 0, other;
+	const struct fl_series *series = trouble ? told_series(trouble, is_past, &dir) : NULL;
+	bool lasts = series && rank_of(series, is_past) > 1;
+	int64_t after = forgotten_after(hearing, &other);
+	char length[FL_TIME_TEXT];
+
+	if (!lasts && after >= FL_NS_PER_S) {
+		knobs_of_fin_wait(after, ret_timers);
+		fl_text_add(text,
+		            "%s after its FIN the %s's kernel knew no such connection any more, and refused the other "
+		            "side's close: ",
+		            fl_duration_text(after, length), fl_side_name(side_of(hearing, other)));
+		timers_tell_knobs(text, ret_timers, FL_SERIES_NONE);
+		return true;
+	}
+	if (!lasts && probes_of_window(hearing, &other)) {
+		probes_tell_window(hearing, other, hearing->judge->settings.observed_until, text, ret_timers);
+		return true;
+	}
+	if (series)
+		tell_series(hearing, series, dir, neighbours, text, ret_timers);
+	return lasts;
+}
+
+static bool is_odd(const struct hearing *hearing)
+{
+	return fl_tcp_trouble(hearing->flow) || fl_tcp_ending(hearing->flow);
+}
+
+bool timers_tell(const struct hearing *hearing, struct fl_account *account)
+{
+	const struct neighbours *neighbours = is_odd(hearing) ? judge_neighbours(hearing->judge) : NULL;
+	struct fl_text text;
+	bool lasts = false;
+
+	if (is_odd(hearing) && !neighbours)
+		return false;
+	fl_text_init(&text);
+	if (neighbours)
+		lasts = tell_hand(hearing, account->verdict.is_over, neighbours, &text, &account->timers);
+	if (text.length > 0)
+		fl_text_add(&text, ".");
 	if (text.failed) {
 		fl_text_deinit(&text);
 		return false;
 	}
 	account->kernel_says = text.data;
-	return account->verdict.severity == FL_OK || words_add(&account->story, "%s", account->kernel_says);
+	if (!probes_tell_keepalives(hearing, !lasts, account))
+		return false;
+	if (account->verdict.severity == FL_OK)
+		return true;
+	return (!account->kernel_says || words_add(&account->story, "%s", account->kernel_says)) &&
+	       (!account->keepalive_says || words_add(&account->story, "%s", account->keepalive_says));
 }

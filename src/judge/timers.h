@@ -3,8 +3,14 @@
 #define JUDGE_TIMERS_H
 
 #include "case.h"
+#include "flatline/text.h"
 
-/* Fills in account->timers and account->kernel_says, if something was repeated. False out of memory. */
+/* Fills in account->timers, account->kernel_says and account->keepalive_says, as far as there is something to tell.
+ * False out of memory. */
 bool timers_tell(const struct hearing *hearing, struct fl_account *account);
+
+/* The settings in words, "tcp_retries2 is 5, or TCP_USER_TIMEOUT is 6.3 s to 14.1 s"; `kind`: of what they are read,
+ * enum fl_series_kind. */
+void timers_tell_knobs(struct fl_text *text, const struct fl_timers *timers, unsigned kind);
 
 #endif

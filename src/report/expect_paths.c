@@ -113,6 +113,7 @@ static const struct row {
 	{ "signs_of_life.%.&.asked.frame", { PATH_NUMBER, NULL } },
 	{ "signs_of_life.%.&.demands", { PATH_NUMBER, NULL } },
 	{ "timers", { PATH_OBJECT, NULL } },
+	{ "keepalive", { PATH_STRING, NULL } },
 	{ "story", { PATH_LIST, NULL } },
 	{ "story.#", { PATH_STRING, NULL } },
 	{ "advice", { PATH_LIST, NULL } },

@@ -127,6 +127,10 @@ void put_detail(struct maker *maker, struct json_object *object, const struct fl
 		put(maker, object, "timers", timers(maker, &account->timers));
 	else
 		put_null(maker, object, "timers");
+	if (account->keepalive_says)
+		put_string(maker, object, "keepalive", account->keepalive_says);
+	else
+		put_null(maker, object, "keepalive");
 	put_words(maker, object, "story", &account->story);
 	put_words(maker, object, "advice", &account->advice);
 	put_words(maker, object, "caveats", &account->caveats);

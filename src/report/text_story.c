@@ -247,6 +247,19 @@ static void wireshark(struct fl_text *text, const struct scene *scene, const str
 	fl_text_deinit(&line);
 }
 
+/* Whether the silence was watched is part of the story where the silence is. */
+static bool is_of_silence(const struct fl_verdict *verdict)
+{
+	static const char *const ids[] = { "idle-unknown",  "idle-dropped",   "keepalive-unanswered",
+		                           "peer-vanished", "peer-restarted", "unreachable" };
+
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		if (strcmp(verdict->id, ids[i]) == 0)
+			return true;
+	}
+	return verdict->severity == FL_OK;
+}
+
 void text_story(struct fl_text *text, const struct scene *scene, const struct fl_account *account)
 {
 	const struct fl_verdict *verdict = &account->verdict;
@@ -259,6 +272,8 @@ void text_story(struct fl_text *text, const struct scene *scene, const struct fl
 	moments(text, scene, account);
 	if (verdict->severity > FL_OK)
 		labelled(text, scene, "", account->kernel_says);
+	if (is_of_silence(verdict))
+		labelled(text, scene, "", account->keepalive_says);
 	if (is_failure) {
 		blind(text, scene, verdict);
 		why(text, scene, account);

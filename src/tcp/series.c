@@ -13,7 +13,7 @@ const struct fl_trouble *fl_tcp_trouble(const struct fl_flow *flow)
 	return trouble_of(flow);
 }
 
-static struct fl_trouble *need_trouble(struct fl_flows *flows, struct fl_flow *flow)
+static struct fl_trouble *need_trouble(struct fl_flows *flows, struct fl_flow *flow, unsigned sender)
 {
 	struct fl_trouble *trouble = trouble_of(flow);
 
@@ -27,6 +27,10 @@ static struct fl_trouble *need_trouble(struct fl_flows *flows, struct fl_flow *f
 		trouble->closed[dir].since = trouble->closed[dir].opened_at = FL_TIME_NONE;
 		trouble->repeated_at[dir] = FL_TIME_NONE;
 		trouble->keepalives[dir].answered_at = trouble->window_probes[dir].answered_at = FL_TIME_NONE;
+		trouble->keepalives[dir].began_at = trouble->window_probes[dir].began_at = FL_TIME_NONE;
+		/* The sender's packet before this one is not known any more. */
+		trouble->heard_at[dir] = dir != sender && flow->end[dir].packets > 0 ? flow->end[dir].last_at
+		                                                                     : FL_TIME_NONE;
 	}
 	flow->sick->trouble = trouble;
 	return trouble;
@@ -259,17 +263,69 @@ static void go_on(struct fl_trouble *trouble, const struct fl_segment *segment, 
 		end_series(trouble, segment->dir, segment);
 }
 
-static void probe(struct fl_probes *probes, const struct fl_segment *segment)
+/* Milliseconds, at least one, capped. */
+static uint32_t ms_of(int64_t ns)
+{
+	int64_t ms = ns / FL_NS_PER_MS;
+
+	return ms < 1 ? 1 : ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
+}
+
+/* What the timer of keepalives may have been, which is set in whole seconds; else 0. */
+static uint32_t timer_of(int64_t ns)
+{
+	const int64_t shortest = 950 * FL_NS_PER_MS;
+
+	return ns < shortest ? 0 : ms_of(ns);
+}
+
+static void note(uint32_t *least, uint32_t *most, uint32_t value)
+{
+	if (value > 0 && (*least == 0 || value < *least))
+		*least = value;
+	if (most && value > *most)
+		*most = value;
+}
+
+/* The first one of a run, after so long without a word of the peer (FL_TIME_NONE: not known since when). */
+static void begin_run(struct fl_probes *probes, int64_t at, int64_t heard_at)
+{
+	probes->last_idle = heard_at == FL_TIME_NONE ? 0 : timer_of(at - heard_at);
+	if (probes->count == 0)
+		probes->first_idle = probes->last_idle;
+	else
+		note(&probes->least_idle, &probes->most_idle, probes->last_idle);
+}
+
+static void step_probes(struct fl_probes *probes, int64_t at)
+{
+	int64_t gap = at > probes->last_at ? at - probes->last_at : 0;
+
+	probes->gap_before = probes->gap;
+	probes->gap = gap;
+	note(&probes->least_step, NULL, timer_of(gap));
+	if (probes->run == 1)
+		probes->least_retry = probes->most_retry = 0;
+	if (probes->run > 0)
+		note(&probes->least_retry, &probes->most_retry, timer_of(gap));
+	if (probes->began_at == probes->last_at)
+		probes->first_step = ms_of(gap);
+}
+
+static void probe(struct fl_probes *probes, const struct fl_segment *segment, int64_t heard_at)
 {
 	const int64_t limiter = 450 * FL_NS_PER_MS; /* a kernel answers one of them in half a second (KERNEL 0) */
 
+	if (probes->run == 0)
+		begin_run(probes, segment->at, heard_at);
 	if (probes->count++ == 0) {
 		probes->first_at = segment->at;
 		probes->first_frame = segment->frame;
 		probes->first_file = segment->file;
 	} else {
-		probes->gap = segment->at > probes->last_at ? segment->at - probes->last_at : 0;
+		step_probes(probes, segment->at);
 	}
+	probes->run++;
 	if (probes->unanswered == 0) {
 		probes->unanswered_at = segment->at;
 		probes->unanswered_frame = segment->frame;
@@ -282,16 +338,27 @@ static void probe(struct fl_probes *probes, const struct fl_segment *segment)
 	probes->last_file = segment->file;
 }
 
+static void probe_window(struct fl_probes *probes, const struct fl_segment *segment, int64_t heard_at)
+{
+	probe(probes, segment, heard_at);
+	if (probes->began_at == FL_TIME_NONE) {
+		probes->began_at = segment->at;
+		probes->first_step = 0;
+		probes->before = probes->count - 1;
+	}
+}
+
 static void answer_probes(struct fl_probes *probes, const struct fl_segment *segment)
 {
 	if (probes->unanswered == 0)
 		return;
 	probes->answered++;
 	probes->answered_at = segment->at;
-	probes->unanswered = 0;
+	probes->unanswered = probes->run = 0;
 }
 
-static void watch_window(struct fl_closed_window *closed, uint32_t answered, const struct fl_segment *segment)
+/* `probes`: those that the other side sends into it. */
+static void watch_window(struct fl_closed_window *closed, struct fl_probes *probes, const struct fl_segment *segment)
 {
 	if (segment->classes & (FL_SEG_RST | FL_SEG_SYN | FL_SEG_SYN_ACK))
 		return;
@@ -302,7 +369,7 @@ static void watch_window(struct fl_closed_window *closed, uint32_t answered, con
 		closed->frame = segment->frame;
 		closed->file = segment->file;
 		closed->times++;
-		closed->answered_before = answered;
+		closed->answered_before = probes->answered;
 	} else if (closed->since != FL_TIME_NONE) {
 		int64_t length = segment->at - closed->since;
 
@@ -314,6 +381,7 @@ static void watch_window(struct fl_closed_window *closed, uint32_t answered, con
 		}
 		closed->since = FL_TIME_NONE;
 		closed->opened_at = segment->at;
+		probes->began_at = FL_TIME_NONE;
 	}
 }
 
@@ -321,8 +389,8 @@ void series_update(struct fl_flows *flows, struct fl_flow *flow, const struct fl
 {
 	const uint32_t odd = FL_SEG_REPEAT | FL_SEG_PROBE | FL_SEG_ZERO_WINDOW;
 	uint32_t classes = segment->classes;
-	struct fl_trouble *trouble = classes & odd ? need_trouble(flows, flow) : trouble_of(flow);
 	unsigned dir = segment->dir;
+	struct fl_trouble *trouble = classes & odd ? need_trouble(flows, flow, dir) : trouble_of(flow);
 
 	if (!trouble)
 		return;
@@ -335,15 +403,17 @@ void series_update(struct fl_flows *flows, struct fl_flow *flow, const struct fl
 	if (classes & (FL_SEG_RTO | FL_SEG_TLP))
 		step(flow, trouble, segment);
 	if (classes & FL_SEG_WINDOW_PROBE)
-		probe(&trouble->window_probes[dir], segment);
+		probe_window(&trouble->window_probes[dir], segment, trouble->heard_at[!dir]);
 	else if (classes & FL_SEG_PROBE)
-		probe(&trouble->keepalives[dir], segment);
+		probe(&trouble->keepalives[dir], segment, trouble->heard_at[!dir]);
 	if (classes & FL_SEG_REPEAT) {
 		trouble->repeated_at[dir] = segment->at;
 		trouble->asked_for += !!(classes & FL_SEG_FAST);
 		trouble->spurious += !!(classes & FL_SEG_SPURIOUS);
 	}
-	watch_window(&trouble->closed[dir], trouble->window_probes[!dir].answered, segment);
+	watch_window(&trouble->closed[dir], &trouble->window_probes[!dir], segment);
+	if (!(classes & FL_SEG_PROBE))
+		trouble->heard_at[dir] = segment->at;
 }
 
 int fl_series_begins_with_tlp(const struct fl_series *series)

@@ -443,6 +443,7 @@ static void keep_flow(void *context, const struct fl_account *account)
 	join(&verdict->alternatives, to->alternatives, sizeof(to->alternatives));
 	keep_words(account->vantage_because, to->vantage_because, sizeof(to->vantage_because));
 	keep_words(account->kernel_says, to->kernel_says, sizeof(to->kernel_says));
+	keep_words(account->keepalive_says, to->keepalive_says, sizeof(to->keepalive_says));
 	keep_words(account->would_catch, to->would_catch, sizeof(to->would_catch));
 	join(&verdict->because, to->because, sizeof(to->because));
 	join(&account->caveats, to->caveats, sizeof(to->caveats));

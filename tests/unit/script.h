@@ -85,7 +85,7 @@ struct script_flow {
 	enum fl_side vantage;
 	char vantage_because[160];
 	struct fl_timers timers;
-	char kernel_says[512];
+	char kernel_says[1024], keepalive_says[1024];
 	char would_catch[512];
 	uint16_t port[2];
 	uint64_t packets[2], payload[2], retransmissions[2];

@@ -1735,8 +1735,8 @@ START_TEST(open_and_silent_for_a_minute_is_unknown)
 	says(flow.because, "nothing was under way, and nothing was asked");
 	says(flow.because, "captured from the first SYN on");
 	ck_assert_str_eq(flow.summary,
-	                 "Open and silent for 1m00s (since frame 11): nothing is under way, no keepalive was "
-	                 "seen, so nobody can know whether the other side is still there. Only the next "
+	                 "Open and silent for 1m00s (since frame 11): nothing is under way and nobody asks, "
+	                 "so nobody can know whether the other side is still there. Only the next "
 	                 "write will tell.");
 	says(flow.would_catch, "keepalives (by default 7,200 s of silence and 9 probes 75 s apart: 7,875 s");
 	flow = seen(352.0102);

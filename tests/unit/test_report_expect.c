@@ -357,7 +357,7 @@ START_TEST(paths_are_those_of_the_report)
 			        : *at == '&' ? "session"
 			                     : (char[2]){ *at, '\0' },
 			        sizeof(path) - strlen(path) - 1);
-		if (strcmp(path, "timers") == 0 || strcmp(path, "profile") == 0 ||
+		if (strcmp(path, "timers") == 0 || strcmp(path, "keepalive") == 0 || strcmp(path, "profile") == 0 ||
 		    strcmp(path, "vantage.because") == 0 || strcmp(path, "verdict.noticed") == 0 ||
 		    strcmp(path, "findings.0.recovered") == 0)
 			continue; /* null here */

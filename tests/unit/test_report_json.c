@@ -99,7 +99,8 @@ START_TEST(a_failure_is_written_whole)
 		"\"application\":{\"last\":null,\"asked\":null,\"demands\":0},"
 		"\"session\":{\"last\":null,\"asked\":{\"time\":\"2026-01-14T09:00:01.203000000Z\",\"frame\":4},"
 		"\"demands\":174}}},"
-		"\"timers\":null,\"story\":[],\"advice\":[\"Look at the server's process.\"],\"caveats\":[]}\n"
+		"\"timers\":null,\"keepalive\":null,\"story\":[],\"advice\":[\"Look at the server's "
+		"process.\"],\"caveats\":[]}\n"
 		"],\n"
 		"\"summary\":{\"flows\":1,\"by_verdict\":{\"auth-unanswered\":1},"
 		"\"by_severity\":{\"ok\":0,\"notice\":0,\"warning\":0,\"critical\":1}}}\n");
@@ -115,9 +116,9 @@ START_TEST(a_healthy_flow_ends_with_its_verdict_unless_all_is_asked)
 
 	ck_assert_str_eq(members(flow_at(document, 1), names), BASICS);
 	ck_assert_str_eq(members(flow_at(document, 0), names),
-	                 BASICS " findings signs_of_life timers story advice caveats");
+	                 BASICS " findings signs_of_life timers keepalive story advice caveats");
 	ck_assert_str_eq(members(flow_at(full, 1), names),
-	                 BASICS " findings signs_of_life timers story advice caveats");
+	                 BASICS " findings signs_of_life timers keepalive story advice caveats");
 	json_object_put(document);
 	json_object_put(full);
 	free(text);
@@ -126,7 +127,7 @@ START_TEST(a_healthy_flow_ends_with_its_verdict_unless_all_is_asked)
 	text = print_json(false, accounts, 1);
 	document = parse(text);
 	ck_assert_str_eq(members(flow_at(document, 0), names),
-	                 BASICS " findings signs_of_life timers story advice caveats");
+	                 BASICS " findings signs_of_life timers keepalive story advice caveats");
 	json_object_put(document);
 	free(text);
 }
@@ -284,7 +285,7 @@ START_TEST(timers_name_their_settings_and_leave_bounds_open)
 	ck_assert_ptr_nonnull(strstr(text, "\"timers\":{\"initial_rto_ms\":204.500,\"retries\":15,\"knobs\":["
 	                                   "{\"name\":\"tcp_retries2\",\"at_least\":15,\"at_most\":15},"
 	                                   "{\"name\":\"TCP_USER_TIMEOUT\",\"at_least\":5000,\"at_most\":null},"
-	                                   "{\"name\":\"x\",\"at_least\":null,\"at_most\":0}]},\"story\""));
+	                                   "{\"name\":\"x\",\"at_least\":null,\"at_most\":0}]},\"keepalive\""));
 	free(text);
 	account.timers = (struct fl_timers){ .is_known = true, .initial_rto = FL_TIME_NONE };
 	text = print_json(false, &account, 1);

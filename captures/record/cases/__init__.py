@@ -19,7 +19,7 @@ class Case:
         self.before, self.midflow = about.pop("before", None), about.pop("midflow", False)
         # What is done to the finished trace, and the words for it in the STORY.
         self.edit, self.edited = about.pop("edit", None), about.pop("edited", "")
-        # Settings of the client's kernel that acted in the recording to their end: (port, name, value).
+        # Settings of a kernel that the recording shows at work: (client's port, name, value).
         self.knobs = about.pop("knobs", ())
         if about:
             raise TypeError("%s: what is %s?" % (name, ", ".join(about)))
@@ -38,5 +38,5 @@ def case(name, **about):
 for family in ("gateway", "telemetry", "dialogues", "quotes", "vanished", "connecting", "lossy", "vantage", "checks",
                "second_look", "unnamed", "refused", "unread",
                "probed", "rejected", "restarted", "ends", "forgotten",
-               "queues", "hangs", "large", "beats", "churn", "together"):
+               "queues", "hangs", "large", "beats", "churn", "together", "timed"):
     importlib.import_module("cases." + family)

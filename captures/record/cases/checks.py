@@ -113,7 +113,8 @@ def pool_idle(lab):
 @case("healthy/idle-with-keepalive-answered-to-the-end", seconds=94, title="idle; the server's keepalive is answered",
       network=FAR, expect=healthy("alive"), story="""One query, one answer, and then 90 s of nothing but keepalive
       probes every 5 s, set by the server on its socket and answered by the client's kernel, to the end of the
-      capture.""")
+      capture.""",
+      knobs=((40340, "tcp_keepalive_time", 5), (40340, "tcp_keepalive_intvl", 5)))
 def keepalive_of_server(lab):
     lab.run("server", "server", "pool.py", "server", "keepalive").wait_for("listening")
     lab.run("client", "client", "pool.py", "client", SERVER, "nothing")

@@ -76,7 +76,8 @@ def server_speaks_first(lab):
 
 @case("healthy/idle-pool-keepalive", seconds=94, title="idle, and the kernels' keepalives are answered",
       expect=healthy("alive"), story="""A pooled connection: one query, one answer, and then 90 s of nothing but
-      keepalive probes every 5 s (set by the client on its socket), each answered by the server's kernel.""")
+      keepalive probes every 5 s (set by the client on its socket), each answered by the server's kernel.""",
+      knobs=((40340, "tcp_keepalive_time", 5), (40340, "tcp_keepalive_intvl", 5)))
 def idle_pool_keepalive(lab):
     until_cut(lab, "pool.py", 91)
 

@@ -214,7 +214,8 @@ SMALL = "default sysctls but tcp_orphan_retries=3 at the client"
 @case("close-unanswered/host-dies-before-the-close", seconds=24, title="FIN, and four repeats", expect=fin_repeated,
       sysctls=SMALL, story=FIVE + """Then the clerk's host dies, as far as anybody can see: the router drops everything
       in both directions. The client closes: its kernel repeats the FIN, in vain. tcp_orphan_retries is 3: after some
-      seconds the kernel forgets the connection. All that was to be said had arrived before.""" + OTHER)
+      seconds the kernel forgets the connection. All that was to be said had arrived before.""" + OTHER,
+      knobs=((41068, "tcp_orphan_retries", 3),))
 def dies_before_close(lab):
     lab.sysctl("client", tcp_orphan_retries=3)
     clerk(lab)

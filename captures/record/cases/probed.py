@@ -45,7 +45,8 @@ def idle(lab, from_port):
       expect=unanswered(0, "elsewhere"), story=IDLE + """Then the clerk's host dies, as far as anybody can see: the
       router drops everything in both directions. Three probes stay without an answer, and the client's kernel gives up:
       it sends RST, which does not arrive either, and would tell its process (ETIMEDOUT) if that asked. At the end the
-      client's host asks another desk, on the router: that one answers, and the capture ends.""")
+      client's host asks another desk, on the router: that one answers, and the capture ends.""",
+      knobs=((41030, "tcp_keepalive_time", 3), (41030, "tcp_keepalive_intvl", 1), (41030, "tcp_keepalive_probes", 3)))
 def dies_idle(lab):
     idle(lab, 41030)
     time.sleep(0.5)
@@ -57,7 +58,8 @@ def dies_idle(lab):
 @case("keepalive-unanswered/answered-four-times-before", seconds=22, title="the same, after 12 s in which it answered",
       network={"rtt_ms": 40}, expect=unanswered(4, ""), story=IDLE + """The probes are answered, four times. Then the
       clerk's host dies, as far as anybody can see: the router drops everything in both directions. Three probes stay
-      without an answer, and the client's kernel gives up and sends RST.""")
+      without an answer, and the client's kernel gives up and sends RST.""",
+      knobs=((41031, "tcp_keepalive_time", 3), (41031, "tcp_keepalive_intvl", 1), (41031, "tcp_keepalive_probes", 3)))
 def dies_later(lab):
     idle(lab, 41031)
     time.sleep(13)
@@ -77,7 +79,8 @@ def answered(trace):
 
 @case("healthy/keepalive-answered-every-3-s", seconds=20, title="idle, probed and answered", expect=answered,
       story=IDLE + """Each time the first one is answered at once by the clerk's kernel, and three seconds later it asks
-      again. The capture is ended while the connection is up.""")
+      again. The capture is ended while the connection is up.""",
+      knobs=((41032, "tcp_keepalive_time", 3), (41032, "tcp_keepalive_intvl", 1)))
 def answers(lab):
     idle(lab, 41032)
     time.sleep(17.5)
@@ -95,7 +98,8 @@ def outage(trace):
 
 @case("healthy/keepalive-lost-once", seconds=20, title="one probe of five is lost", expect=outage, story=IDLE + """The
       probes are answered, except for one, which the path loses: a second later the kernel asks again and is answered.
-      The capture is ended while the connection is up.""")
+      The capture is ended while the connection is up.""",
+      knobs=((41033, "tcp_keepalive_time", 3), (41033, "tcp_keepalive_intvl", 1)))
 def lost_once(lab):
     idle(lab, 41033)
     time.sleep(5.3)

@@ -127,7 +127,8 @@ def probes_rejected(trace):
       three seconds without a packet whether the clerk's is still there, then each second, three times. Then the router
       no longer reaches the clerk's host, and says so to each probe: ICMP host unreachable (type 3, code 1). The client's
       kernel does not mind these, for they speak of bytes that were ACKed long ago: it gives up after the third probe,
-      with RST.""" + OTHER)
+      with RST.""" + OTHER,
+      knobs=((41044, "tcp_keepalive_time", 3), (41044, "tcp_keepalive_intvl", 1), (41044, "tcp_keepalive_probes", 3)))
 def keepalive_rejected(lab):
     clerk(lab)
     client = errands(lab, 41044, "--errands", 3, "--idle", 3600, "--then", 1, "--keepalive", 3, 1, 3)

@@ -120,6 +120,8 @@ class Client:
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self.options.keepalive:
             keep_alive(self.sock, self.options.keepalive)
+        if self.options.user_timeout:
+            self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, self.options.user_timeout)
         self.sock.settimeout(self.options.patience)
         time.sleep(self.options.wait)
         number = 0
@@ -233,6 +235,7 @@ def main():
     two.add_argument("--quit", action="store_true", help="says QUIT, and reads to the end of file")
     two.add_argument("--shut", action="store_true", help="shuts down its side, and reads to the end of file")
     two.add_argument("--keepalive", type=int, nargs=3, metavar="SECONDS", help="idle, between probes, and how many")
+    two.add_argument("--user-timeout", type=int, default=0, metavar="MS", help="TCP_USER_TIMEOUT")
     two.add_argument("--patience", type=float, metavar="SECONDS", help="then it closes; else it waits for the kernel")
     two.add_argument("--again", type=int, default=0, help="so many new connections after failures, each 10 ports on")
     two.add_argument("--pause", type=float, default=0, metavar="SECONDS", help="before it connects again")
