@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 
+#include "judge/knobs.h"
 #include "verdicts.h"
 
 #define ANY FL_KNOB_OPEN
@@ -103,6 +104,8 @@ START_TEST(keepalives_that_go_on_have_no_upper_bounds_of_their_end)
 	judge(SESSION ASK("5.103") ASK("+1.024") ASK("+1.024") GIVE_UP("+1.21"), 0);
 	is_knob("tcp_keepalive_probes", 3, ANY);
 	judge(SESSION ASK("5.103") ASK("+1.024") ASK("+1.024") GIVE_UP("+1.2"), 0);
+	is_knob("tcp_keepalive_probes", 3, 3);
+	judge(SESSION ASK("5.103") ASK("+1.024") ASK("+1.024") GIVE_UP("+0.861"), 0);
 	is_knob("tcp_keepalive_probes", 3, 3);
 	judge(SESSION ASK("5.103") ASK("+1.024") ASK("+1.024") GIVE_UP("+0.85"), 0);
 	is_knob("tcp_keepalive_probes", 3, ANY);
@@ -385,6 +388,76 @@ START_TEST(window_that_opened_begins_its_probes_anew)
 }
 END_TEST
 
+/* `count` probes of a closed window at 0 s and later, the first gap and the last two in ms; as they stand `after` ms.
+ */
+static struct fl_probes stepped(uint32_t count, uint32_t first, int64_t before, int64_t last, int64_t after)
+{
+	struct fl_probes probes = { .count = count, .first_step = first };
+
+	probes.gap_before = before * FL_NS_PER_MS;
+	probes.gap = last * FL_NS_PER_MS;
+	probes.last_at = 100000 * FL_NS_PER_MS;
+	knobs_of_persist(&probes, probes.last_at + after * FL_NS_PER_MS, &flow.timers);
+	return probes;
+}
+
+/* Seconds from the last one until it is overdue. */
+static double due_after(struct fl_probes probes)
+{
+	int64_t due;
+
+	ck_assert(!knobs_persist_stopped(&probes, probes.last_at, &due));
+	ck_assert(!knobs_persist_stopped(&probes, due, &due));
+	ck_assert(probes.gap == 0 || knobs_persist_stopped(&probes, due + 1, &due));
+	return (double)(due - probes.last_at) / (double)FL_NS_PER_S;
+}
+
+START_TEST(longest_timer_of_probes_by_default_is_no_setting)
+{
+	stepped(13, 400, 120000, 120000, 0);
+	is_not_named("tcp_retries2");
+	is_not_named("tcp_rto_max_ms");
+	stepped(13, 400, 119000, 119000, 0);
+	is_knob("tcp_rto_max_ms", 105728, 119050);
+	ck_assert_double_eq_tol(due_after(stepped(10, 400, 35000, 70000, 0)), 120 * 1.125 + .05, .001);
+	ck_assert_double_eq_tol(due_after(stepped(10, 400, 29000, 59000, 0)), 118 * 1.125 + .05, .001);
+	ck_assert_double_eq_tol(due_after(stepped(13, 400, 120000, 130000, 0)), 130 * 1.125 + .05, .001);
+	ck_assert_double_eq_tol(due_after(stepped(1, 0, 0, 0, 0)), .05, .001); /* one alone is never overdue */
+}
+END_TEST
+
+START_TEST(gap_that_grew_by_less_than_a_third_is_held)
+{
+	stepped(7, 400, 3000, 3999, 0);
+	ck_assert_ptr_nonnull(knob_of("tcp_rto_max_ms"));
+	stepped(7, 400, 3000, 4000, 0);
+	is_not_named("tcp_rto_max_ms");
+	ck_assert_double_eq_tol(due_after(stepped(5, 400, 3000, 3999, 0)), 3.999 * 1.125 + .05, .001);
+	ck_assert_double_eq_tol(due_after(stepped(5, 400, 3000, 4000, 0)), 8 * 1.125 + .05, .001);
+}
+END_TEST
+
+START_TEST(rto_max_is_a_second_at_least)
+{
+	/* 0.25, 0.5 and then held at 1.0 s: twice 0.5, or the shortest tcp_rto_max_ms. */
+	stepped(5, 250, 1000, 1000, 0);
+	is_knob("tcp_retries2", 3, 3);
+	is_knob("tcp_rto_max_ms", 1000, 1050);
+	stepped(5, 250, 999, 999, 0);
+	is_not_named("tcp_rto_max_ms");
+	stepped(6, 250, 1990, 1990, 0);
+	is_knob("tcp_rto_max_ms", 1719, 2040);
+	/* No doubling of 0.25 s comes to 1.5 s. */
+	stepped(6, 250, 1500, 1500, 0);
+	is_not_named("tcp_retries2");
+	is_knob("tcp_rto_max_ms", 1284, 1550);
+	/* Too few gaps for so many doublings: the timer began anew meanwhile. */
+	stepped(4, 250, 1000, 1000, 0);
+	is_not_named("tcp_retries2");
+	is_not_named("tcp_rto_max_ms");
+}
+END_TEST
+
 /* A closer that is gone. */
 
 #define HALF SESSION "3 C>S FA 101:101(0) ack 161\n3.0002 S>C A 161:161(0) ack 102\n"
@@ -438,5 +511,6 @@ UNIT_MAIN("probes", measured_keepalives_without_an_answer_tell_all_three, times_
           silence_before_what_failed_is_told, silence_before_a_reset_is_told,
           repeats_that_last_are_told_before_keepalives, measured_probes_of_a_window_hold_the_retries2_that_was_set,
           answered_probes_end_by_the_user_timeout_alone, gaps_that_the_peer_began_anew_tell_no_setting,
-          window_that_opened_begins_its_probes_anew, close_that_met_no_socket_bounds_the_fin_timeout,
-          syn_acks_are_the_servers_own_only_without_repeats_of_the_syn)
+          window_that_opened_begins_its_probes_anew, longest_timer_of_probes_by_default_is_no_setting,
+          gap_that_grew_by_less_than_a_third_is_held, rto_max_is_a_second_at_least,
+          close_that_met_no_socket_bounds_the_fin_timeout, syn_acks_are_the_servers_own_only_without_repeats_of_the_syn)
