@@ -94,9 +94,10 @@ struct fl_verdict {
 	int64_t noticed; /* when the application noticed; FL_TIME_NONE while nobody did */
 	int64_t blind;   /* onset to noticed, or to observed_until while nobody did, ns; FL_TIME_NONE when healthy */
 	bool blind_open; /* nobody noticed: `blind` is a lower bound */
-	bool gave_up; /* nobody is seen to have noticed, but the kernel that repeated stopped: it tells its application
-	               */
-	bool is_over; /* what is told is over: it lasted for `blind` */
+	bool gave_up; /* nobody is seen to have noticed, but the kernel that repeated gave up, and told its application:
+	                 after `blind` at least, */
+	int64_t gave_up_after; /* and after so long at most, ns */
+	bool is_over;          /* what is told is over: it lasted for `blind` */
 	uint64_t bytes_at_risk;
 	enum fl_confidence confidence;
 	struct fl_words because;      /* why this confidence */

@@ -228,7 +228,8 @@ bool account_tell(const struct hearing *hearing, size_t chosen, struct fl_accoun
 
 const char *fl_account_why(const struct fl_account *account)
 {
-	return account->verdict.noticed == FL_TIME_NONE ? "Why nobody noticed" : "Why not sooner";
+	return account->verdict.noticed == FL_TIME_NONE && !account->verdict.gave_up ? "Why nobody noticed"
+	                                                                             : "Why not sooner";
 }
 
 /* What was given words, and behind them. */

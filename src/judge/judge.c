@@ -55,6 +55,19 @@ struct story_roles roles_of(const struct hearing *hearing, const struct fl_findi
 		                     .other = fl_side_name(side_of(hearing, !finding->dir)) };
 }
 
+/* Nobody is seen to have noticed, but the kernel that repeated tells its application when it gives up. */
+static void find_end(const struct hearing *hearing, struct fl_verdict *verdict)
+{
+	int64_t from, to;
+
+	if (verdict->severity < FL_CRITICAL || verdict->noticed != FL_TIME_NONE || verdict->is_over ||
+	    !timers_gave_up(hearing, &from, &to) || from < verdict->onset)
+		return;
+	verdict->gave_up = true;
+	verdict->gave_up_after = to - verdict->onset;
+	verdict->blind = from - verdict->onset;
+}
+
 /* The chosen finding becomes the verdict. */
 static bool pronounce(struct hearing *hearing, size_t chosen, const bool *explained, struct fl_account *account)
 {
@@ -65,19 +78,17 @@ static bool pronounce(struct hearing *hearing, size_t chosen, const bool *explai
 	struct story_roles roles = roles_of(hearing, finding);
 	int64_t end = ruling->noticed != FL_TIME_NONE ? ruling->noticed : hearing->judge->settings.observed_until;
 
-	*verdict = (struct fl_verdict){
-		.id = detector->id,
-		.severity = ruling->severity,
-		.layer = ruling->layer,
-		.side = ruling->side != FL_SIDE_NONE ? ruling->side : side_of(hearing, finding->dir),
-		.onset = finding->onset,
-		.onset_frame = finding->onset_frame,
-		.noticed = ruling->noticed,
-		.blind = end > finding->onset ? end - finding->onset : 0,
-		.blind_open = ruling->noticed == FL_TIME_NONE,
-		.gave_up = ruling->noticed == FL_TIME_NONE && fl_finding_get(finding, "stopped", 0) != 0,
-		.confidence = ruling->confidence
-	};
+	*verdict = (struct fl_verdict){ .id = detector->id,
+		                        .severity = ruling->severity,
+		                        .layer = ruling->layer,
+		                        .side = ruling->side != FL_SIDE_NONE ? ruling->side
+		                                                             : side_of(hearing, finding->dir),
+		                        .onset = finding->onset,
+		                        .onset_frame = finding->onset_frame,
+		                        .noticed = ruling->noticed,
+		                        .blind = end > finding->onset ? end - finding->onset : 0,
+		                        .blind_open = ruling->noticed == FL_TIME_NONE,
+		                        .confidence = ruling->confidence };
 	if (finding->recovered != FL_TIME_NONE) {
 		verdict->is_over = true;
 		verdict->blind = finding->recovered - finding->onset;
@@ -89,6 +100,7 @@ static bool pronounce(struct hearing *hearing, size_t chosen, const bool *explai
 	ruling->because = ruling->alternatives = (struct fl_words){ 0 };
 	if (hearing->is_brief)
 		return true;
+	find_end(hearing, verdict);
 	for (size_t i = 0; i < hearing->n_findings; i++) {
 		if (explained && explained[i] &&
 		    !words_add(&verdict->explains, "%s", hearing->findings[i].detector->id))

@@ -281,16 +281,37 @@ static bool is_servers_own(const struct hearing *hearing, unsigned dir)
 	       trouble->connect[!dir].kind != FL_SERIES_SYN;
 }
 
+/* Until when the timers of that series are seen, and not only what became of them. */
+static int64_t seen_until(const struct hearing *hearing, const struct fl_series *series, unsigned dir)
+{
+	bool is_refused = series->kind == FL_SERIES_SYN && (hearing->flow->marks & FL_MARK_ICMP);
+
+	return is_hidden(hearing, series, dir) || is_refused ? series->last_at
+	                                                     : hearing->judge->settings.observed_until;
+}
+
+bool timers_gave_up(const struct hearing *hearing, int64_t *ret_from, int64_t *ret_to)
+{
+	const struct fl_trouble *trouble = fl_tcp_trouble(hearing->flow);
+	unsigned dir = 0;
+	const struct fl_series *series = trouble ? told_series(trouble, false, &dir) : NULL;
+	int64_t least;
+
+	if (!series || rank_of(series, false) < 2 || series->kind == FL_SERIES_SYN_ACK || series->is_reset ||
+	    !fl_series_stopped(series, seen_until(hearing, series, dir)))
+		return false;
+	*ret_from = series->last_at;
+	fl_series_next(series, &least, ret_to);
+	return true;
+}
+
 static void tell_series(const struct hearing *hearing, const struct fl_series *series, unsigned dir,
                         const struct neighbours *neighbours, struct fl_text *text, struct fl_timers *ret_timers)
 {
 	static const char *const names[] = { "it", "its SYN", "its SYN-ACK", "the oldest segment", "its FIN" };
-	int64_t until = hearing->judge->settings.observed_until;
-
+	int64_t until = seen_until(hearing, series, dir);
 	bool is_refused = series->kind == FL_SERIES_SYN && (hearing->flow->marks & FL_MARK_ICMP);
 
-	if (is_hidden(hearing, series, dir) || is_refused)
-		until = series->last_at;
 	knobs_find(series, until, hearing->flow->marks & FL_MARK_ICMP, ret_timers);
 	if (series->kind == FL_SERIES_SYN_ACK && !is_servers_own(hearing, dir))
 		ret_timers->n_knobs = 0;
@@ -300,6 +321,11 @@ static void tell_series(const struct hearing *hearing, const struct fl_series *s
 	fl_text_add(text, "%s", schedule_of(series, ret_timers));
 	if (is_refused)
 		fl_text_add(text, ", and was told by ICMP that it is in vain");
+	else if (series->over_at == FL_TIME_NONE && is_hidden(hearing, series, dir))
+		fl_text_add(
+			text,
+			". Later repeats could not leave the host, since nobody answers for the address: whether its "
+			"kernel gave up is not to be seen");
 	else
 		tell_end(text, series, until, ret_timers);
 	tell_reconnect(hearing, series, dir, neighbours, text);

@@ -13,4 +13,7 @@ bool timers_tell(const struct hearing *hearing, struct fl_account *account);
  * enum fl_series_kind. */
 void timers_tell_knobs(struct fl_text *text, const struct fl_timers *timers, unsigned kind);
 
+/* The kernel that repeated gave up, without a packet: between these two moments. False when nothing shows that. */
+bool timers_gave_up(const struct hearing *hearing, int64_t *ret_from, int64_t *ret_to);
+
 #endif

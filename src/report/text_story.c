@@ -102,15 +102,21 @@ static void moments(struct fl_text *text, const struct scene *scene, const struc
 static void blind(struct fl_text *text, const struct scene *scene, const struct fl_verdict *verdict)
 {
 	const int64_t at_once = 100 * FL_NS_PER_MS;
-	char length[FL_TIME_TEXT];
+	char length[FL_TIME_TEXT], most[FL_TIME_TEXT];
 
 	if (verdict->blind == FL_TIME_NONE)
 		return;
 	fl_duration_text(verdict->blind, length);
 	if (verdict->noticed == FL_TIME_NONE) {
-		fl_text_add(text, "  Unnoticed for at least %s: %s.\n", length,
-		            verdict->gave_up ? "the kernel told the application when it gave up, if that still ran"
-		                             : "nobody had noticed when the capture ended");
+		if (verdict->gave_up)
+			fl_text_add(text,
+			            "  Unnoticed for %s to %s, until the kernel gave up, and told the application if "
+			            "that still "
+			            "ran.\n",
+			            length, fl_duration_text(verdict->gave_up_after, most));
+		else
+			fl_text_add(text, "  Unnoticed for at least %s: nobody had noticed when the capture ended.\n",
+			            length);
 		return;
 	}
 	if (verdict->blind < at_once)
