@@ -42,11 +42,10 @@ static bool is_unanswered_again(const struct hearing *hearing, const struct fl_f
                                 const struct retry *retry)
 {
 	int64_t end = retry->given_up_at != FL_TIME_NONE ? retry->given_up_at : hearing->judge->settings.observed_until;
-	int64_t waited = end - retry->unanswered_since;
+	int64_t waited = retry->unanswered_since != FL_TIME_NONE ? end - retry->unanswered_since : 0;
 
-	return retry->unanswered_since != FL_TIME_NONE && waited >= setting(hearing, FL_SET_ANSWER_OWED) &&
-	       waited >= fl_finding_get(finding, "waited", 0) &&
-	       waited >= 4 * fl_finding_get(finding, "longest_answer", 0);
+	return waited >= setting(hearing, FL_SET_ANSWER_OWED) && waited >= fl_finding_get(finding, "waited", 0) &&
+	       waited >= 4 * fl_finding_get(finding, "longest_answer", 0) && waited > 0;
 }
 
 bool rule_closed_mid_request(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
