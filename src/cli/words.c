@@ -38,7 +38,10 @@ int explain_run(const struct options *options)
 	struct fl_text text;
 
 	if (!fl_topic_find(options->args[0], &topic)) {
-		fprintf(stderr, "flatline: there is no verdict or finding \"%s\" (see: flatline list verdicts)\n",
+		fprintf(stderr,
+		        "flatline: there is no verdict, finding or incident \"%s\" (see: flatline list verdicts, list "
+		        "detectors, list "
+		        "incidents)\n",
 		        options->args[0]);
 		return EXIT_USAGE;
 	}

@@ -10,6 +10,10 @@ static const char by_icmp[] =
 	"The connection was refused: an ICMP error (type {icmp_type}, code {icmp_code}) came back "
 	"for the SYN after {after}.";
 
+static const char by_another[] = "The connection was refused by an RST in the {side}'s name, {after} after the SYN, "
+				 "whose TTL is not the {side}'s "
+				 "own: something on the path, such as a firewall, sent it.";
+
 static bool is_connecting(const struct fl_flow *flow, unsigned dir)
 {
 	return (flow->end[dir].seen & (FL_SEEN_SYN | FL_SEEN_SYN_ACK)) == FL_SEEN_SYN &&
@@ -53,6 +57,11 @@ static void consider(struct fl_watch *watch, unsigned dir)
 	fl_finding_set(finding, "icmp_type", FL_UNIT_COUNT, icmp->type);
 	fl_finding_set(finding, "icmp_code", FL_UNIT_COUNT, icmp->code);
 	fl_finding_set(finding, "errors", FL_UNIT_COUNT, icmp->count);
+	/* A kernel that repeats its SYN after an error has passed over that. */
+	if (watch->flow->end[dir].last_at > icmp->last_at)
+		fl_finding_drop(finding, "told");
+	else if (watch->flow->end[dir].last_at > icmp->first_at)
+		fl_finding_set(finding, "told", FL_UNIT_TIME, icmp->last_at);
 	fl_finding_show(finding, first_error, !dir, icmp->first_file, icmp->first_frame, icmp->first_at);
 }
 
@@ -80,7 +89,7 @@ const struct fl_detector fl_detector_connect_refused = {
 	.reference = "RFC 9293 section 3.10.7.1, RFC 792, RFC 4443, RFC 1122 section 4.2.3.9",
 	.summary = "The connection was refused: the {side}'s host answered the SYN by an RST after {after}; nobody "
 		   "listens on that port.",
-	.summaries = { by_icmp },
+	.summaries = { by_icmp, by_another }, /* the second is for the judge to take */
 	.on_end = on_end,
 	.is_of_sick = true,
 };

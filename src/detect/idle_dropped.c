@@ -141,7 +141,7 @@ const struct fl_detector fl_detector_idle_dropped = {
 	.lookalikes = "A host that died while the connection was idle looks the same until somebody connects anew: the "
 		      "new connection works at once through a middlebox that forgot. A host that was restarted answers "
 		      "by its own RST (peer-restarted).",
-	.advice = "Compare the quiet time with the timers on the path: 60 s (AWS ALB), 240 s (Azure), 350 s (AWS NLB, "
+	.advice = "Compare the quiet time with the timers on the path: 240 s (Azure), 350 s (AWS NLB, "
 		  "NAT "
 		  "gateway), 600 s (Google Cloud), 900 s (IPVS), five days (Linux conntrack). Send a "
 		  "keepalive or a heartbeat more often than that: TCP_KEEPIDLE below the timer.",
@@ -152,8 +152,9 @@ const struct fl_detector fl_detector_idle_dropped = {
 		   "nothing came back.",
 	.summaries = { by_reset, by_probes },
 	.why_unnoticed = "an idle connection shows nothing until somebody uses it.",
-	.would_catch = "a keepalive, or a heartbeat, more often than every {quiet}; and TCP_USER_TIMEOUT for the write "
-		       "that meets it.",
+	.would_catch =
+		"a keepalive, or a heartbeat, more often than every {quiet}[{repeats!}; and TCP_USER_TIMEOUT for "
+		"the write that meets it].",
 	.params = params,
 	.n_params = sizeof(params) / sizeof(params[0]),
 	.on_end = on_end,

@@ -3,6 +3,7 @@
 #include "flatline/detect.h"
 
 static const char rst[] = "{side} resets the connection (RST)";
+static const char foreign_rst[] = "RST in the {side}'s name, whose TTL is not its own";
 static const char written_after[] = "{side} writes, although the {other} had closed its side";
 static const char refused[] = "{other}'s host: nobody is there any more (RST)";
 static const char fin[] = "{other} closes (FIN)";
@@ -129,7 +130,8 @@ static void state(struct fl_watch *watch, const struct fl_ending *ending, const 
 		    asks->last_length + 2 >= asks->answered_length && asks->last_length <= asks->answered_length + 2u)
 			fl_finding_set(finding, "not_taken", FL_UNIT_BYTES, (int64_t)ending->waiting[!ending->dir]);
 	}
-	fl_finding_show(finding, rst, ending->dir, ending->file, ending->frame, ending->at);
+	fl_finding_show(finding, summary == foreign ? foreign_rst : rst, ending->dir, ending->file, ending->frame,
+	                ending->at);
 }
 
 static void on_end(struct fl_watch *watch)

@@ -32,10 +32,10 @@ static inline struct fl_flow *blocks_hot(const struct blocks *blocks, uint32_t s
 	return &blocks->hot[slot >> BLOCKS_HOT_BITS][slot & ((1u << BLOCKS_HOT_BITS) - 1)];
 }
 
-/* Brings a block nearer. */
+/* Brings a block nearer; NULL is none. */
 static inline void blocks_fetch(const void *block, size_t size)
 {
-	for (size_t at = 0; at < size; at += 64)
+	for (size_t at = 0; block && at < size; at += 64)
 		__builtin_prefetch((const char *)block + at, 1);
 }
 

@@ -27,7 +27,8 @@ struct ruling {
 	enum fl_layer layer;
 	enum fl_side side; /* FL_SIDE_NONE: that of the finding */
 	enum fl_confidence confidence;
-	int64_t noticed; /* FL_TIME_NONE while nobody did */
+	int64_t noticed;     /* FL_TIME_NONE while nobody did */
+	const char *summary; /* another of the detector's; NULL: the finding's */
 	struct fl_words because, alternatives;
 };
 

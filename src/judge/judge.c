@@ -106,8 +106,10 @@ static bool pronounce(struct hearing *hearing, size_t chosen, const bool *explai
 		    !words_add(&verdict->explains, "%s", hearing->findings[i].detector->id))
 			return false;
 	}
-	verdict->summary = story_sentence(finding->summary ? finding->summary : detector->summary, finding->figures,
-	                                  finding->n_figures, &roles);
+	verdict->summary = story_sentence(ruling->summary    ? ruling->summary
+	                                  : finding->summary ? finding->summary
+	                                                     : detector->summary,
+	                                  finding->figures, finding->n_figures, &roles);
 	if (!verdict->summary)
 		return false;
 

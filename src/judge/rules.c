@@ -137,10 +137,11 @@ static bool rule_auth_unanswered(struct hearing *hearing, const struct fl_findin
 		ruling->confidence = beats ? FL_CONFIDENCE_MEDIUM : FL_CONFIDENCE_LOW;
 	if (ruling->confidence != FL_CONFIDENCE_HIGH && !words_add(&ruling->alternatives, "one-way"))
 		return false;
-	if (beats && !words_add(&ruling->because, "no profile, so the first message is taken for a login by its shape: "
-	                                          "one message unlike the rest, then a steady beat"))
+	if (beats &&
+	    !words_add(&ruling->because, "protocol unknown, so the first message is taken for a login by its shape: "
+	                                 "one message unlike the rest, then a steady beat"))
 		return false;
-	if (!beats && !words_add(&ruling->because, "no profile, and only the first message to go by"))
+	if (!beats && !words_add(&ruling->because, "protocol unknown, and only the first message to go by"))
 		return false;
 	return add_view_reasons(hearing, &ruling->because) &&
 	       add_sibling_reasons(&siblings, siblings.answered, &ruling->because);
@@ -266,7 +267,8 @@ static bool rule_heartbeat_stopped(struct hearing *hearing, const struct fl_find
 	ruling->severity = FL_WARNING;
 	ruling->layer = FL_LAYER_APPLICATION;
 	ruling->confidence = FL_CONFIDENCE_MEDIUM;
-	return words_add(&ruling->because, "%lld beats before, and no profile that says whether more were owed",
+	return words_add(&ruling->because,
+	                 "%lld beats before, of a protocol that is not known: whether more were owed is not, either",
 	                 (long long)fl_finding_get(finding, "beats", 0)) &&
 	       add_view_reasons(hearing, &ruling->because);
 }

@@ -47,6 +47,7 @@ bool rule_connect_refused(struct hearing *hearing, const struct fl_finding *find
 	if (is_rst) {
 		bool is_another = is_of_another(hearing, finding->dir, neighbours);
 
+		ruling->summary = is_another ? finding->detector->summaries[1] : NULL;
 		ruling->layer = is_another ? FL_LAYER_PATH : FL_LAYER_STACK;
 		ruling->side = is_another ? FL_SIDE_BETWEEN : FL_SIDE_NONE;
 		return words_add(&ruling->because, "%s",
@@ -87,11 +88,11 @@ bool rule_handshake_abandoned(struct hearing *hearing, const struct fl_finding *
 	       words_add(&ruling->because, "%lld SYN-ACKs, and no ACK of any",
 	                 (long long)fl_finding_get(finding, "sent", 0)) &&
 	       words_add(&ruling->because, "%s",
-	                 is_late ? "what the client sent later shows that it lives, and had got a SYN-ACK: "
-	                           "its ACKs did not arrive"
-	                 : client_lives
-	                         ? "the client repeats its SYN: it lives, and the SYN-ACKs do not reach it"
-	                         : "nothing but its SYN came from the client: gone, a scan, or a forged address");
+	                 is_late        ? "what the client sent later shows that it lives, and had got a SYN-ACK: "
+	                                  "its ACKs did not arrive"
+	                 : client_lives ? "the client repeats its SYN: it lives, and the SYN-ACKs do not reach it"
+	                                : "nothing but its SYN came from the client: gone, a scan, a forged address, "
+	                                  "or its ACKs are lost on the way");
 }
 
 bool rule_accept_queue_overflow(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)

@@ -79,8 +79,8 @@ bool rule_closed_mid_request(struct hearing *hearing, const struct fl_finding *f
 	return words_add(&ruling->because, "%lld requests were answered before on this connection",
 	                 (long long)fl_finding_get(finding, "answered", 0)) &&
 	       words_add(&ruling->because, "%s",
-	                 is_quick ? "no profile, and the request was young: it may have been a goodbye"
-	                          : "no profile, so that an answer is owed by what was answered before") &&
+	                 is_quick ? "protocol unknown, and the request was young: it may have been a goodbye"
+	                          : "protocol unknown: an answer is owed by what was answered before") &&
 	       add_view_reasons(hearing, &ruling->because);
 }
 

@@ -428,7 +428,7 @@ static const char *timer_before(int64_t quiet)
 		       { 350, "350 s (AWS)" },
 		       { 300, "300 s" },
 		       { 240, "240 s (Azure)" },
-		       { 60, "60 s (AWS ALB)" } };
+		       { 60, "60 s" } };
 
 	for (size_t i = 0; i < sizeof(timers) / sizeof(timers[0]); i++) {
 		if (quiet >= timers[i].seconds * FL_NS_PER_S)
@@ -477,7 +477,7 @@ bool rule_idle_dropped(struct hearing *hearing, const struct fl_finding *finding
 	                                                    : FL_CONFIDENCE_LOW;
 	if (!by_reset && !words_add(&ruling->alternatives, "peer-vanished"))
 		return false;
-	if (timer && !words_add(&ruling->because, "consistent with an idle timer of %s", timer))
+	if (timer && !words_add(&ruling->because, "an idle timer of that quiet time or less fits, %s for one", timer))
 		return false;
 	const char *why = "nothing tells whether the host was there: one that died meanwhile looks the same";
 

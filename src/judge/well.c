@@ -325,7 +325,8 @@ static bool judge_reset(const struct hearing *hearing, const struct facts *facts
 		return settle(verdict, "closed", FL_OK, FL_LAYER_NONE, FL_SIDE_NONE,
 		              "Closed: the %s reset the connection, on which no data was seen.", side);
 	return settle(verdict, "closed", FL_OK, FL_LAYER_NONE, FL_SIDE_NONE,
-	              "Closed: the %s reset the connection after its work was done.", side);
+	              "Closed: the %s reset the connection when all was ACKed and no answer was known to be owed.",
+	              side);
 }
 
 /* What is still open at the end, though nothing of it is overdue. */

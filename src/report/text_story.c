@@ -37,7 +37,7 @@ static void listed(struct fl_text *text, const struct scene *scene, const char *
 	fl_text_deinit(&line);
 }
 
-/* The first reason in short, "no profile" of "no profile, so the first message ...", where it is short. */
+/* The first reason in short, "protocol unknown" of "protocol unknown, so the first message ...", where it is short. */
 static void confidence(struct fl_text *text, const struct fl_verdict *verdict)
 {
 	const char *reason = verdict->because.count > 0 ? verdict->because.items[0] : "";
@@ -98,10 +98,11 @@ static void moments(struct fl_text *text, const struct scene *scene, const struc
 	}
 }
 
+static const int64_t at_once = 100 * FL_NS_PER_MS;
+
 /* How long the failure lasted before its application knew. */
 static void blind(struct fl_text *text, const struct scene *scene, const struct fl_verdict *verdict)
 {
-	const int64_t at_once = 100 * FL_NS_PER_MS;
 	char length[FL_TIME_TEXT], most[FL_TIME_TEXT];
 
 	if (verdict->blind == FL_TIME_NONE)
@@ -154,8 +155,7 @@ static void ask_until(struct fl_text *text, const struct scene *scene, const str
 	fl_text_init(&words);
 	if (is_waiting)
 		fl_text_add(&words,
-		            "The last frame came %s after this began. If the capture ran on longer, --until TIME says "
-		            "so, and may decide it.",
+		            "The capture shows %s of this. If it ran on longer, give --until TIME: that may settle it.",
 		            length);
 	else if (scene->observed_until == since)
 		fl_text_add(&words, "The capture ends with this connection's last packet.");
@@ -282,7 +282,8 @@ void text_story(struct fl_text *text, const struct scene *scene, const struct fl
 		labelled(text, scene, "", account->keepalive_says);
 	if (is_failure) {
 		blind(text, scene, verdict);
-		why(text, scene, account);
+		if (verdict->noticed == FL_TIME_NONE || verdict->blind >= at_once)
+			why(text, scene, account);
 	}
 	labelled(text, scene, "What would have caught it: ", account->would_catch);
 	if (verdict->severity != FL_OK)

@@ -18,7 +18,7 @@
 #define AT(ms) (NINE + INT64_C(ms) * FL_NS_PER_MS)
 
 static char *gateway_because[] = {
-	(char *)"no profile, so the first message is taken for a login by its shape",
+	(char *)"protocol unknown, so the first message is taken for a login by its shape",
 	(char *)"captured from the first SYN on, both directions",
 };
 static char *gateway_alternatives[] = { (char *)"one-way" };

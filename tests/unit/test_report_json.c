@@ -73,7 +73,7 @@ START_TEST(a_failure_is_written_whole)
 		"\"onset\":\"2026-01-14T09:00:01.203000000Z\",\"onset_frame\":4,\"noticed\":null,\"blind_seconds\":868."
 		"797,"
 		"\"blind_open\":true,\"bytes_at_risk\":0,\"confidence\":\"medium\","
-		"\"because\":[\"no profile, so the first message is taken for a login by its shape\","
+		"\"because\":[\"protocol unknown, so the first message is taken for a login by its shape\","
 		"\"captured from the first SYN on, both directions\"],\"alternatives\":[\"one-way\"],"
 		"\"explains\":[\"heartbeat-ack-only\"],\"summary\":\"The server's application never answered the login "
 		"(frame 4). "

@@ -3,7 +3,8 @@
 #include "unit.h"
 
 #define STORY_OF_THE_GATEWAY \
-	"CRITICAL  auth-unanswered   10.1.0.2:40122 -> 10.1.0.9:9001   flow 7   confidence medium (no profile)\n" \
+	"CRITICAL  auth-unanswered   10.1.0.2:40122 -> 10.1.0.9:9001   flow 7   confidence medium (protocol " \
+	"unknown)\n" \
 	"  The server's application never answered the login (frame 4). Its kernel is alive: it ACKed the login and " \
 	"all 173 " \
 	"heartbeats.\n" \
@@ -20,7 +21,8 @@
 	"fire.\n" \
 	"  What would have caught it: a reply timeout in the client; and heartbeats only after the login was " \
 	"accepted.\n" \
-	"  Confidence medium: no profile, so the first message is taken for a login by its shape; captured from the " \
+	"  Confidence medium: protocol unknown, so the first message is taken for a login by its shape; captured " \
+	"from the " \
 	"first SYN " \
 	"on, both directions.\n" \
 	"  This capture cannot exclude one-way: one side only sends, the other only ACKs, as if by design.\n" \
@@ -93,8 +95,7 @@ START_TEST(a_doubt_is_told_in_short_and_asks_for_until)
 		"  What would have caught it: a reply timeout in the client; and heartbeats only after the login was\n"
 		"  accepted.\n"
 		"  This capture cannot exclude one-way: one side only sends, the other only ACKs, as if by design.\n"
-		"  The last frame came 400 ms after this began. If the capture ran on longer, --until TIME says so,\n"
-		"  and may decide it.\n"
+		"  The capture shows 400 ms of this. If it ran on longer, give --until TIME: that may settle it.\n"
 		"  In Wireshark: frame.number in {4}\n");
 }
 END_TEST
@@ -125,7 +126,7 @@ START_TEST(until_is_only_asked_for_where_it_may_decide)
 	ck_assert_ptr_null(strstr(text, "--until"));
 	free(text);
 	text = doubt_of("auth-unanswered", AT(860000), AT(870000));
-	ck_assert_ptr_nonnull(strstr(text, "\n  The last frame came 10.0 s after this began. If the capture ran on"));
+	ck_assert_ptr_nonnull(strstr(text, "\n  The capture shows 10.0 s of this. If it ran on longer, give --until"));
 	free(text);
 }
 END_TEST
