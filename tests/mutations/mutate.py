@@ -4,7 +4,7 @@ classifier and its books, the judge's rules), and runs the fast tests: the unit 
 tests/golden/captures.sh. A change that no test notices survived; survivors.tsv says of each of those why it is none. A
 survivor that is not there is a test to be written, and exit status 1; so is an entry there that explains nothing.
 
-usage: mutate.py [--all] [--file FILE]... [--limit N] [--seed N] [--jobs N] [--list]
+usage: mutate.py [--all] [--each N] [--file FILE]... [--limit N] [--seed N] [--jobs N] [--list]
 
 Without --all, --file or --limit a few changes in each file are tried, chosen by the seed; with --file all of that file's.
 The tree is copied and built aside with sanitizers, so that a step beyond an array is noticed, too; compiler and libraries
@@ -18,8 +18,8 @@ SURVIVORS = HERE / 'survivors.tsv'
 FILES = (['src/detect/*.c'] +
          [f'src/tcp/{name}.c' for name in ('classify', 'series', 'holes', 'under_way', 'copies', 'life', 'track', 'ending')] +
          [f'src/judge/{name}.c' for name in ('fold', 'rules', 'rules_path', 'rules_connect', 'rules_end', 'well', 'knobs',
-                                             'vantage')])
-EACH = 2  # of the default selection, in each file
+                                             'knobs_probes', 'outages', 'time_wait', 'vantage')])
+EACH = 2  # of the default selection, in each file; --each says otherwise
 COPIED = ('src', 'include', 'tests/unit', 'tests/golden', 'tests/parity/clauses', 'captures')
 
 # What a unit test includes that reaches the rooms of FILES; the walls between the rooms keep the others from it.
@@ -83,7 +83,7 @@ def chosen(options):
         if not options.all and not options.file and options.limit is None:
             some = [mutation for mutation in all_of_it if mutation.kind != 'constant'] or all_of_it
             chance = random.Random(f'{options.seed} {file}')
-            some = chance.sample(some, min(EACH, len(some)))
+            some = chance.sample(some, min(options.each, len(some)))
             all_of_it = sorted(some, key=lambda mutation: mutation.at)
         found += all_of_it
     if options.limit is not None and options.limit < len(found):
@@ -288,6 +288,7 @@ def verdict(results):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--all', action='store_true', help='every mutation')
+    parser.add_argument('--each', type=int, default=EACH, help='so many in each file')
     parser.add_argument('--file', action='append', help='only of this file, all of them (may be repeated)')
     parser.add_argument('--limit', type=int, help='at most so many, chosen by the seed')
     parser.add_argument('--seed', type=int, default=1)
