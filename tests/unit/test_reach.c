@@ -223,6 +223,15 @@ START_TEST(full_accept_queue_that_was_emptied_in_time_leaves_a_slow_connect)
 
 	ck_assert_ptr_nonnull(finding);
 	ck_assert_int_eq(finding->severity, FL_WARNING);
+
+	/* What answered the last SYN-ACK was not captured; that the data was taken says as much. */
+	flow = not_called(OPEN
+	                  "0.001 C>S PA 1:51(50) ack 1\n0.2 C>S PA 1:51(50) ack 1\n0.6 C>S PA 1:51(50) ack 1\n" SYN_ACK(
+				  "1.0002") SYN_ACK("3.0002") "3.0012 S>C A 1:1(0) ack 51\n",
+	                  4, "accept-queue-overflow");
+	finding = script_find(&flow, "accept-queue-overflow");
+	ck_assert_ptr_nonnull(finding);
+	ck_assert_int_eq(finding->severity, FL_WARNING);
 }
 END_TEST
 
