@@ -52,6 +52,10 @@ static void on_end(struct fl_watch *watch)
 	}
 }
 
+static const char by_queue[] = "The server took the connection late: its accept queue was full, so that its kernel "
+			       "ignored the client's ACK and "
+			       "sent the SYN-ACK {repeats} {repeats?time:times} more.";
+
 const struct fl_detector fl_detector_connect_slow = {
 	.id = "connect-slow",
 	.title = "connected, but only after the SYN or the SYN-ACK was repeated",
@@ -65,6 +69,7 @@ const struct fl_detector fl_detector_connect_slow = {
 	.reference = "RFC 6298 section 2, RFC 9293 section 3.5",
 	.summary = "Connected only after {cost}: the {syn_ack|SYN-ACK|SYN} from frame {sent} had to be sent "
 		   "{repeats} {repeats?time:times} more.",
+	.summaries = { by_queue }, /* for the judge to take */
 	.would_catch = "measuring how long connect() takes, in the client.",
 	.on_end = on_end,
 	.is_of_sick = true,

@@ -251,12 +251,21 @@ bool rule_connect_unanswered(struct hearing *hearing, const struct fl_finding *f
 /* A slow connect is what a flow is only if it suffered from nothing else. */
 bool rule_connect_slow(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
 {
-	(void)finding;
-	ruling->is_verdict = !has_finding(hearing, "degraded") || has_finding(hearing, "accept-queue-overflow");
+	bool was_full = has_finding(hearing, "accept-queue-overflow");
+
+	ruling->is_verdict = !has_finding(hearing, "degraded") || was_full;
 	ruling->severity = FL_WARNING;
 	ruling->layer = FL_LAYER_PATH;
 	ruling->side = FL_SIDE_BETWEEN;
 	ruling->confidence = FL_CONFIDENCE_HIGH;
+	/* At the client an ACK that was lost on its way looks the same. */
+	if (was_full && hearing->vantage.where != FL_SIDE_CLIENT) {
+		ruling->layer = FL_LAYER_APPLICATION;
+		ruling->side = FL_SIDE_SERVER;
+		ruling->summary = finding->detector->summaries[0];
+		return words_add(&ruling->because,
+		                 "the client's ACK is in the capture before the SYN-ACK was sent again");
+	}
 	return words_add(&ruling->because, "the repeats of the handshake are in the capture; whether it or its answer "
 	                                   "was lost, one place of capture cannot tell");
 }

@@ -218,7 +218,7 @@ START_TEST(full_accept_queue_that_was_emptied_in_time_leaves_a_slow_connect)
 			"3.0002") "3.0004 C>S A 1:1(0) ack 1\n3.5 C>S PA 1:51(50) ack 1\n"
 				  "3.5002 S>C A 1:1(0) ack 51\n3.51 S>C PA 1:81(80) ack 51\n3.5102 C>S A "
 				  "51:51(0) ack 81\n",
-		5, "connect-slow", FL_WARNING, FL_SIDE_BETWEEN);
+		5, "connect-slow", FL_WARNING, FL_SIDE_SERVER);
 	const struct script_finding *finding = script_find(&flow, "accept-queue-overflow");
 
 	ck_assert_ptr_nonnull(finding);
