@@ -186,9 +186,11 @@ enum {
 	FL_MARK_MID_FLOW = 1 << 2, /* no handshake was captured */
 	FL_MARK_OPEN_0 = 1 << 3,   /* message: end[0] has not pushed what it began */
 	FL_MARK_OPEN_1 = 1 << 4,
-	FL_MARK_ICMP = 1 << 5,      /* an ICMP error quoted a packet of it */
-	FL_MARK_ICMP_LAST = 1 << 6, /* and nothing new was ACKed since */
-	FL_MARK_LONE = 1 << 7,      /* one SYN and no more so far: `lone` is valid, and there is no cold block */
+	FL_MARK_ICMP = 1 << 5,       /* an ICMP error quoted a packet of it */
+	FL_MARK_ICMP_LAST = 1 << 6,  /* and nothing new was ACKed since */
+	FL_MARK_LONE = 1 << 7,       /* one SYN and no more so far: `lone` is valid, and there is no cold block */
+	FL_MARK_ECHO = 1 << 8,       /* its SYN echoed a timestamp: Linux takes ports out of TIME_WAIT so */
+	FL_MARK_OLD_ANSWER = 1 << 9, /* its SYN met an ACK of an older connection on its ports */
 };
 
 struct fl_flows;

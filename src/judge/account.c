@@ -144,6 +144,12 @@ static bool fill_caveats(const struct hearing *hearing, struct fl_account *accou
 	    !words_add(&account->caveats,
 	               "an earlier part of this connection left memory (--memory) before this one came"))
 		return false;
+	if ((flow->marks & FL_MARK_OLD_ANSWER) &&
+	    !words_add(
+		    &account->caveats,
+		    "an ACK that is not for its SYN came back: something is left of an older connection on these ports "
+		    "(TIME_WAIT, or one side never closed)"))
+		return false;
 	for (unsigned dir = 0; dir < 2; dir++) {
 		if ((flow->end[dir].seen & FL_SEEN_HOLE) &&
 		    !words_add(&account->caveats,

@@ -27,7 +27,7 @@ struct pair {
 struct wait {
 	int64_t opened_at, from, until;
 	uint32_t flow;
-	uint16_t port;
+	uint16_t port, marks; /* FL_MARK_ bits of the connection */
 };
 
 struct ports {
@@ -41,7 +41,9 @@ struct ports {
 struct pressure {
 	uint32_t peak;
 	int64_t peak_at;
-	uint32_t reused;    /* taken again while they waited */
+	uint32_t reused;    /* taken again while they waited, */
+	uint32_t echoing;   /* of them by a SYN that echoes a timestamp, as Linux sends from TIME_WAIT */
+	uint32_t met;       /* SYNs that met an ACK of the connection before */
 	uint16_t low, high; /* of those that were used */
 	int64_t paused;     /* the longest time without a new connection right after the peak */
 	bool is_exhausted;  /* nearly all between the lowest and the highest waited at once */
@@ -163,8 +165,10 @@ static bool gather(struct ports *ports)
 			continue;
 		place = place_of(ports, &pair);
 		if (place->count >= few)
-			ports->waits[place->first++] = (struct wait){ flow->cold->first_at, last_of(flow),
-				                                      last_of(flow) + waits_for, flow->id, port };
+			ports->waits[place->first++] = (struct wait){
+				flow->cold->first_at, last_of(flow), last_of(flow) + waits_for, flow->id, port,
+				flow->marks
+			};
 	}
 	for (size_t i = 0; i < ports->n_places; i++) {
 		if (ports->places[i].count >= few)
@@ -199,11 +203,13 @@ static int compare_ports(const void *a, const void *b)
 /* A port that is taken again waits no longer. `waits` come by port. */
 static void find_reuse(struct wait *waits, size_t count, struct pressure *pressure)
 {
-	for (size_t i = 1; i < count; i++) {
-		if (waits[i].port == waits[i - 1].port && waits[i].opened_at < waits[i - 1].until) {
-			waits[i - 1].until = waits[i].opened_at;
-			pressure->reused++;
-		}
+	for (size_t i = 0; i < count; i++) {
+		pressure->met += !!(waits[i].marks & FL_MARK_OLD_ANSWER);
+		if (i == 0 || waits[i].port != waits[i - 1].port || waits[i].opened_at >= waits[i - 1].until)
+			continue;
+		waits[i - 1].until = waits[i].opened_at;
+		pressure->reused++;
+		pressure->echoing += !!(waits[i].marks & FL_MARK_ECHO);
 	}
 	pressure->low = waits[0].port;
 	pressure->high = waits[count - 1].port;
@@ -274,8 +280,12 @@ static void tell_pressure(const struct pair *pair, const struct pressure *pressu
 			            usual_ports / per_second);
 	}
 	if (pressure->reused > 0)
-		fl_text_add(text, ". %s %s taken again before the 60 s were over (tcp_tw_reuse, or bind())",
-		            fl_count_text(pressure->reused, count), pressure->reused == 1 ? "was" : "were");
+		fl_text_add(text, ". %s %s taken again before the 60 s were over (%s)",
+		            fl_count_text(pressure->reused, count), pressure->reused == 1 ? "was" : "were",
+		            pressure->echoing > 0 ? "tcp_tw_reuse, or bind(): their SYNs echo a timestamp" : "bind()");
+	if (pressure->met > 0)
+		fl_text_add(text, ". %s %s met what was left of the connection before",
+		            fl_count_text(pressure->met, count), pressure->met == 1 ? "SYN" : "SYNs");
 	fl_text_add(text, ". Keep connections open and use them again (a pool, HTTP keep-alive), let the server close "
 	                  "first, widen net.ipv4.ip_local_port_range, or set net.ipv4.tcp_tw_reuse = 1.");
 }

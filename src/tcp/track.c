@@ -223,6 +223,9 @@ static void begin(struct fl_flow *flow, const struct fl_packet *packet, const st
 	}
 	if (!(packet->flags & FL_TCP_SYN))
 		flow->marks |= FL_MARK_MID_FLOW;
+	else if (!(packet->flags & FL_TCP_ACK) && (packet->options.present & FL_OPT_TIMESTAMP) &&
+	         packet->options.ts_echo != 0)
+		flow->marks |= FL_MARK_ECHO;
 }
 
 /* A SYN on a tuple whose old connection still lives somewhere is answered by that one's ACK, and by an RST to it,
@@ -350,6 +353,7 @@ static void take_ack(struct fl_flows *flows, struct fl_flow *flow, const struct 
 	if (is_old_answer(flow, packet, segment->dir)) {
 		segment->ack = fl_seq_unwrap(flow->end[peer].next, packet->ack);
 		segment->classes |= FL_SEG_CHALLENGE;
+		flow->marks |= FL_MARK_OLD_ANSWER;
 		return;
 	}
 	segment->classes |= advance_peer(&flow->end[peer], segment, packet->ack);

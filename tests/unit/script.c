@@ -469,6 +469,7 @@ static void keep_incident(void *context, const struct fl_incident *incident)
 
 	snprintf(to->id, sizeof(to->id), "%s", incident->id);
 	snprintf(to->subject, sizeof(to->subject), "%s", incident->subject);
+	snprintf(to->summary, sizeof(to->summary), "%s", incident->summary);
 	to->onset = incident->onset;
 	to->n_flows = incident->n_flows;
 }

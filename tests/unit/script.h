@@ -101,7 +101,7 @@ struct script_flow {
 
 /* What concerns more than a flow, or none. */
 struct script_incident {
-	char id[32], subject[64];
+	char id[32], subject[64], summary[1024];
 	int64_t onset;
 	size_t n_flows;
 };

@@ -273,6 +273,53 @@ START_TEST(ports_that_all_wait_are_a_pressure)
 }
 END_TEST
 
+/* The first `count` of them are taken again, with other numbers. */
+static void take_again(double at, unsigned count, const char *options, bool is_met)
+{
+	for (unsigned i = 0; i < count; i++) {
+		struct ends ends = { 'C', 1 + i, 'S' };
+
+		line(at + i, &ends, "@># S 200000:200000(0) %s", options);
+		if (is_met)
+			line(at + i + 0.0002, &ends, "#>@ A 2:2(0) ack 2");
+		if (is_met)
+			line(at + i + 1, &ends, "@># S 200000:200000(0) %s", options);
+		line(at + i + 1.0002, &ends, "#>@ SA 300000:300000(0) ack 200001");
+		line(at + i + 1.0004, &ends, "@># A 200001:200001(0) ack 300001");
+		line(at + i + 1.001, &ends, "@># FA 200001:200001(0) ack 300001");
+		line(at + i + 1.0012, &ends, "#>@ FA 300001:300001(0) ack 200002");
+		line(at + i + 1.0014, &ends, "@># A 200002:200002(0) ack 300002");
+	}
+}
+
+static void tells(const char *words, bool is_told)
+{
+	struct script_result *result = run(45);
+
+	has(result, 0, "time-wait-pressure", "10.0.0.19:9000", 303, 0.0014);
+	ck_assert_msg((strstr(result->incidents[0].summary, words) != NULL) == is_told, "%s",
+	              result->incidents[0].summary);
+	free(result);
+}
+
+START_TEST(ports_that_are_taken_again_while_they_wait_are_counted)
+{
+	closes(300, 0.1, true);
+	take_again(32, 3, "<ts 9 7>", false);
+	tells("3 were taken again before the 60 s were over (tcp_tw_reuse, or bind(): their SYNs echo a timestamp)",
+	      true);
+	closes(300, 0.1, true);
+	take_again(32, 3, "<ts 9 0>", false);
+	tells("3 were taken again before the 60 s were over (bind())", true);
+	closes(300, 0.1, true);
+	take_again(32, 3, "<ts 9 0>", false);
+	tells("met what was left", false);
+	closes(300, 0.1, true);
+	take_again(32, 3, "<ts 9 0>", true);
+	tells("3 SYNs met what was left of the connection before", true);
+}
+END_TEST
+
 START_TEST(ports_that_are_over_or_whose_server_closed_are_none)
 {
 	struct script_result *result;
@@ -317,5 +364,5 @@ UNIT_MAIN("incidents", host_that_answers_on_none_of_its_connections_is_down,
           who_hears_nobody_any_more_has_lost_its_network,
           hosts_that_fall_silent_together_while_others_are_heard_share_a_path, service_that_refuses_everybody_is_down,
           service_that_accepts_again_is_not_down, host_that_knows_none_of_its_connections_was_restarted,
-          ports_that_all_wait_are_a_pressure, ports_that_are_over_or_whose_server_closed_are_none,
-          who_tries_many_services_in_vain_scans)
+          ports_that_all_wait_are_a_pressure, ports_that_are_taken_again_while_they_wait_are_counted,
+          ports_that_are_over_or_whose_server_closed_are_none, who_tries_many_services_in_vain_scans)
