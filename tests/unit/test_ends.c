@@ -185,6 +185,7 @@ START_TEST(window_closed_for_five_seconds_and_two_answered_probes_is_a_stall)
 	ck_assert_int_eq(flow.layer, FL_LAYER_APPLICATION);
 	ck_assert_int_eq(flow.onset, script_at(3));
 	ck_assert_uint_eq(flow.onset_frame, 12);
+	ck_assert_int_eq(script_figure(script_find(&flow, "receiver-stalled"), "longest_before", -1), -1);
 	too_soon(SESSION CLOSES("3") PROBED("3.2"), 20, "receiver-stalled"); /* one probe */
 	shows(&flow, "receiver-stalled", 2, 12, "server closes its receive window");
 	says(flow.because, "captured from the first SYN on, both directions");

@@ -1857,6 +1857,20 @@ START_TEST(what_is_under_way_or_over_is_not_idle)
 }
 END_TEST
 
+START_TEST(repeats_of_which_only_one_direction_was_captured_prove_nothing)
+{
+	/* Whoever captured this saw no ACK of anything, of those that went well neither. */
+	struct script_flow flow = script_judge("0 C>S PA 1:51(50) ack 1\n1 C>S PA 51:101(50) ack 81\n"
+	                                       "2 C>S PA 101:201(100) ack 161\n2.2 C>S PA 101:201(100) ack 161\n"
+	                                       "2.6 C>S PA 101:201(100) ack 161\n3.4 C>S PA 101:201(100) ack 161\n"
+	                                       "5 C>S PA 101:201(100) ack 161\n8.2 C>S PA 101:201(100) ack 161\n"
+	                                       "14.6 C>S PA 101:201(100) ack 161\n",
+	                                       30, 0);
+
+	ck_assert_str_eq(flow.verdict, "inconclusive");
+}
+END_TEST
+
 START_TEST(request_that_waits_is_not_idle)
 {
 	struct script_flow flow;
@@ -1973,6 +1987,6 @@ UNIT_MAIN("path", three_repeats_by_the_timer_over_a_second_are_a_warning, two_re
           fast_retransmissions_are_no_standstill, open_and_silent_for_a_minute_is_unknown,
           answered_keepalives_are_no_doubt_until_the_next_is_due, unanswered_keepalive_is_no_idle_silence,
           usual_pause_is_no_doubt, one_way_stream_between_two_sends_is_well, what_is_under_way_or_over_is_not_idle,
-          request_that_waits_is_not_idle, idle_after_what_it_suffered_is_told_beside_it,
-          no_prefix_of_a_connection_that_loses_packets_is_critical,
+          repeats_of_which_only_one_direction_was_captured_prove_nothing, request_that_waits_is_not_idle,
+          idle_after_what_it_suffered_is_told_beside_it, no_prefix_of_a_connection_that_loses_packets_is_critical,
           no_prefix_of_a_handshake_that_loses_packets_is_critical)
