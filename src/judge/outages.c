@@ -330,6 +330,7 @@ struct silent_host {
 	const struct row *rows;
 	size_t count;
 	int64_t since;
+	bool was_heard; /* before */
 };
 
 /* The silent ones among the rows of kind GONE, in order of time. -1 out of memory. */
@@ -341,14 +342,15 @@ static long silent_hosts(const struct fl_judge *judge, const struct hosts *hosts
 
 	for (size_t from = 0, to; from < outages->count; from = to) {
 		const struct row *row = &outages->rows[from];
-		int64_t since;
+		int64_t since, heard_at;
 		struct silent_host *more;
 
 		to = run_of(outages, from, is_same_host);
 		if (row->kind != GONE || !is_any_sure(row, to - from) || is_scanner(outages, &row->client))
 			continue;
 		since = earliest(row, to - from);
-		if (last_heard(judge, hosts, &row->host, NULL) > since + one_moment)
+		heard_at = last_heard(judge, hosts, &row->host, NULL);
+		if (heard_at > since + one_moment)
 			continue;
 		more = realloc(found, (count + 1) * sizeof(*found));
 		if (!more) {
@@ -356,16 +358,19 @@ static long silent_hosts(const struct fl_judge *judge, const struct hosts *hosts
 			return -1;
 		}
 		found = more;
-		found[count++] = (struct silent_host){ row, to - from, since };
+		found[count++] = (struct silent_host){ row, to - from, since, heard_at != FL_TIME_NONE };
 	}
 	*ret_found = found;
 	return (long)count;
 }
 
+/* Those that were heard first: of the others nobody knows whether they ever were there. */
 static int compare_since(const void *a, const void *b)
 {
 	const struct silent_host *x = a, *y = b;
 
+	if (x->was_heard != y->was_heard)
+		return x->was_heard ? -1 : 1;
 	return x->since < y->since ? -1 : x->since > y->since;
 }
 
@@ -426,14 +431,13 @@ static bool tell_cut(const struct teller *teller, const struct hosts *view, stru
 	return ok;
 }
 
-static bool tell_host_down(const struct teller *teller, const struct hosts *view, const struct silent_host *host)
+static bool tell_host_down(const struct teller *teller, const struct silent_host *host)
 {
-	bool was_heard = last_heard(teller->judge, view, &host->rows->host, NULL) != FL_TIME_NONE;
 	char subject[FL_ADDRESS_TEXT], time[FL_TIME_TEXT];
 
 	fl_address_text(&host->rows->host, subject);
 	fl_time_of_day(host->since, true, time);
-	if (!was_heard)
+	if (!host->was_heard)
 		return tell(
 			teller, "host-down", subject, host->rows, host->count,
 			"%s answered none of %zu connections from %s on, and not a packet of it was captured: the host "
@@ -455,12 +459,14 @@ static bool tell_silent(const struct teller *teller, const struct hosts *view, c
 		return ok;
 	qsort(hosts, (size_t)count, sizeof(*hosts), compare_since);
 	for (size_t from = 0, to; ok && from < (size_t)count; from = to) {
-		for (to = from + 1; to < (size_t)count && hosts[to].since - hosts[from].since <= one_moment; to++)
-			;
+		to = from + 1;
+		while (hosts[from].was_heard && to < (size_t)count && hosts[to].was_heard &&
+		       hosts[to].since - hosts[from].since <= one_moment)
+			to++;
 		if (to - from >= enough)
 			ok = tell_cut(teller, view, hosts + from, to - from);
 		else if (hosts[from].count >= enough)
-			ok = tell_host_down(teller, view, &hosts[from]);
+			ok = tell_host_down(teller, &hosts[from]);
 	}
 	free(hosts);
 	return ok;

@@ -173,6 +173,23 @@ START_TEST(who_hears_nobody_any_more_has_lost_its_network)
 }
 END_TEST
 
+START_TEST(hosts_that_were_never_heard_do_not_fall_silent)
+{
+	static const char *const tries[] = { "0", "1", "3", "7" };
+	struct script_result *result;
+
+	begin();
+	for (unsigned i = 0; i < 4; i++) {
+		line(atof(tries[i]), &to_two_hosts[0], "@># S 0:0(0)");
+		line(atof(tries[i]) + 0.1, &to_two_hosts[1], "@># S 0:0(0)");
+	}
+	result = run(30);
+	is(&result->flows[0], "connect-unanswered", FL_CRITICAL, FL_SIDE_SERVER);
+	ck_assert_uint_eq(result->n_incidents, 0);
+	free(result);
+}
+END_TEST
+
 START_TEST(hosts_that_fall_silent_together_while_others_are_heard_share_a_path)
 {
 	const struct ends third = { 'C', 3, 'U' };
@@ -361,7 +378,7 @@ END_TEST
 
 UNIT_MAIN("incidents", host_that_answers_on_none_of_its_connections_is_down,
           host_that_is_heard_on_another_connection_is_not_down, one_connection_that_fails_is_no_incident,
-          who_hears_nobody_any_more_has_lost_its_network,
+          who_hears_nobody_any_more_has_lost_its_network, hosts_that_were_never_heard_do_not_fall_silent,
           hosts_that_fall_silent_together_while_others_are_heard_share_a_path, service_that_refuses_everybody_is_down,
           service_that_accepts_again_is_not_down, host_that_knows_none_of_its_connections_was_restarted,
           ports_that_all_wait_are_a_pressure, ports_that_are_taken_again_while_they_wait_are_counted,
