@@ -80,7 +80,7 @@ const struct fl_detector fl_detector_connect_refused = {
 		   "which nobody listens on that port, or by an ICMP error, which says that the host, its network or "
 		   "the port cannot be reached, or that a filter forbids it. The client's connect() fails at once "
 		   "(ECONNREFUSED, EHOSTUNREACH, ENETUNREACH).\nIt is critical as it stands: the answer is no. It is a "
-		   "notice where the client only looks who is there (a scan of ports or hosts).",
+		   "notice where the client only looks who is there (a scan of twenty ports or more).",
 	.lookalikes = "No answer at all is connect-unanswered. An RST after the handshake is a reset. A firewall may "
 		      "send the RST in the host's name: its TTL then differs from that of the host's other packets.",
 	.advice = "RST: is the service up, and does it listen on that address and port (ss -ltn)? ICMP: the sender of "

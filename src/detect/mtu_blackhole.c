@@ -123,7 +123,8 @@ static void consider_hole(struct fl_watch *watch, unsigned dir)
 	/* While it is filled bit by bit it only takes its time. */
 	since = fl_tcp_filled_at(flow, dir) > behind->at ? fl_tcp_filled_at(flow, dir) : behind->at;
 	is_silent = flow->end[dir].last_at - since < long_enough;
-	if (is_silent && !is_waited_for(watch, dir, since))
+	/* What came before, or behind it, as large as that shows that such a size passes. */
+	if (is_silent && (!is_waited_for(watch, dir, since) || flow->end[dir].payload >= missing))
 		return;
 	finding = fl_watch_finding(watch, !dir);
 	if (!finding)

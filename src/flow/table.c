@@ -375,8 +375,10 @@ bool fl_flows_warm(struct fl_flows *flows, struct fl_flow *flow)
 {
 	if (is_short_of_cold(flows))
 		evict_some(flows, WITH_COLD); /* not this one: it has none yet */
+	if (!blocks_warm(&flows->blocks, flow))
+		return false;
 	flow->marks &= (uint16_t)~FL_MARK_LONE;
-	return blocks_warm(&flows->blocks, flow);
+	return true;
 }
 
 /* A hot block for a new flow on `key`, which is in no place yet. */
@@ -433,13 +435,15 @@ static bool is_bare_syn(const struct fl_packet *packet)
 /* The first packet of a connection: it gets its number, and its sender becomes end[0]. */
 static bool begin(struct fl_flows *flows, struct fl_flow *flow, uint32_t slot, bool first_is_high, bool is_lone)
 {
+	/* Others may leave for its cold block, and are judged then: nobody is to meet one that has none yet. */
+	if (!is_lone && !fl_flows_warm(flows, flow))
+		return false;
 	if (!blocks_number(&flows->blocks, slot))
 		return false;
 	flow->first_is_high = first_is_high;
 	flow->stream = flow->wireshark.stream;
-	if (!is_lone)
-		return fl_flows_warm(flows, flow);
-	flow->marks |= FL_MARK_LONE;
+	if (is_lone)
+		flow->marks |= FL_MARK_LONE;
 	return true;
 }
 

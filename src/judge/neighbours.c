@@ -182,7 +182,11 @@ struct tried {
 	uint32_t count, again; /* of those kept: how many, and how often one of them was tried once more */
 	uint32_t in_all, made; /* connections: all, and those that were made */
 };
-enum { most_services = sizeof(((struct tried *)0)->services) / sizeof(struct service_name), many_ports = 10 };
+enum {
+	most_services = sizeof(((struct tried *)0)->services) / sizeof(struct service_name),
+	many_ports = 10,
+	very_many_ports = 20
+};
 
 static void try_service(struct tried *tried, const struct fl_flow *flow, unsigned server)
 {
@@ -253,7 +257,9 @@ static enum scan scan_of(const struct neighbours *neighbours, const struct host 
 	ports = ports_of_one(&tried);
 	if (ports == most_services)
 		return IS_WIDE_SCAN;
-	return ports >= many_ports || tried.count == most_services ? IS_SCAN : NO_SCAN;
+	if (ports >= very_many_ports || tried.count == most_services)
+		return IS_LARGE_SCAN;
+	return ports >= many_ports ? IS_SCAN : NO_SCAN;
 }
 
 enum scan neighbours_scan(const struct neighbours *neighbours, const struct fl_flow *flow, unsigned client)

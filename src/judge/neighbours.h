@@ -44,7 +44,8 @@ uint8_t neighbours_ttl(const struct neighbours *neighbours, const struct fl_flow
 enum scan {
 	NO_SCAN = 1,
 	IS_SCAN,
-	IS_WIDE_SCAN, /* 64 ports of one host: nobody uses so many, however long he waits for each */
+	IS_LARGE_SCAN, /* 20 ports of one host, or very many services: no client has so many that are all refused */
+	IS_WIDE_SCAN,  /* 64 ports of one host: nobody uses so many, however long he waits for each */
 };
 enum scan neighbours_scan(const struct neighbours *neighbours, const struct fl_flow *flow, unsigned client);
 

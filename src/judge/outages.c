@@ -19,7 +19,8 @@ struct row {
 	struct fl_address client, server, host; /* host: of the side that is to blame */
 	uint16_t port;                          /* the server's */
 	uint8_t kind;
-	bool is_sure; /* it is critical: what nobody corroborates alone makes no incident */
+	bool is_connect; /* nothing came of it but a connect */
+	bool is_sure;    /* it is critical: what nobody corroborates alone makes no incident */
 	uint32_t flow;
 	int64_t onset;
 };
@@ -118,6 +119,7 @@ bool outages_note(struct outages *outages, const struct fl_flow *flow, const str
 	struct row row = { .client = account->address[FL_CLIENT],
 		           .server = account->address[FL_SERVER],
 		           .port = account->port[FL_SERVER],
+		           .is_connect = strncmp(account->verdict.id, "connect-", strlen("connect-")) == 0,
 		           .is_sure = account->verdict.severity == FL_CRITICAL,
 		           .flow = account->id,
 		           .onset = account->verdict.onset };
@@ -126,6 +128,9 @@ bool outages_note(struct outages *outages, const struct fl_flow *flow, const str
 
 	if (!kind || outages->count == most_rows || account->verdict.is_over)
 		return true;
+	/* A SYN on an open connection's ports tells of that one alone. */
+	if (*kind == RESTARTED && account->end != FL_END_RST)
+		return true;
 	row.kind = (uint8_t)*kind;
 	row.host = side == FL_SIDE_CLIENT ? row.client : row.server;
 	if ((row.kind == GONE || row.kind == REFUSED) && side != FL_SIDE_CLIENT && side != FL_SIDE_SERVER)
@@ -133,7 +138,7 @@ bool outages_note(struct outages *outages, const struct fl_flow *flow, const str
 	return add(outages, &row);
 }
 
-/* By kind, blamed host, service, time, flow. */
+/* By kind, blamed host, service, connects first, time, flow. */
 static int compare(const void *a, const void *b)
 {
 	const struct row *x = a, *y = b;
@@ -148,6 +153,8 @@ static int compare(const void *a, const void *b)
 		return order;
 	if (x->port != y->port)
 		return x->port < y->port ? -1 : 1;
+	if (x->is_connect != y->is_connect)
+		return x->is_connect ? -1 : 1;
 	if (x->onset != y->onset)
 		return x->onset < y->onset ? -1 : 1;
 	return x->flow < y->flow ? -1 : x->flow > y->flow;
@@ -300,7 +307,12 @@ static bool find_scanners(struct outages *outages)
 		for (to = from + 1; to < count && fl_address_equal(&first->client, &outages->by_client[to].client);
 		     to++)
 			services += compare_services(&outages->by_client[to - 1], &outages->by_client[to]) != 0;
-		if (services >= many_services)
+		/* Who loses what it was connected to is none, and only looks for it. */
+		bool has_more = false;
+
+		for (size_t i = from; i < to; i++)
+			has_more |= !outages->by_client[i].is_connect;
+		if (services >= many_services && !has_more)
 			outages->scanners[outages->n_scanners++] = (struct scanner){ from, to - from };
 	}
 	return true;
@@ -480,17 +492,49 @@ static bool is_reached_since(const struct fl_judge *judge, const struct hosts *v
 	uint32_t place = host ? host->newest : 0, id, looked_at = 0;
 	unsigned side;
 
-	while (looked_at++ < most_looked_at && hosts_next(view, &place, &id, &side)) {
+	while (hosts_next(view, &place, &id, &side)) {
 		struct fl_flow *flow = fl_flows_at(judge->settings.flows, id);
 		struct fl_address address;
 		struct fl_whole room;
 		uint16_t port;
 
+		if (looked_at++ == most_looked_at)
+			return true; /* or so it may be */
 		if (!flow)
 			continue;
 		fl_flow_endpoint(flow, side, &address, &port);
-		if (port == row->port && (flow->end[0].seen & flow->end[1].seen & FL_SEEN_SYN) &&
+		if (port != row->port)
+			continue;
+		if ((flow->end[0].seen & flow->end[1].seen & FL_SEEN_SYN) &&
 		    fl_tcp_whole(flow, &room)->cold->first_at > since)
+			return true;
+		/* One that was open before, and goes on: the process is there. */
+		if ((flow->end[side].seen & FL_SEEN_PAYLOAD) && !(flow->end[side].seen & FL_SEEN_RST) &&
+		    flow->end[side].last_at > since)
+			return true;
+	}
+	return false;
+}
+
+/* A connection of that host is older than all of these, and goes on behind them. */
+static bool is_lived_through(const struct fl_judge *judge, const struct hosts *view, const struct row *rows,
+                             size_t count)
+{
+	const struct host *host = hosts_find(view, &rows->host);
+	uint32_t place = host ? host->newest : 0, id, looked_at = 0;
+	int64_t first = earliest(rows, count), last = first;
+	unsigned side;
+
+	for (size_t i = 0; i < count; i++)
+		last = rows[i].onset > last ? rows[i].onset : last;
+	while (hosts_next(view, &place, &id, &side)) {
+		struct fl_flow *flow = fl_flows_at(judge->settings.flows, id);
+		struct fl_whole room;
+
+		if (looked_at++ == most_looked_at)
+			return true; /* or so it may be */
+		if (flow && flow->end[side].last_at > last + one_moment && !(flow->end[side].seen & FL_SEEN_RST) &&
+		    fl_tcp_whole(flow, &room)->cold->first_at < first)
 			return true;
 	}
 	return false;
@@ -504,6 +548,7 @@ static const struct row *unanswered_connects(const struct outages *outages, cons
 	size_t low = 0, high = outages->count, count = 0;
 
 	wanted.kind = GONE;
+	wanted.is_connect = true;
 	wanted.host = service->server;
 	wanted.onset = INT64_MIN;
 	wanted.flow = 0;
@@ -515,7 +560,8 @@ static const struct row *unanswered_connects(const struct outages *outages, cons
 		else
 			high = middle;
 	}
-	while (low + count < outages->count && is_same_service(&outages->rows[low + count], &wanted))
+	while (low + count < outages->count && is_same_service(&outages->rows[low + count], &wanted) &&
+	       outages->rows[low + count].is_connect)
 		count++;
 	*ret_count = count;
 	return outages->rows + low;
@@ -570,21 +616,21 @@ static bool tell_service(const struct teller *teller, const struct hosts *view, 
 	}
 }
 
-static bool tell_host(const struct teller *teller, const struct row *rows, size_t count)
+static bool tell_host(const struct teller *teller, const struct hosts *view, const struct row *rows, size_t count)
 {
 	char subject[FL_ADDRESS_TEXT], time[FL_TIME_TEXT];
 
-	if (count < enough)
+	if (count < enough || !is_any_sure(rows, count))
 		return true;
 	fl_address_text(&rows->host, subject);
 	fl_time_of_day(earliest(rows, count), true, time);
 	switch (rows->kind) {
 	case RESTARTED:
-		return tell(
-			teller, "restart", subject, rows, count,
-			"%s knows nothing of %zu connections that were open: it was restarted. The first segment that "
-			"it did not answer was sent at %s.",
-			subject, count, time);
+		return is_lived_through(teller->judge, view, rows, count) ||
+		       tell(teller, "restart", subject, rows, count,
+		            "%s knows nothing of %zu connections that were open: it was restarted, or another took its "
+		            "place. The first of them met this at %s.",
+		            subject, count, time);
 	case DROPPED:
 		return tell(
 			teller, "middlebox-timeout", subject, rows, count,
@@ -592,11 +638,12 @@ static bool tell_host(const struct teller *teller, const struct row *rows, size_
 			"forgets those that are idle. Keepalives more often than its timer would keep them.",
 			count, subject, time);
 	case CUT:
-		return tell(
-			teller, "path-down", subject, rows, count,
-			"%zu connections with %s are cut off from %s on by something between: the fault is on the path "
-			"and not at the host.",
-			count, subject, time);
+		return last_heard(teller->judge, view, &rows->host, NULL) > earliest(rows, count) + one_moment ||
+		       tell(teller, "path-down", subject, rows, count,
+		            "%zu connections with %s are cut off from %s on by something between, which rejects them, "
+		            "or "
+		            "loses what one side sends; nothing of that host was heard since.",
+		            count, subject, time);
 	default: return true;
 	}
 }
@@ -629,14 +676,21 @@ bool outages_tell(struct fl_judge *judge, struct outages *outages,
 		return false;
 	ok = find_scanners(outages);
 	qsort(outages->rows, outages->count, sizeof(*outages->rows), compare);
-	ok = ok && tell_silent(&teller, view, outages);
+	/* What left memory may have been the proof that somebody lived. */
+	bool is_whole = fl_flows_evicted(judge->settings.flows) == 0;
+
+	ok = ok && (!is_whole || tell_silent(&teller, view, outages));
 	for (size_t from = 0, to; ok && from < outages->count; from = to) {
 		to = run_of(outages, from, is_same_service);
+		if (!is_whole && outages->rows[from].kind != QUEUE)
+			continue;
 		ok = tell_service(&teller, view, outages, &outages->rows[from], to - from);
 	}
 	for (size_t from = 0, to; ok && from < outages->count; from = to) {
 		to = run_of(outages, from, is_same_host);
-		ok = tell_host(&teller, &outages->rows[from], to - from);
+		if (!is_whole && outages->rows[from].kind != DROPPED)
+			continue;
+		ok = tell_host(&teller, view, &outages->rows[from], to - from);
 	}
 	for (size_t i = 0; ok && i < outages->n_scanners; i++)
 		ok = tell_scan(&teller, &outages->by_client[outages->scanners[i].from], outages->scanners[i].count);

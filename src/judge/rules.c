@@ -194,6 +194,20 @@ static bool is_missed(const struct fl_finding *finding, int64_t waited)
 	return answered >= many && fl_finding_get(finding, "requests", 0) <= answered && waited >= long_enough;
 }
 
+/* The asker left, and the other side had the time to close as well, which a process that reads on does as soon as it
+ * hears of it; or its kernel waited for that before it ACKed the FIN (a delayed ACK). */
+static bool is_left_behind(const struct hearing *hearing, unsigned asker, int64_t left_at)
+{
+	const struct fl_flow *flow = hearing->flow;
+	const int64_t quick_close = 200 * FL_NS_PER_MS, delayed_ack = 30 * FL_NS_PER_MS;
+	uint32_t usual_us = flow->cold->ack_delay_us[asker];
+	int64_t usual = usual_us == UINT32_MAX ? fl_tcp_rtt(flow) : usual_us * FL_NS_PER_US;
+
+	return (flow->end[asker].seen & FL_SEEN_RST) || (flow->end[!asker].seen & FL_SEEN_FIN) ||
+	       flow->end[!asker].last_at - left_at >= usual + delayed_ack ||
+	       hearing->judge->settings.observed_until - left_at >= fl_tcp_rtt(flow) + quick_close;
+}
+
 static bool rule_app_silent(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
 {
 	const struct fl_settings *settings = hearing->judge->settings.settings;
@@ -239,8 +253,8 @@ static bool rule_app_silent(struct hearing *hearing, const struct fl_finding *fi
 	bool asks_again = fl_finding_get(finding, "requests", 0) > (is_alike ? 1 : run_of_answers) &&
 	                  (is_alike || waited >= long_silence || is_missed(finding, waited));
 	int64_t left_at = fl_finding_get(finding, "gave_up", FL_TIME_NONE);
-	bool gave_up = (left_at != FL_TIME_NONE && left_at - finding->onset >= owed &&
-	                !fl_finding_get(finding, "minor", 0)) ||
+	bool has_left = left_at != FL_TIME_NONE && is_left_behind(hearing, !finding->dir, left_at);
+	bool gave_up = (has_left && left_at - finding->onset >= owed && !fl_finding_get(finding, "minor", 0)) ||
 	               (!is_servers && asked_again_at(hearing, finding, neighbours, owed, true) != FL_TIME_NONE);
 	/* It has but one thing to say, which had its one answer each time: it said it again when it had waited, or left
 	 * and nobody took notice of that either. */

@@ -38,6 +38,8 @@ bool rule_connect_refused(struct hearing *hearing, const struct fl_finding *find
 
 	enum scan scan = neighbours_scan(neighbours, hearing->flow, hearing->client);
 
+	if (scan == IS_SCAN) /* a host whose ten services are down refuses as many */
+		scan = NO_SCAN;
 	ruling->is_verdict = true;
 	ruling->severity = scan == NO_SCAN ? FL_CRITICAL : FL_NOTICE;
 	ruling->confidence = FL_CONFIDENCE_HIGH;
@@ -111,8 +113,11 @@ bool rule_accept_queue_overflow(struct hearing *hearing, const struct fl_finding
 
 	if (aborted != FL_TIME_NONE && !is_ignored && siblings.connected == siblings.count && not_taken == 0)
 		return true;
+	/* Where all others were taken, one that was ignored does not show that nobody accepts. */
+	bool is_alone = is_ignored && siblings.count > 0 && siblings.connected == siblings.count && not_taken == 0;
+
 	ruling->is_verdict = true;
-	ruling->severity = FL_CRITICAL;
+	ruling->severity = is_alone ? FL_WARNING : FL_CRITICAL;
 	ruling->layer = FL_LAYER_APPLICATION;
 	ruling->confidence = is_server_side ? FL_CONFIDENCE_HIGH : FL_CONFIDENCE_MEDIUM;
 	if (aborted != FL_TIME_NONE) {

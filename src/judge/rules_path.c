@@ -233,7 +233,7 @@ bool rule_connect_unanswered(struct hearing *hearing, const struct fl_finding *f
 	bool is_long = waited >= long_syns && repeats >= many_syns;
 	enum scan scan = neighbours_scan(neighbours, hearing->flow, hearing->client);
 
-	if (is_long && scan == IS_SCAN) /* who waits so long wants to be answered */
+	if (is_long && scan != NO_SCAN && scan != IS_WIDE_SCAN) /* who waits so long wants to be answered */
 		scan = NO_SCAN;
 	ruling->is_verdict = true;
 	ruling->layer = hearing->vantage.where == FL_SIDE_SERVER ? FL_LAYER_STACK : FL_LAYER_PATH;

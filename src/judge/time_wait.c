@@ -41,6 +41,7 @@ struct ports {
 struct pressure {
 	uint32_t peak;
 	int64_t peak_at;
+	uint32_t again;     /* ports that were used more than once, whenever */
 	uint32_t reused;    /* taken again while they waited, */
 	uint32_t echoing;   /* of them by a SYN that echoes a timestamp, as Linux sends from TIME_WAIT */
 	uint32_t met;       /* SYNs that met an ACK of the connection before */
@@ -205,7 +206,10 @@ static void find_reuse(struct wait *waits, size_t count, struct pressure *pressu
 {
 	for (size_t i = 0; i < count; i++) {
 		pressure->met += !!(waits[i].marks & FL_MARK_OLD_ANSWER);
-		if (i == 0 || waits[i].port != waits[i - 1].port || waits[i].opened_at >= waits[i - 1].until)
+		if (i == 0 || waits[i].port != waits[i - 1].port)
+			continue;
+		pressure->again++;
+		if (waits[i].opened_at >= waits[i - 1].until)
 			continue;
 		waits[i - 1].until = waits[i].opened_at;
 		pressure->reused++;
@@ -222,14 +226,16 @@ static void find_peak(const struct wait *starts, const struct wait *ends, size_t
 	size_t over = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		while (ends[over].until <= starts[i].from)
+		while (over < count && ends[over].until <= starts[i].from)
 			over++;
-		if (i + 1 - over > pressure->peak) {
+		if (i + 1 > over + pressure->peak) {
 			pressure->peak = (uint32_t)(i + 1 - over);
 			pressure->peak_at = starts[i].from;
 		}
 	}
-	pressure->is_exhausted = pressure->peak >= few &&
+	/* Who goes through its ports in order uses all between its lowest and its highest: only one that is used again
+	 * shows where the range ends. */
+	pressure->is_exhausted = pressure->peak >= few && pressure->again > 0 &&
 	                         pressure->peak * hundred >= (pressure->high - pressure->low + 1u) * ninety;
 }
 

@@ -416,6 +416,12 @@ static bool judge_closing(const struct hearing *hearing, const struct facts *fac
 
 	if (again == FL_TIME_NONE || !retry.is_refused)
 		return judge_open(hearing, facts, verdict);
+
+	bool is_made = false;
+
+	/* It may only have been restarted. */
+	if (neighbours_next_try(neighbours, hearing->flow, again, &is_made) != FL_TIME_NONE && is_made)
+		return judge_open(hearing, facts, verdict);
 	verdict->confidence = FL_CONFIDENCE_MEDIUM;
 	verdict->onset = cold->fin_at;
 	verdict->onset_frame = cold->fin_frame;

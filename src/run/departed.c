@@ -119,6 +119,10 @@ bool departures_find(struct departures *departures, uint32_t id, struct fl_accou
 		                                    .noticed = FL_TIME_NONE,
 		                                    .blind = FL_TIME_NONE,
 		                                    .confidence = from->confidence };
+	for (unsigned role = 0; role < 2; role++) {
+		for (unsigned sign = 0; sign < FL_SIGNS; sign++)
+			ret_account->signs[role][sign].last_at = ret_account->signs[role][sign].asked_at = FL_TIME_NONE;
+	}
 	ret_account->verdict.summary = strdup(from->summary ? from->summary
 	                                                    : "It left memory (--memory) before the end.");
 	ret_account->vantage_because = strdup("it left memory before the end");

@@ -10,6 +10,7 @@ struct unseen {
 	uint64_t frame;               /* the last one */
 	struct fl_clock_jump silence; /* the longest without a frame while many flows were busy; frame 0: none */
 	uint32_t silenced;            /* how many those were */
+	uint32_t looks;               /* how often they were counted */
 };
 
 /* Nothing was captured from `from` to `to`, a long time. */

@@ -19,7 +19,15 @@ struct ends {
 	char client;
 	unsigned port;
 	char server;
+	unsigned to; /* number of the server's port, 0 for its first */
 };
+
+static void add_server(const struct ends *ends)
+{
+	fl_text_add(&script, "%c", ends->server);
+	if (ends->to > 0)
+		fl_text_add(&script, "%u", ends->to);
+}
 
 /* A line of the script, in which @ stands for the client and # for the server. */
 __attribute__((format(printf, 3, 4))) static void line(double at, const struct ends *ends, const char *format, ...)
@@ -35,7 +43,7 @@ __attribute__((format(printf, 3, 4))) static void line(double at, const struct e
 		if (*from == '@')
 			fl_text_add(&script, "%c%u", ends->client, ends->port);
 		else if (*from == '#')
-			fl_text_add(&script, "%c", ends->server);
+			add_server(ends);
 		else
 			fl_text_add(&script, "%c", *from);
 	}
@@ -94,7 +102,7 @@ static void has(const struct script_result *result, size_t index, const char *id
 	ck_assert_int_eq(incident->onset, script_at(onset));
 }
 
-static const struct ends two[] = { { 'C', 1, 'S' }, { 'C', 2, 'S' } };
+static const struct ends two[] = { { 'C', 1, 'S', 0 }, { 'C', 2, 'S', 0 } };
 
 static void two_sessions(void)
 {
@@ -120,7 +128,7 @@ END_TEST
 
 START_TEST(host_that_is_heard_on_another_connection_is_not_down)
 {
-	const struct ends third = { 'D', 3, 'S' };
+	const struct ends third = { 'D', 3, 'S', 0 };
 	struct script_result *result;
 
 	two_sessions();
@@ -149,7 +157,7 @@ START_TEST(one_connection_that_fails_is_no_incident)
 }
 END_TEST
 
-static const struct ends to_two_hosts[] = { { 'C', 1, 'S' }, { 'C', 2, 'T' } };
+static const struct ends to_two_hosts[] = { { 'C', 1, 'S', 0 }, { 'C', 2, 'T', 0 } };
 
 static void sessions_with_two_hosts(void)
 {
@@ -192,7 +200,7 @@ END_TEST
 
 START_TEST(hosts_that_fall_silent_together_while_others_are_heard_share_a_path)
 {
-	const struct ends third = { 'C', 3, 'U' };
+	const struct ends third = { 'C', 3, 'U', 0 };
 	struct script_result *result;
 
 	sessions_with_two_hosts();
@@ -228,7 +236,7 @@ END_TEST
 
 START_TEST(service_that_accepts_again_is_not_down)
 {
-	const struct ends third = { 'C', 3, 'S' };
+	const struct ends third = { 'C', 3, 'S', 0 };
 	struct script_result *result;
 
 	begin();
@@ -243,6 +251,44 @@ START_TEST(service_that_accepts_again_is_not_down)
 	refused_at(1, &two[0]);
 	result = run(30);
 	ck_assert_uint_eq(result->n_incidents, 0);
+	free(result);
+}
+END_TEST
+
+START_TEST(service_that_serves_others_all_the_while_is_not_down)
+{
+	const struct ends old = { 'D', 3, 'S', 0 };
+	struct script_result *result;
+
+	begin();
+	open_at(0, &old);
+	talk_at(0.5, &old, 0);
+	refused_at(1, &two[0]);
+	refused_at(2, &two[1]);
+	talk_at(3, &old, 1);
+	result = run(30);
+	is(&result->flows[1], "connect-refused", FL_CRITICAL, FL_SIDE_SERVER);
+	ck_assert_uint_eq(result->n_incidents, 0);
+	free(result);
+}
+END_TEST
+
+START_TEST(outage_of_many_servers_is_no_scan)
+{
+	struct ends all[22];
+	struct script_result *result;
+
+	begin();
+	for (unsigned i = 0; i < 22; i++) {
+		all[i] = (struct ends){ 'C', 1 + i, (char)('S' + i % 3), 1 + i };
+		open_at(0.01 * i, &all[i]);
+	}
+	for (unsigned i = 0; i < 22; i++)
+		talk_at(1 + 0.02 * i, &all[i], 0);
+	all_try_at(3, all, 22, 1);
+	result = run(30);
+	ck_assert_uint_eq(result->n_incidents, 1);
+	has(result, 0, "network-down", "10.0.0.3", 22, 3);
 	free(result);
 }
 END_TEST
@@ -263,12 +309,35 @@ START_TEST(host_that_knows_none_of_its_connections_was_restarted)
 }
 END_TEST
 
+START_TEST(host_that_an_older_connection_outlives_was_not_restarted)
+{
+	const struct ends third = { 'D', 3, 'S', 0 };
+	struct script_result *result;
+
+	begin();
+	open_at(-0.0, &third);
+	open_at(0.01, &two[0]);
+	open_at(0.1, &two[1]);
+	talk_at(1, &two[0], 0);
+	talk_at(1.1, &two[1], 0);
+	for (unsigned i = 0; i < 2; i++) {
+		line(5 + i, &two[i], "@># PA 51:101(50) ack 81");
+		line(5.0002 + i, &two[i], "#>@ R 81:81(0) win 0");
+	}
+	talk_at(10, &third, 0);
+	result = run(30);
+	is(&result->flows[1], "peer-restarted", FL_CRITICAL, FL_SIDE_SERVER);
+	ck_assert_uint_eq(result->n_incidents, 0);
+	free(result);
+}
+END_TEST
+
 /* `count` ports from 1 on are opened and closed by their client, `gap` apart. */
 static void closes(unsigned count, double gap, bool by_client)
 {
 	begin();
 	for (unsigned i = 0; i < count; i++) {
-		struct ends ends = { 'C', 1 + i, 'S' };
+		struct ends ends = { 'C', 1 + i, 'S', 0 };
 		double at = gap * i;
 
 		open_at(at, &ends);
@@ -278,23 +347,11 @@ static void closes(unsigned count, double gap, bool by_client)
 	}
 }
 
-START_TEST(ports_that_all_wait_are_a_pressure)
-{
-	struct script_result *result;
-
-	closes(300, 0.1, true);
-	result = run(40);
-	ck_assert_uint_eq(result->n_incidents, 1);
-	has(result, 0, "time-wait-pressure", "10.0.0.19:9000", 300, 0.0014);
-	free(result);
-}
-END_TEST
-
 /* The first `count` of them are taken again, with other numbers. */
 static void take_again(double at, unsigned count, const char *options, bool is_met)
 {
 	for (unsigned i = 0; i < count; i++) {
-		struct ends ends = { 'C', 1 + i, 'S' };
+		struct ends ends = { 'C', 1 + i, 'S', 0 };
 
 		line(at + i, &ends, "@># S 200000:200000(0) %s", options);
 		if (is_met)
@@ -308,6 +365,24 @@ static void take_again(double at, unsigned count, const char *options, bool is_m
 		line(at + i + 1.0014, &ends, "@># A 200002:200002(0) ack 300002");
 	}
 }
+
+START_TEST(ports_that_all_wait_are_a_pressure)
+{
+	struct script_result *result;
+
+	closes(300, 0.1, true);
+	take_again(61, 3, "<ts 9 0>", false);
+	result = run(70);
+	ck_assert_uint_eq(result->n_incidents, 1);
+	has(result, 0, "time-wait-pressure", "10.0.0.19:9000", 303, 0.0014);
+	free(result);
+	/* Its range may go on beyond the ports that it has used. */
+	closes(300, 0.1, true);
+	result = run(70);
+	ck_assert_uint_eq(result->n_incidents, 0);
+	free(result);
+}
+END_TEST
 
 static void tells(const char *words, bool is_told)
 {
@@ -342,6 +417,7 @@ START_TEST(ports_that_are_over_or_whose_server_closed_are_none)
 	struct script_result *result;
 
 	closes(300, 0.3, true); /* 200 at once */
+	take_again(95, 3, "<ts 9 0>", false);
 	result = run(100);
 	ck_assert_uint_eq(result->n_incidents, 0);
 	free(result);
@@ -350,7 +426,8 @@ START_TEST(ports_that_are_over_or_whose_server_closed_are_none)
 	ck_assert_uint_eq(result->n_incidents, 0);
 	free(result);
 	closes(200, 0.1, true); /* so few may be by chance */
-	result = run(40);
+	take_again(61, 3, "<ts 9 0>", false);
+	result = run(70);
 	ck_assert_uint_eq(result->n_incidents, 0);
 	free(result);
 }
@@ -362,7 +439,7 @@ START_TEST(who_tries_many_services_in_vain_scans)
 
 	begin();
 	for (unsigned i = 0; i < 24; i++) {
-		struct ends ends = { 'C', 1 + i, (char)('F' + i % 12) };
+		struct ends ends = { 'C', 1 + i, (char)('F' + i % 12), 0 };
 		char target[8];
 
 		snprintf(target, sizeof(target), "%u", i / 12 + 1);
@@ -380,6 +457,8 @@ UNIT_MAIN("incidents", host_that_answers_on_none_of_its_connections_is_down,
           host_that_is_heard_on_another_connection_is_not_down, one_connection_that_fails_is_no_incident,
           who_hears_nobody_any_more_has_lost_its_network, hosts_that_were_never_heard_do_not_fall_silent,
           hosts_that_fall_silent_together_while_others_are_heard_share_a_path, service_that_refuses_everybody_is_down,
-          service_that_accepts_again_is_not_down, host_that_knows_none_of_its_connections_was_restarted,
-          ports_that_all_wait_are_a_pressure, ports_that_are_taken_again_while_they_wait_are_counted,
-          ports_that_are_over_or_whose_server_closed_are_none, who_tries_many_services_in_vain_scans)
+          service_that_accepts_again_is_not_down, service_that_serves_others_all_the_while_is_not_down,
+          outage_of_many_servers_is_no_scan, host_that_an_older_connection_outlives_was_not_restarted,
+          host_that_knows_none_of_its_connections_was_restarted, ports_that_all_wait_are_a_pressure,
+          ports_that_are_taken_again_while_they_wait_are_counted, ports_that_are_over_or_whose_server_closed_are_none,
+          who_tries_many_services_in_vain_scans)

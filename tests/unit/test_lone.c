@@ -219,6 +219,45 @@ START_TEST(who_needs_a_cold_block_when_memory_is_short_takes_that_of_another)
 }
 END_TEST
 
-UNIT_MAIN("lone", lone_syn_is_what_tracking_makes_of_it, what_is_more_than_a_bare_syn_has_its_cold_block_at_once,
+static struct fl_flows *walked;
+static uint32_t n_walks;
+
+/* What a judge does that looks at the neighbours of the one that leaves. */
+static void walk(void *context, struct fl_flow *leaving)
+{
+	(void)context;
+	(void)leaving;
+	n_walks++;
+	for (size_t id = 0; id < fl_flows_count(walked); id++) {
+		const struct fl_flow *flow = fl_flows_at(walked, id);
+
+		ck_assert(!flow || flow->cold || (flow->marks & FL_MARK_LONE));
+	}
+}
+
+START_TEST(nobody_meets_a_flow_that_is_not_whole_yet)
+{
+	struct fl_flows_settings settings = { .seed = 1, .memory = 64 * 1024, .keeps_lone = true, .on_evict = walk };
+
+	walked = fl_flows_new(&settings);
+	n_walks = 0;
+	for (uint32_t i = 0; i < 600; i++) {
+		struct fl_packet packet = syn_of(i);
+
+		if (i % 3 == 0) {
+			keep(walked, &packet);
+			continue;
+		}
+		packet.flags = FL_TCP_ACK;
+		packet.length = 10;
+		get(walked, &packet)->end[0].last_at = packet.at;
+	}
+	ck_assert_uint_gt(n_walks, 100);
+	fl_flows_free(walked);
+}
+END_TEST
+
+UNIT_MAIN("lone", nobody_meets_a_flow_that_is_not_whole_yet, lone_syn_is_what_tracking_makes_of_it,
+          what_is_more_than_a_bare_syn_has_its_cold_block_at_once,
           second_packet_finds_the_flow_as_if_nothing_had_been_spared, lone_ones_leave_room_for_those_that_go_on,
           who_needs_a_cold_block_when_memory_is_short_takes_that_of_another)

@@ -364,7 +364,9 @@ START_TEST(who_tries_ten_ports_and_comes_back_to_none_scans)
 	ck_assert_int_eq(scan_of(10, 1, 0), IS_SCAN);
 	ck_assert_int_eq(scan_of(10, 2, 0), IS_SCAN); /* a scanner tries twice */
 	ck_assert_int_eq(scan_of(10, 3, 0), NO_SCAN);
-	ck_assert_int_eq(scan_of(63, 1, 0), IS_SCAN);
+	ck_assert_int_eq(scan_of(19, 1, 0), IS_SCAN);
+	ck_assert_int_eq(scan_of(20, 1, 0), IS_LARGE_SCAN);
+	ck_assert_int_eq(scan_of(63, 1, 0), IS_LARGE_SCAN);
 	ck_assert_int_eq(scan_of(64, 1, 0), IS_WIDE_SCAN);
 	ck_assert_int_eq(scan_of(12, 1, 3), IS_SCAN);
 	ck_assert_int_eq(scan_of(12, 1, 4), NO_SCAN);
