@@ -62,8 +62,8 @@ static const struct fl_topic incidents[] = {
 	  "Look at that host's own link, address, routes and next hop first.", NULL, FL_CRITICAL, FL_TOPIC_INCIDENT },
 	{ "path-down", "something between is broken, or rejects",
 	  "Several hosts fell silent within 2 s while others are heard; or two connections or more with one host met "
-	  "an ICMP "
-	  "error of a router, or another sign of the path.",
+	  "an "
+	  "ICMP error of a router, or another sign of the path, and nothing of that host was heard since.",
 	  "A single host that falls silent is host-down.",
 	  "Look at what the paths share: a router, a link, a firewall's rules. The sender of an ICMP error knows more.",
 	  "RFC 1122 section 4.2.3.9", FL_CRITICAL, FL_TOPIC_INCIDENT },
@@ -79,17 +79,17 @@ static const struct fl_topic incidents[] = {
 	  "See the host's uptime: the RST shows only that it is back.", "RFC 9293 section 3.5.1", FL_CRITICAL,
 	  FL_TOPIC_INCIDENT },
 	{ "time-wait-pressure", "a client's ports all wait in TIME_WAIT",
-	  "A client that closes its connections itself leaves a port waiting for 60 s with each. Either nearly all "
-	  "ports "
-	  "between the lowest and the highest that it uses wait at once (256 or more), or more than half of the usual "
-	  "range "
-	  "of 28,232. The next connect() then fails with EADDRNOTAVAIL, and no packet shows that.",
+	  "A client that closes its connections itself leaves a port waiting for 60 s with each. Either nearly all of "
+	  "those that it uses wait at once (256 or more, and some were used twice, which shows where its range ends), "
+	  "or "
+	  "more than half of the usual range of 28,232. Of a range that is full the next connect() fails with "
+	  "EADDRNOTAVAIL, and no packet shows that.",
 	  "Ports of connections that the server closed first are free at once: its side waits.",
 	  "Keep connections and use them again (a pool, HTTP keep-alive); let the server close first; widen "
 	  "net.ipv4.ip_local_port_range; or net.ipv4.tcp_tw_reuse = 1.",
 	  "RFC 9293 section 3.6.1, RFC 6191", FL_WARNING, FL_TOPIC_INCIDENT },
 	{ "scan", "one client tries many services in vain",
-	  "A client's connects to twenty services or more were refused, or not answered.",
+	  "A client's connects to twenty services or more were refused, or not answered, and it lost nothing else.",
 	  "A client with an old list of addresses does the same.", "Ask whose it is.", NULL, FL_NOTICE,
 	  FL_TOPIC_INCIDENT },
 	{ "neighbour-unresolved", "an address on the link that nobody answers for",
