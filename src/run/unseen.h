@@ -19,7 +19,9 @@ void unseen_silence(struct unseen *unseen, const struct fl_flows *flows, int64_t
 /* Time goes on from `from` (FL_TIME_NONE: it begins) to `to` without a frame. */
 static inline void unseen_step(struct unseen *unseen, const struct fl_flows *flows, int64_t from, int64_t to)
 {
-	if (from != FL_TIME_NONE && to - 10 * FL_NS_PER_S >= from)
+	const int64_t long_silence = 10 * FL_NS_PER_S;
+
+	if (from != FL_TIME_NONE && to > from && to - from >= long_silence) /* a frame without a time is before all */
 		unseen_silence(unseen, flows, from, to);
 }
 
