@@ -65,6 +65,11 @@ static bool tell(const struct fl_judge *judge, const struct fl_unresolved *item,
 	return ok;
 }
 
+bool fl_judge_may_concern(const struct fl_flow *flow)
+{
+	return outages_may_concern(flow);
+}
+
 bool fl_judge_concerns(const struct fl_finding *findings, size_t n_findings)
 {
 	return outages_concern(findings, n_findings);

@@ -58,6 +58,15 @@ static const enum kind *kind_of(const char *verdict)
 	return NULL;
 }
 
+bool outages_may_concern(const struct fl_flow *flow)
+{
+	const struct fl_ending *ending = fl_tcp_ending(flow);
+
+	return fl_tcp_trouble(flow) || fl_tcp_icmp(flow, 0) || fl_tcp_icmp(flow, 1) ||
+	       (ending && (!(ending->classes & FL_SEG_RST_ACTIVE) ||
+	                   (ending->classes & (FL_SEG_RST_FOREIGN | FL_SEG_RST_IGNORED))));
+}
+
 bool outages_concern(const struct fl_finding *findings, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {

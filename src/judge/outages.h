@@ -8,6 +8,9 @@ struct outages;
 
 struct outages *outages_new(void); /* NULL out of memory */
 void outages_free(struct outages *outages);
+/* False when nothing was seen of a flow that could make a verdict which counts here: no repeat or probe, no ICMP error,
+ * and no end but one by a process. */
+bool outages_may_concern(const struct fl_flow *flow);
 /* False when none of these findings can be the verdict of a flow that counts here. */
 bool outages_concern(const struct fl_finding *findings, size_t count);
 /* Takes note of the verdict of one flow, given from id to verdict. False out of memory. */

@@ -384,14 +384,16 @@ static bool is_odd(const struct hearing *hearing)
 
 bool timers_tell(const struct hearing *hearing, struct fl_account *account)
 {
-	const struct neighbours *neighbours = is_odd(hearing) ? judge_neighbours(hearing->judge) : NULL;
+	/* Of who connects anew after a series: nobody else asks. */
+	bool is_repeated = fl_tcp_trouble(hearing->flow) != NULL;
+	const struct neighbours *neighbours = is_repeated ? judge_neighbours(hearing->judge) : NULL;
 	struct fl_text text;
 	bool lasts = false;
 
-	if (is_odd(hearing) && !neighbours)
+	if (is_repeated && !neighbours)
 		return false;
 	fl_text_init(&text);
-	if (neighbours)
+	if (is_odd(hearing))
 		lasts = tell_hand(hearing, account->verdict.is_over, neighbours, &text, &account->timers);
 	if (text.length > 0)
 		fl_text_add(&text, ".");

@@ -403,10 +403,12 @@ static bool has_relapse(const struct fl_finding *findings, size_t n_findings)
 	return false;
 }
 
-/* One in which something odd was seen is ended, and its verdict found, without a word, where it may concern others. */
+/* One in which something odd was seen is ended, and its verdict found, without a word, where it may concern others.
+ * What the end brought is dropped where it can be found again: of a million flows it would be a lot. */
 static bool note_failure(struct fl_engine *engine, struct fl_judge *judge, struct fl_flow *flow, int64_t until)
 {
 	const struct fl_wish none = { .wants = wants_nothing };
+	bool is_fresh = watcher_is_fresh(flow), ok;
 	const struct fl_finding *findings;
 	struct fl_account account;
 	size_t n_findings;
@@ -414,9 +416,13 @@ static bool note_failure(struct fl_engine *engine, struct fl_judge *judge, struc
 	watcher_end(&engine->watcher, flow, until);
 	findings = watcher_findings(flow, &n_findings);
 	if (!fl_judge_concerns(findings, n_findings))
-		return fl_judge_note(judge, flow, NULL);
-	return fl_judge_flow(judge, flow, findings, n_findings, &none, &account) == 0 &&
-	       fl_judge_note(judge, flow, &account);
+		ok = fl_judge_note(judge, flow, NULL);
+	else
+		ok = fl_judge_flow(judge, flow, findings, n_findings, &none, &account) == 0 &&
+		     fl_judge_note(judge, flow, &account);
+	if (is_fresh)
+		watcher_drop(flow);
+	return ok;
 }
 
 /* What is said of the capture as a whole, and the incidents, come before the flows in every report. */
@@ -431,7 +437,8 @@ static bool survey(struct fl_engine *engine, struct fl_judge *judge, int64_t unt
 		if (!flow || (flow->marks & FL_MARK_LONE))
 			continue;
 		engine->counts.one_direction += unseen_direction(flow);
-		if (!(flow->sick ? note_failure(engine, judge, flow, until) : fl_judge_note(judge, flow, NULL)))
+		if (!(fl_judge_may_concern(flow) ? note_failure(engine, judge, flow, until)
+		                                 : fl_judge_note(judge, flow, NULL)))
 			return false;
 	}
 	return true;
@@ -460,7 +467,8 @@ static int judge_flows(struct fl_engine *engine, struct fl_judge *judge, int64_t
 		} else {
 			struct fl_flow *whole = fl_tcp_whole(flow, &room);
 
-			if (!flow->sick) /* the others were ended before the incidents were told */
+			/* The others were ended before the incidents were told. */
+			if (!fl_judge_may_concern(flow) || watcher_is_fresh(flow))
 				watcher_end(&engine->watcher, whole, until);
 			flow->sick = whole->sick;
 			findings = watcher_findings(whole, &n_findings);

@@ -364,6 +364,11 @@ const struct fl_finding *watcher_findings(const struct fl_flow *flow, size_t *re
 	return sick ? sick->findings : NULL;
 }
 
+bool watcher_is_fresh(const struct fl_flow *flow)
+{
+	return !flow->sick || (!flow->sick->watch && flow->sick->n_findings == 0);
+}
+
 void watcher_drop(struct fl_flow *flow)
 {
 	struct block *block = block_of(flow);

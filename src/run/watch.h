@@ -31,6 +31,8 @@ void watcher_end(struct watcher *watcher, struct fl_flow *flow, int64_t now);
 
 /* The flow's findings; *ret_count 0 when there are none. Valid until the next call about that flow. */
 const struct fl_finding *watcher_findings(const struct fl_flow *flow, size_t *ret_count);
+/* No detector has stated or kept anything about it yet: what its end brings can be dropped, and found again. */
+bool watcher_is_fresh(const struct fl_flow *flow);
 /* The flow was judged, and nothing more comes: its findings are freed. */
 void watcher_drop(struct fl_flow *flow);
 /* The flow leaves: its alarm must not fire. */
