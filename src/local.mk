@@ -154,6 +154,8 @@ judge = \
 	src/judge/fold.c \
 	src/judge/hosts.c \
 	src/judge/hosts.h \
+	src/judge/incident.c \
+	src/judge/incident.h \
 	src/judge/incidents.c \
 	src/judge/judge.c \
 	src/judge/knobs.c \
@@ -173,6 +175,8 @@ judge = \
 	src/judge/rules_path.c \
 	src/judge/services.c \
 	src/judge/services.h \
+	src/judge/silences.c \
+	src/judge/silences.h \
 	src/judge/story.c \
 	src/judge/story.h \
 	src/judge/time_wait.c \

@@ -213,13 +213,11 @@ struct fl_wish {
 /* Judges one flow by its findings. 0 and *ret_account (fl_account_deinit it), or -1 out of memory. */
 int fl_judge_flow(struct fl_judge *judge, const struct fl_flow *flow, const struct fl_finding *findings,
                   size_t n_findings, const struct fl_wish *wish, struct fl_account *ret_account);
-/* False when nothing in the flow can lead to a verdict that concerns other flows. */
+/* False when nothing in the flow can lead to a verdict that concerns other flows: its findings are not needed. */
 bool fl_judge_may_concern(const struct fl_flow *flow);
-/* False when no verdict that these findings may lead to concerns other flows. */
-bool fl_judge_concerns(const struct fl_finding *findings, size_t n_findings);
-/* Takes note of a flow, for the incidents, and of its verdict (the account from id to verdict) where that may concern
- * others, else NULL. False out of memory. */
-bool fl_judge_note(struct fl_judge *judge, const struct fl_flow *flow, const struct fl_account *account);
+/* Takes note of a flow, for the incidents. False out of memory. */
+bool fl_judge_note(struct fl_judge *judge, const struct fl_flow *flow, const struct fl_finding *findings,
+                   size_t n_findings);
 /* Hands what concerns more than a flow to `take`. False out of memory. */
 bool fl_judge_incidents(struct fl_judge *judge, void (*take)(void *context, const struct fl_incident *incident),
                         void *context);

@@ -143,3 +143,97 @@ struct host *hosts_find(const struct hosts *hosts, const struct fl_address *addr
 
 	return host && host->address.family != 0 ? host : NULL;
 }
+
+/* Goes through a host's connections, the newest first. */
+struct walk {
+	const struct hosts *hosts;
+	uint32_t place, looked_at;
+	bool is_cut; /* there are more than are looked at */
+	unsigned side;
+};
+
+static struct walk walk_of(const struct hosts *hosts, const struct fl_address *address)
+{
+	const struct host *host = hosts_find(hosts, address);
+
+	return (struct walk){ .hosts = hosts, .place = host ? host->newest : 0 };
+}
+
+/* The next that is in memory, NULL at the end; walk->side is the host's. */
+static struct fl_flow *step(struct walk *walk)
+{
+	const uint32_t most_looked_at = 4096;
+	uint32_t id;
+
+	while (hosts_next(walk->hosts, &walk->place, &id, &walk->side)) {
+		struct fl_flow *flow = fl_flows_at(walk->hosts->flows, id);
+
+		if (walk->looked_at++ == most_looked_at) {
+			walk->is_cut = true;
+			return NULL;
+		}
+		if (flow)
+			return flow;
+	}
+	return NULL;
+}
+
+int64_t hosts_last_heard(const struct hosts *hosts, const struct fl_address *address, int64_t *ret_others)
+{
+	struct walk walk = walk_of(hosts, address);
+	int64_t last = FL_TIME_NONE, others = FL_TIME_NONE;
+	const struct fl_flow *flow;
+
+	while ((flow = step(&walk)) != NULL) {
+		const struct fl_end *own = &flow->end[walk.side], *other = &flow->end[!walk.side];
+
+		if (own->packets > 0 && own->last_at > last)
+			last = own->last_at;
+		if (other->packets > 0 && other->last_at > others)
+			others = other->last_at;
+	}
+	if (walk.is_cut)
+		last = others = FL_TIME_MOST;
+	if (ret_others)
+		*ret_others = others;
+	return last;
+}
+
+bool hosts_is_reached(const struct hosts *hosts, const struct fl_address *address, uint16_t port, int64_t since)
+{
+	struct walk walk = walk_of(hosts, address);
+	struct fl_flow *flow;
+
+	while ((flow = step(&walk)) != NULL) {
+		const struct fl_end *own = &flow->end[walk.side];
+		struct fl_address at;
+		struct fl_whole room;
+		uint16_t own_port;
+
+		fl_flow_endpoint(flow, walk.side, &at, &own_port);
+		if (own_port != port)
+			continue;
+		if ((flow->end[0].seen & flow->end[1].seen & FL_SEEN_SYN) &&
+		    fl_tcp_whole(flow, &room)->cold->first_at > since)
+			return true;
+		if ((own->seen & FL_SEEN_PAYLOAD) && !(own->seen & FL_SEEN_RST) && own->last_at > since)
+			return true;
+	}
+	return walk.is_cut;
+}
+
+bool hosts_outlives(const struct hosts *hosts, const struct fl_address *address, int64_t first, int64_t last)
+{
+	struct walk walk = walk_of(hosts, address);
+	struct fl_flow *flow;
+
+	while ((flow = step(&walk)) != NULL) {
+		const struct fl_end *own = &flow->end[walk.side];
+		struct fl_whole room;
+
+		if (own->last_at > last && !(own->seen & FL_SEEN_RST) &&
+		    fl_tcp_whole(flow, &room)->cold->first_at < first)
+			return true;
+	}
+	return walk.is_cut;
+}

@@ -1,10 +1,7 @@
 /* What concerns more than one flow, or none. An address that nobody on the link answers for is a host that is down, and
  * no TCP may be there to show it; what failed on several connections is in outages.c, ports that wait in time_wait.c.
  */
-#define _GNU_SOURCE
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "case.h"
 #include "outages.h"
@@ -42,26 +39,25 @@ static bool list_flows(const struct fl_flows *flows, const struct fl_address *ad
 	return true;
 }
 
-static bool tell(const struct fl_judge *judge, const struct fl_unresolved *item,
-                 void (*take)(void *context, const struct fl_incident *incident), void *context)
+static bool tell_unresolved(const struct fl_judge *judge, const struct fl_unresolved *item,
+                            const struct incident_taker *taker)
 {
 	struct fl_incident incident = { .id = "neighbour-unresolved", .onset = item->first_at };
-	char address[FL_ADDRESS_TEXT], asker[FL_ADDRESS_TEXT], length[FL_TIME_TEXT], text[256];
+	char address[FL_ADDRESS_TEXT], asker[FL_ADDRESS_TEXT], length[FL_TIME_TEXT];
+	struct fl_text text;
 	bool ok;
 
 	fl_address_text(&item->address, address);
-	fl_address_text(&item->asker, asker);
-	snprintf(
-		text, sizeof(text),
-		"Nobody on the link answers for %s: %s asked %u times in %s (ARP or ND). That host is down or off this "
-		"link, or the address is wrong.",
-		address, asker, item->asks, fl_duration_text(item->last_at - item->first_at, length));
+	fl_text_init(&text);
+	fl_text_add(&text,
+	            "Nobody on the link answers for %s: %s asked %u times in %s (ARP or ND). That host is down or off "
+	            "this link, or the address is wrong.",
+	            address, fl_address_text(&item->asker, asker), item->asks,
+	            fl_duration_text(item->last_at - item->first_at, length));
 	incident.subject = address;
-	incident.summary = text;
-	ok = list_flows(judge->settings.flows, &item->address, &incident);
-	if (ok)
-		take(context, &incident);
+	ok = list_flows(judge->settings.flows, &item->address, &incident) && incident_tell(taker, &incident, &text);
 	free(incident.flows);
+	fl_text_deinit(&text);
 	return ok;
 }
 
@@ -70,33 +66,42 @@ bool fl_judge_may_concern(const struct fl_flow *flow)
 	return outages_may_concern(flow);
 }
 
-bool fl_judge_concerns(const struct fl_finding *findings, size_t n_findings)
+static bool wants_nothing(void *context, const struct fl_account *account)
 {
-	return outages_concern(findings, n_findings);
+	(void)context;
+	(void)account;
+	return false;
 }
 
-bool fl_judge_note(struct fl_judge *judge, const struct fl_flow *flow, const struct fl_account *account)
+bool fl_judge_note(struct fl_judge *judge, const struct fl_flow *flow, const struct fl_finding *findings,
+                   size_t n_findings)
 {
+	const struct fl_wish none = { .wants = wants_nothing };
+	struct fl_account account;
+
 	if (!judge->ports)
 		judge->ports = ports_new(judge);
 	if (!judge->ports || !ports_note(judge->ports, flow))
 		return false;
-	if (!account)
+	if (!outages_concern(findings, n_findings))
 		return true;
 	if (!judge->outages)
 		judge->outages = outages_new();
-	return judge->outages && outages_note(judge->outages, flow, account);
+	return judge->outages && fl_judge_flow(judge, flow, findings, n_findings, &none, &account) == 0 &&
+	       outages_note(judge, judge->outages, flow, &account);
 }
 
 bool fl_judge_incidents(struct fl_judge *judge, void (*take)(void *context, const struct fl_incident *incident),
                         void *context)
 {
+	const struct incident_taker taker = { take, context };
+
 	for (size_t i = 0; i < judge->settings.n_unresolved; i++) {
 		if (well_is_long_unresolved(&judge->settings.unresolved[i]) &&
-		    !tell(judge, &judge->settings.unresolved[i], take, context))
+		    !tell_unresolved(judge, &judge->settings.unresolved[i], &taker))
 			return false;
 	}
-	if (judge->outages && !outages_tell(judge, judge->outages, take, context))
+	if (judge->outages && !outages_tell(judge, judge->outages, &taker))
 		return false;
-	return !judge->ports || ports_tell(judge->ports, take, context);
+	return !judge->ports || ports_tell(judge->ports, &taker);
 }

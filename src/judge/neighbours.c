@@ -109,6 +109,11 @@ struct neighbours *neighbours_new(const struct fl_flows *flows, const struct ser
 	return neighbours;
 }
 
+const struct hosts *neighbours_hosts(const struct neighbours *neighbours)
+{
+	return neighbours->hosts;
+}
+
 void neighbours_free(struct neighbours *neighbours)
 {
 	if (!neighbours)

@@ -11,6 +11,9 @@ struct neighbours;
 struct neighbours *neighbours_new(const struct fl_flows *flows, const struct services *services);
 void neighbours_free(struct neighbours *neighbours);
 
+/* The hosts of all these flows; the view's own. */
+const struct hosts *neighbours_hosts(const struct neighbours *neighbours);
+
 /* Other connections to the same server address and port. */
 struct siblings {
 	uint32_t count;

@@ -3,7 +3,6 @@
  * with EADDRNOTAVAIL, of which the wire shows nothing but that no SYN comes. */
 #include "time_wait.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -251,13 +250,6 @@ static void find_pause(const struct fl_judge *judge, const struct wait *waits, s
 	pressure->paused = next > pressure->peak_at ? next - pressure->peak_at : 0;
 }
 
-static int compare_ids(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 /* The sentences: what is so, what it does, what helps. */
 static void tell_pressure(const struct pair *pair, const struct pressure *pressure, struct fl_text *text)
 {
@@ -296,44 +288,46 @@ static void tell_pressure(const struct pair *pair, const struct pressure *pressu
 	                  "first, widen net.ipv4.ip_local_port_range, or set net.ipv4.tcp_tw_reuse = 1.");
 }
 
-static bool tell_pair(const struct ports *ports, const struct pair *pair,
-                      void (*take)(void *context, const struct fl_incident *incident), void *context)
+/* What the ports of the pair came to. False out of memory. */
+static bool find_pressure(const struct ports *ports, const struct pair *pair, struct pressure *ret_pressure)
 {
-	struct wait *waits = ports->waits + pair->first;
-	struct wait *ends = malloc(pair->count * sizeof(*ends));
-	struct pressure pressure = { 0 };
-	struct fl_incident incident = { .id = "time-wait-pressure", .n_flows = pair->count };
-	char address[FL_ADDRESS_TEXT], subject[FL_ADDRESS_TEXT + 8];
-	struct fl_text text;
-	bool ok;
+	struct wait *waits = ports->waits + pair->first, *ends = malloc(pair->count * sizeof(*ends));
 
+	*ret_pressure = (struct pressure){ 0 };
 	if (!ends)
 		return false;
 	qsort(waits, pair->count, sizeof(*waits), compare_ports);
-	find_reuse(waits, pair->count, &pressure);
+	find_reuse(waits, pair->count, ret_pressure);
 	memcpy(ends, waits, pair->count * sizeof(*ends));
 	qsort(ends, pair->count, sizeof(*ends), compare_ends);
 	qsort(waits, pair->count, sizeof(*waits), compare_starts);
-	find_peak(waits, ends, pair->count, &pressure);
+	find_peak(waits, ends, pair->count, ret_pressure);
+	find_pause(ports->judge, waits, pair->count, ret_pressure);
 	free(ends);
+	return true;
+}
+
+static bool tell_pair(const struct ports *ports, const struct pair *pair, const struct incident_taker *taker)
+{
+	const struct wait *waits = ports->waits + pair->first;
+	struct fl_incident incident = { .id = "time-wait-pressure", .n_flows = pair->count };
+	char subject[FL_ENDPOINT_TEXT];
+	struct pressure pressure;
+	struct fl_text text;
+	bool ok;
+
+	if (!find_pressure(ports, pair, &pressure))
+		return false;
 	if (!pressure.is_exhausted && pressure.peak < usual_ports / 2)
 		return true;
 	incident.onset = waits[0].from;
-	find_pause(ports->judge, waits, pair->count, &pressure);
-	fl_address_text(&pair->server, address);
-	snprintf(subject, sizeof(subject), pair->server.family == 6 ? "[%s]:%u" : "%s:%u", address, pair->port);
-	incident.subject = subject;
+	incident.subject = fl_endpoint_text(&pair->server, pair->port, subject);
+	incident.flows = malloc(pair->count * sizeof(*incident.flows));
+	for (size_t i = 0; incident.flows && i < pair->count; i++)
+		incident.flows[i] = waits[i].flow;
 	fl_text_init(&text);
 	tell_pressure(pair, &pressure, &text);
-	incident.summary = text.data;
-	incident.flows = malloc(pair->count * sizeof(*incident.flows));
-	ok = incident.flows != NULL && !text.failed;
-	for (size_t i = 0; ok && i < pair->count; i++)
-		incident.flows[i] = waits[i].flow;
-	if (ok) {
-		qsort(incident.flows, pair->count, sizeof(*incident.flows), compare_ids);
-		take(context, &incident);
-	}
+	ok = incident.flows && incident_tell(taker, &incident, &text);
 	free(incident.flows);
 	fl_text_deinit(&text);
 	return ok;
@@ -349,7 +343,7 @@ static int compare_pairs(const void *a, const void *b)
 	return order ? order : (x->port > y->port) - (x->port < y->port);
 }
 
-bool ports_tell(struct ports *ports, void (*take)(void *context, const struct fl_incident *incident), void *context)
+bool ports_tell(struct ports *ports, const struct incident_taker *taker)
 {
 	bool ok = ports->judge->settings.is_untimed || gather(ports);
 
@@ -359,7 +353,7 @@ bool ports_tell(struct ports *ports, void (*take)(void *context, const struct fl
 	qsort(ports->places, ports->n_places, sizeof(*ports->places), compare_pairs);
 	for (size_t i = 0; ok && i < ports->n_places; i++) {
 		if (ports->places[i].count >= few)
-			ok = tell_pair(ports, &ports->places[i], take, context);
+			ok = tell_pair(ports, &ports->places[i], taker);
 	}
 	return ok;
 }

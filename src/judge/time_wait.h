@@ -3,6 +3,7 @@
 #define JUDGE_TIME_WAIT_H
 
 #include "case.h"
+#include "incident.h"
 
 struct ports;
 
@@ -12,6 +13,6 @@ void ports_free(struct ports *ports);
 bool ports_note(struct ports *ports, const struct fl_flow *flow);
 /* Hands on each client and service whose connections left so many ports waiting that the next may find none. False out
  * of memory. */
-bool ports_tell(struct ports *ports, void (*take)(void *context, const struct fl_incident *incident), void *context);
+bool ports_tell(struct ports *ports, const struct incident_taker *taker);
 
 #endif

@@ -478,7 +478,7 @@ bool well_judge(const struct hearing *hearing, struct fl_verdict *ret_verdict)
 	for (size_t i = 0; i < hearing->n_findings; i++) {
 		if (hearing->rulings[i].is_pending)
 			return cannot_tell(verdict,
-			                   "it ended too soon: an answer was missing, for less than the threshold");
+			                   "it ended too soon: something was overdue, for less than the threshold");
 	}
 	if (is_closing && fl_tcp_closed_first(hearing->flow, !hearing->client))
 		return judge_closing(hearing, &facts, verdict);

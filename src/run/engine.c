@@ -386,13 +386,6 @@ void fl_engine_tick(struct fl_engine *engine, int64_t now)
 	watcher_advance(&engine->watcher, engine->now);
 }
 
-static bool wants_nothing(void *context, const struct fl_account *account)
-{
-	(void)context;
-	(void)account;
-	return false;
-}
-
 /* A healthy flow whose failure is over is told of, so its account is one in full. */
 static bool has_relapse(const struct fl_finding *findings, size_t n_findings)
 {
@@ -403,29 +396,25 @@ static bool has_relapse(const struct fl_finding *findings, size_t n_findings)
 	return false;
 }
 
-/* One in which something odd was seen is ended, and its verdict found, without a word, where it may concern others.
- * What the end brought is dropped where it can be found again: of a million flows it would be a lot. */
-static bool note_failure(struct fl_engine *engine, struct fl_judge *judge, struct fl_flow *flow, int64_t until)
+/* What is said of the capture as a whole, and the incidents, come before the flows in every report: so those that may
+ * concern others are ended before. What an end brings is dropped where it can be found again: of a million flows it
+ * would be a lot. */
+static bool survey_flow(struct fl_engine *engine, struct fl_judge *judge, struct fl_flow *flow, int64_t until)
 {
-	const struct fl_wish none = { .wants = wants_nothing };
 	bool is_fresh = watcher_is_fresh(flow), ok;
 	const struct fl_finding *findings;
-	struct fl_account account;
 	size_t n_findings;
 
+	if (!fl_judge_may_concern(flow))
+		return fl_judge_note(judge, flow, NULL, 0);
 	watcher_end(&engine->watcher, flow, until);
 	findings = watcher_findings(flow, &n_findings);
-	if (!fl_judge_concerns(findings, n_findings))
-		ok = fl_judge_note(judge, flow, NULL);
-	else
-		ok = fl_judge_flow(judge, flow, findings, n_findings, &none, &account) == 0 &&
-		     fl_judge_note(judge, flow, &account);
+	ok = fl_judge_note(judge, flow, findings, n_findings);
 	if (is_fresh)
 		watcher_drop(flow);
 	return ok;
 }
 
-/* What is said of the capture as a whole, and the incidents, come before the flows in every report. */
 static bool survey(struct fl_engine *engine, struct fl_judge *judge, int64_t until)
 {
 	size_t count = fl_flows_count(engine->flows);
@@ -437,8 +426,7 @@ static bool survey(struct fl_engine *engine, struct fl_judge *judge, int64_t unt
 		if (!flow || (flow->marks & FL_MARK_LONE))
 			continue;
 		engine->counts.one_direction += unseen_direction(flow);
-		if (!(fl_judge_may_concern(flow) ? note_failure(engine, judge, flow, until)
-		                                 : fl_judge_note(judge, flow, NULL)))
+		if (!survey_flow(engine, judge, flow, until))
 			return false;
 	}
 	return true;

@@ -433,22 +433,31 @@ START_TEST(ports_that_are_over_or_whose_server_closed_are_none)
 }
 END_TEST
 
+/* `count` services, spread over so many hosts, are tried once each, and refuse. */
+static struct script_result *try_all(unsigned count, unsigned hosts)
+{
+	begin();
+	for (unsigned i = 0; i < count; i++) {
+		struct ends ends = { 'C', 1 + i, (char)('F' + i % hosts), 1 + i / hosts };
+
+		refused_at(0.01 * i, &ends);
+	}
+	return run(30);
+}
+
 START_TEST(who_tries_many_services_in_vain_scans)
 {
-	struct script_result *result;
+	struct script_result *result = try_all(24, 1);
 
-	begin();
-	for (unsigned i = 0; i < 24; i++) {
-		struct ends ends = { 'C', 1 + i, (char)('F' + i % 12), 0 };
-		char target[8];
-
-		snprintf(target, sizeof(target), "%u", i / 12 + 1);
-		line(0.01 * i, &ends, "@>#%s S 0:0(0)", target);
-		line(0.01 * i + 0.0002, &ends, "#%s>@ RA 0:0(0) ack 1 win 0", target);
-	}
-	result = run(30);
 	ck_assert_uint_eq(result->n_incidents, 1);
 	has(result, 0, "scan", "10.0.0.3", 24, 0);
+	is(&result->flows[0], "connect-refused", FL_NOTICE, FL_SIDE_SERVER);
+	free(result);
+	result = try_all(19, 1); /* a host may have so many, and all of them down */
+	ck_assert_uint_eq(result->n_incidents, 0);
+	free(result);
+	result = try_all(24, 12); /* nor does a client of many hosts scan any */
+	ck_assert_uint_eq(result->n_incidents, 0);
 	free(result);
 }
 END_TEST
