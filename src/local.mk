@@ -89,6 +89,8 @@ flow = \
 	src/flow/blocks.c \
 	src/flow/blocks.h \
 	src/flow/key.h \
+	src/flow/leaving.c \
+	src/flow/leaving.h \
 	src/flow/pages.c \
 	src/flow/pages.h \
 	src/flow/roles.c \

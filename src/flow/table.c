@@ -10,6 +10,7 @@
 #include "blocks.h"
 #include "flatline/flow.h"
 #include "key.h"
+#include "leaving.h"
 #include "pages.h"
 #include "tombstones.h"
 
@@ -189,51 +190,6 @@ static void remove_place(struct fl_flows *flows, struct place *place)
 	flows->n_tuples--;
 }
 
-static int64_t last_seen(const struct fl_flow *flow)
-{
-	return flow->end[0].last_at > flow->end[1].last_at ? flow->end[0].last_at : flow->end[1].last_at;
-}
-
-/* What is worth least goes first. */
-enum worth { WORTH_FINISHED, WORTH_UNANSWERED, WORTH_OPEN };
-
-/* One that may have to leave. */
-struct leaving {
-	uint64_t order; /* worth and last packet: the lowest go first */
-	uint32_t slot;
-};
-
-/* A flood of SYNs is not to drive those out that are at work, nor those that ask again. */
-static enum worth worth_of(const struct fl_flow *flow)
-{
-	uint16_t both = flow->end[0].seen & flow->end[1].seen, any = flow->end[0].seen | flow->end[1].seen;
-
-	if ((flow->marks & FL_MARK_GONE) || (any & FL_SEEN_RST) || (both & FL_SEEN_FIN))
-		return WORTH_FINISHED;
-	return flow->end[1].packets == 0 && !(any & FL_SEEN_PAYLOAD) && !flow->sick ? WORTH_UNANSWERED : WORTH_OPEN;
-}
-
-/* Within the same worth those go first that are silent for longest; slots make the order total. */
-static struct leaving leaving_of(const struct fl_flow *flow, uint32_t slot)
-{
-	const unsigned worth_bit = 62;
-	const int64_t latest = (INT64_C(1) << worth_bit) - 1; /* in the year 2116 */
-	int64_t last = last_seen(flow);
-
-	last = last < 0 ? 0 : last > latest ? latest : last;
-	return (struct leaving){ (uint64_t)worth_of(flow) << worth_bit | (uint64_t)last, slot };
-}
-
-static bool leaves_before(const struct leaving *a, const struct leaving *b)
-{
-	return a->order != b->order ? a->order < b->order : a->slot < b->slot;
-}
-
-static int compare_leaving(const void *a, const void *b)
-{
-	return leaves_before(a, b) ? -1 : leaves_before(b, a);
-}
-
 /* What evict() is about to look at. */
 static void fetch_leaving(const struct fl_flows *flows, uint32_t slot)
 {
@@ -263,78 +219,21 @@ static void evict(struct fl_flows *flows, uint32_t slot)
 	flows->evicted++;
 }
 
-static void swap(struct leaving *a, struct leaving *b)
-{
-	struct leaving kept = *a;
-
-	*a = *b;
-	*b = kept;
-}
-
-/* Brings the first `wanted` of the order to the front (Hoare's selection, on a middle element: their order as they
- * stand, that of time mostly, is no bad case for it). */
-static void select_first(struct leaving *all, size_t count, size_t wanted)
-{
-	const unsigned enough = 64; /* rounds; an order that needs more was made to */
-	size_t low = 0, high = count;
-
-	for (unsigned round = 0; high - low > 1; round++) {
-		if (round == enough) {
-			qsort(all + low, high - low, sizeof(*all), compare_leaving);
-			return;
-		}
-
-		struct leaving middle = all[low + (high - 1 - low) / 2];
-		size_t left = low, right = high - 1;
-
-		for (;;) {
-			while (leaves_before(&all[left], &middle))
-				left++;
-			while (leaves_before(&middle, &all[right]))
-				right--;
-			if (left >= right)
-				break;
-			swap(&all[left++], &all[right--]);
-		}
-		if (right + 1 <= wanted)
-			low = right + 1;
-		else
-			high = right + 1;
-		if (low >= wanted)
-			return;
-	}
-}
-
-enum whom { ALL, WITH_COLD };
-
-/* Lets the first quarter of the flows go, in no order among themselves. So many at once keep the cost
- * per new flow small and constant. */
-static void evict_some(struct fl_flows *flows, enum whom whom)
+/* Lets a quarter of the flows go. So many at once keep the cost per new flow small and constant. */
+static void evict_some(struct fl_flows *flows, enum leaving_whom whom)
 {
 	const size_t far = 4, near = 2; /* how long before its turn a flow's memory is asked for */
-	struct leaving *all = malloc(flows->blocks.used * sizeof(*all));
-	size_t count = 0;
+	uint32_t *slots;
+	size_t count = leaving_choose(&flows->blocks, whom, &slots);
 
-	if (!all)
-		return;
-	for (uint32_t slot = 0; slot < flows->blocks.used; slot++) {
-		const struct fl_flow *flow = blocks_hot(&flows->blocks, slot);
-
-		if (!blocks_is_free(flow) && (whom == ALL || flow->cold))
-			all[count++] = leaving_of(flow, slot);
+	for (size_t i = 0; i < count; i++) {
+		if (i + far < count)
+			blocks_fetch(blocks_hot(&flows->blocks, slots[i + far]), sizeof(struct fl_flow));
+		if (i + near < count)
+			fetch_leaving(flows, slots[i + near]);
+		evict(flows, slots[i]);
 	}
-
-	size_t leave = (count + 3) / 4;
-
-	select_first(all, count, leave);
-	for (size_t i = 0; i < leave; i++) {
-		if (i + far < leave)
-			blocks_fetch(blocks_hot(&flows->blocks, all[i + far].slot), sizeof(struct fl_flow));
-		if (i + near < leave)
-			fetch_leaving(flows, all[i + near].slot);
-		evict(flows, all[i].slot);
-	}
-	free(all);
+	free(slots);
 }
 
 /* Flows that are there already grow when something is the matter with them: no new flow is needed to fill the memory.
@@ -374,7 +273,7 @@ static bool is_short_of_cold(const struct fl_flows *flows)
 bool fl_flows_warm(struct fl_flows *flows, struct fl_flow *flow)
 {
 	if (is_short_of_cold(flows))
-		evict_some(flows, WITH_COLD); /* not this one: it has none yet */
+		evict_some(flows, LEAVING_WITH_COLD); /* not this one: it has none yet */
 	if (!blocks_warm(&flows->blocks, flow))
 		return false;
 	flow->marks &= (uint16_t)~FL_MARK_LONE;
@@ -385,7 +284,7 @@ bool fl_flows_warm(struct fl_flows *flows, struct fl_flow *flow)
 static struct fl_flow *new_flow(struct fl_flows *flows, const struct fl_key *key, uint32_t *ret_slot)
 {
 	if (is_short_of_hot(flows))
-		evict_some(flows, ALL);
+		evict_some(flows, LEAVING_ANY);
 
 	uint32_t slot = blocks_take(&flows->blocks);
 
@@ -458,7 +357,7 @@ struct fl_flow *fl_flows_get(struct fl_flows *flows, const struct fl_aim *aim, c
                              unsigned *ret_dir)
 {
 	if (is_mostly_sick(flows))
-		evict_some(flows, ALL);
+		evict_some(flows, LEAVING_ANY);
 
 	struct place *place = find_place(flows, &aim->key, aim->hash);
 	struct fl_flow *flow;

@@ -89,7 +89,8 @@ static const struct fl_topic incidents[] = {
 	  "net.ipv4.ip_local_port_range; or net.ipv4.tcp_tw_reuse = 1.",
 	  "RFC 9293 section 3.6.1, RFC 6191", FL_WARNING, FL_TOPIC_INCIDENT },
 	{ "scan", "one client tries many services in vain",
-	  "A client tried twenty ports of a host or more, or very many hosts, hardly one of them twice, and said nothing to any.",
+	  "A client tried twenty ports of a host or more, or very many hosts, hardly one of them twice, and said "
+	  "nothing to any.",
 	  "A client with an old list of addresses does the same.", "Ask whose it is.", NULL, FL_NOTICE,
 	  FL_TOPIC_INCIDENT },
 	{ "neighbour-unresolved", "an address on the link that nobody answers for",

@@ -1,0 +1,13 @@
+/* Who leaves when memory is short. Private to flow/. */
+#ifndef FLOW_LEAVING_H
+#define FLOW_LEAVING_H
+
+#include "blocks.h"
+
+enum leaving_whom { LEAVING_ANY, LEAVING_WITH_COLD };
+
+/* The slots of a quarter of the flows, those that are worth least, in no order; returns how many: 0 out of memory, too.
+ * *ret_slots is free()d by the caller. */
+size_t leaving_choose(const struct blocks *blocks, enum leaving_whom whom, uint32_t **ret_slots);
+
+#endif
