@@ -215,6 +215,8 @@ int fl_series_begins_with_tlp(const struct fl_series *series);
 /* True when it is a failure by its length: `least` repeats by the timer and `least_for`, or two of any kind and 5 s
  * (VERDICTS' "data tries"); until its ACK, or `now`. */
 bool fl_series_is_long(const struct fl_series *series, int64_t now, int64_t least, int64_t least_for);
+/* True when it is one of that kind that goes on in vain: neither ACKed nor reset. */
+bool fl_series_is_in_vain(const struct fl_series *series, enum fl_series_kind kind);
 /* The last gap, ns; 0 without. */
 int64_t fl_series_last_gap(const struct fl_series *series);
 /* When the next repeat is due, at the earliest and at the latest: timers fire late and never early (KERNEL 0), a gap is

@@ -11,8 +11,7 @@ static void consider(struct fl_watch *watch, unsigned dir, const struct fl_serie
 	struct fl_finding *finding;
 	int64_t first;
 
-	if (series->kind != FL_SERIES_FIN || series->over_at != FL_TIME_NONE || series->is_acked || series->is_reset ||
-	    (watch->flow->end[!dir].seen & FL_SEEN_ZERO_WINDOW))
+	if (!fl_series_is_in_vain(series, FL_SERIES_FIN) || (watch->flow->end[!dir].seen & FL_SEEN_ZERO_WINDOW))
 		return;
 	finding = fl_watch_finding(watch, !dir);
 	if (!finding)

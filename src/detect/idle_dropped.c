@@ -35,8 +35,8 @@ static void consider_silence(struct fl_watch *watch, unsigned dir, const struct 
 	struct fl_finding *finding;
 	int64_t first;
 
-	if (series->kind != FL_SERIES_DATA || series->over_at != FL_TIME_NONE || series->is_acked || series->is_reset ||
-	    series->heard > 0 || quiet < watch->settings->value[FL_SET_IDLE] ||
+	if (!fl_series_is_in_vain(series, FL_SERIES_DATA) || series->heard > 0 ||
+	    quiet < watch->settings->value[FL_SET_IDLE] ||
 	    !fl_series_is_long(series, watch->now, watch->settings->value[FL_SET_DATA_TRIES],
 	                       watch->settings->value[FL_SET_DATA_TRIES_FOR]))
 		return;

@@ -77,8 +77,7 @@ static void consider(struct fl_watch *watch, unsigned dir, const struct fl_serie
 	/* Packets of the peer while only these are repeated: what is small comes through, in both directions. */
 	bool is_selective = series->heard_trying > 1 && series->heard_again == 0 && series->unreplied >= unrefused;
 
-	if (series->kind != FL_SERIES_DATA || series->over_at != FL_TIME_NONE || series->is_acked || series->is_reset ||
-	    !is_large(watch->flow, dir, series->least))
+	if (!fl_series_is_in_vain(series, FL_SERIES_DATA) || !is_large(watch->flow, dir, series->least))
 		return;
 	if (!fl_series_is_long(series, watch->now, watch->settings->value[FL_SET_DATA_TRIES],
 	                       watch->settings->value[FL_SET_DATA_TRIES_FOR]))

@@ -455,6 +455,11 @@ bool fl_series_is_long(const struct fl_series *series, int64_t now, int64_t leas
 	return fl_series_rtos(series, &first) >= least && length >= least_for;
 }
 
+bool fl_series_is_in_vain(const struct fl_series *series, enum fl_series_kind kind)
+{
+	return series->kind == kind && series->over_at == FL_TIME_NONE && !series->is_acked && !series->is_reset;
+}
+
 int64_t fl_series_last_gap(const struct fl_series *series)
 {
 	uint32_t last = series->repeats < FL_STEPS ? series->repeats : FL_STEPS;

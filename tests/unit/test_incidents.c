@@ -104,20 +104,21 @@ static void has(const struct script_result *result, size_t index, const char *id
 
 static const struct ends two[] = { { 'C', 1, 'S', 0 }, { 'C', 2, 'S', 0 } };
 
-static void two_sessions(void)
+/* Two of them are opened, and ask once, with an answer each. */
+static void sessions(const struct ends *ends)
 {
 	begin();
-	open_at(0, &two[0]);
-	open_at(0.1, &two[1]);
-	talk_at(1, &two[0], 0);
-	talk_at(1.1, &two[1], 0);
+	open_at(0, &ends[0]);
+	open_at(0.1, &ends[1]);
+	talk_at(1, &ends[0], 0);
+	talk_at(1.1, &ends[1], 0);
 }
 
 START_TEST(host_that_answers_on_none_of_its_connections_is_down)
 {
 	struct script_result *result;
 
-	two_sessions();
+	sessions(two);
 	all_try_at(3, two, 2, 1);
 	result = run(30);
 	ck_assert_uint_eq(result->n_incidents, 1);
@@ -131,7 +132,7 @@ START_TEST(host_that_is_heard_on_another_connection_is_not_down)
 	const struct ends third = { 'D', 3, 'S', 0 };
 	struct script_result *result;
 
-	two_sessions();
+	sessions(two);
 	all_try_at(3, two, 2, 1);
 	open_at(20, &third);
 	talk_at(21, &third, 0);
@@ -159,20 +160,11 @@ END_TEST
 
 static const struct ends to_two_hosts[] = { { 'C', 1, 'S', 0 }, { 'C', 2, 'T', 0 } };
 
-static void sessions_with_two_hosts(void)
-{
-	begin();
-	open_at(0, &to_two_hosts[0]);
-	open_at(0.1, &to_two_hosts[1]);
-	talk_at(1, &to_two_hosts[0], 0);
-	talk_at(1.1, &to_two_hosts[1], 0);
-}
-
 START_TEST(who_hears_nobody_any_more_has_lost_its_network)
 {
 	struct script_result *result;
 
-	sessions_with_two_hosts();
+	sessions(to_two_hosts);
 	all_try_at(3, to_two_hosts, 2, 1);
 	result = run(30);
 	ck_assert_uint_eq(result->n_incidents, 1);
@@ -203,7 +195,7 @@ START_TEST(hosts_that_fall_silent_together_while_others_are_heard_share_a_path)
 	const struct ends third = { 'C', 3, 'U', 0 };
 	struct script_result *result;
 
-	sessions_with_two_hosts();
+	sessions(to_two_hosts);
 	all_try_at(3, to_two_hosts, 2, 1);
 	open_at(20, &third);
 	talk_at(21, &third, 0);
@@ -297,7 +289,7 @@ START_TEST(host_that_knows_none_of_its_connections_was_restarted)
 {
 	struct script_result *result;
 
-	two_sessions();
+	sessions(two);
 	for (unsigned i = 0; i < 2; i++) {
 		line(5 + i, &two[i], "@># PA 51:101(50) ack 81");
 		line(5.0002 + i, &two[i], "#>@ R 81:81(0) win 0");
