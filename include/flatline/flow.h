@@ -154,7 +154,8 @@ struct fl_sick {
 	void *ending;   /* tcp: the RST, or the SYN that took its place */
 	void *icmp[2];  /* tcp: ICMP errors about what each side sent */
 	uint16_t n_findings, findings_size;
-	size_t size; /* bytes of all this, as counted against the budget */
+	bool is_ended; /* detect: the detectors were asked for the last time */
+	size_t size;   /* bytes of all this, as counted against the budget */
 };
 
 /* At most 192 bytes: three cache lines. */

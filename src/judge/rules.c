@@ -208,6 +208,59 @@ static bool is_left_behind(const struct hearing *hearing, unsigned asker, int64_
 	       hearing->judge->settings.observed_until - left_at >= fl_tcp_rtt(flow) + quick_close;
 }
 
+/* The last answered ones were of one length, and so is what waits. */
+static bool is_alike(const struct fl_finding *finding)
+{
+	return fl_finding_get(finding, "same_length", 0) >= run_of_answers;
+}
+
+/* By how much answers and answered requests differ in number. */
+static int64_t odd_answers(const struct fl_finding *finding)
+{
+	int64_t odd = fl_finding_get(finding, "answers", 0) - fl_finding_get(finding, "answered", 0);
+
+	return odd < 0 ? -odd : odd;
+}
+
+/* What was answered twice may have been what is always answered, and the rest what never is; and where the other side
+ * also speaks of its own accord, what was said last may have been said to that. */
+static bool is_habit(const struct fl_finding *finding)
+{
+	int64_t answered = fl_finding_get(finding, "answered", 0);
+
+	return (answered >= few_answers && odd_answers(finding) * 10 <= answered) || is_alike(finding);
+}
+
+/* It has but one thing to say, which had its one answer each time. */
+static bool has_one_question(const struct fl_finding *finding)
+{
+	return fl_finding_get(finding, "answered", 0) >= run_of_answers && fl_finding_get(finding, "all_alike", 0) &&
+	       odd_answers(finding) == 0;
+}
+
+/* A second sign beside the wait: what the asker did about it. */
+static bool is_corroborated(const struct hearing *hearing, const struct fl_finding *finding,
+                            const struct neighbours *neighbours, int64_t owed)
+{
+	bool is_clients = finding->dir != hearing->client; /* question */
+	int64_t left_at = fl_finding_get(finding, "gave_up", FL_TIME_NONE);
+	int64_t requests = fl_finding_get(finding, "requests", 0), waited = fl_finding_get(finding, "waited", 0);
+	bool has_left = left_at != FL_TIME_NONE && is_left_behind(hearing, !finding->dir, left_at) &&
+	                left_at - finding->onset >= owed && !fl_finding_get(finding, "minor", 0);
+	bool gave_up = has_left ||
+	               (is_clients && asked_again_at(hearing, finding, neighbours, owed, true) != FL_TIME_NONE);
+	/* Not whatever is said next: the same again, or on and on. */
+	bool asks_again = requests > (is_alike(finding) ? 1 : run_of_answers) &&
+	                  (is_alike(finding) || waited >= long_silence || is_missed(finding, waited));
+	/* It said it again when it had waited, or left and nobody took notice of that either. */
+	bool lost_patience = (requests == run_of_answers && fl_finding_get(finding, "again_after", 0) >= owed) ||
+	                     (gave_up && !fl_finding_get(finding, "follows", 0)) ||
+	                     fl_finding_get(finding, "left_for", 0) >= long_silence;
+
+	return (is_habit(finding) && (asks_again || gave_up || is_alike(finding))) ||
+	       (has_one_question(finding) && lost_patience);
+}
+
 static bool rule_app_silent(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
 {
 	const struct fl_settings *settings = hearing->judge->settings.settings;
@@ -219,7 +272,6 @@ static bool rule_app_silent(struct hearing *hearing, const struct fl_finding *fi
 	if (!neighbours)
 		return false;
 	bool is_servers = finding->dir == hearing->client; /* request, and the client owes the answer */
-	bool are_all_alike = answered >= run_of_answers && fl_finding_get(finding, "all_alike", 0);
 
 	if ((is_servers && !fl_finding_get(finding, "by_itself", 0)) || has_closed_window(hearing, finding->dir))
 		return true;
@@ -232,7 +284,8 @@ static bool rule_app_silent(struct hearing *hearing, const struct fl_finding *fi
 	if (waited < owed)
 		return true;
 	if (finding->recovered != FL_TIME_NONE) {
-		ruling->is_verdict = answered >= few_answers || are_all_alike;
+		ruling->is_verdict = answered >= few_answers ||
+		                     (answered >= run_of_answers && fl_finding_get(finding, "all_alike", 0));
 		ruling->severity = FL_WARNING;
 		ruling->layer = FL_LAYER_APPLICATION;
 		return true;
@@ -242,33 +295,12 @@ static bool rule_app_silent(struct hearing *hearing, const struct fl_finding *fi
 	ruling->noticed = is_servers ? fl_finding_get(finding, "gave_up", FL_TIME_NONE)
 	                             : noticed_at(hearing, finding, neighbours, owed);
 
-	/* What was answered twice may have been what is always answered, and the rest what never is; and where the
-	 * other side also speaks of its own accord, what was said last may have been said to that. */
-	long long answers = fl_finding_get(finding, "answers", 0),
-		  odd = answers > answered ? answers - answered : answered - answers;
-	bool is_habit = (answered >= few_answers && odd * 10 <= answered) ||
-	                fl_finding_get(finding, "same_length", 0) >= run_of_answers;
-	bool is_alike = fl_finding_get(finding, "same_length", 0) >= run_of_answers;
-	/* Not whatever is said next: the same again, or on and on. */
-	bool asks_again = fl_finding_get(finding, "requests", 0) > (is_alike ? 1 : run_of_answers) &&
-	                  (is_alike || waited >= long_silence || is_missed(finding, waited));
-	int64_t left_at = fl_finding_get(finding, "gave_up", FL_TIME_NONE);
-	bool has_left = left_at != FL_TIME_NONE && is_left_behind(hearing, !finding->dir, left_at);
-	bool gave_up = (has_left && left_at - finding->onset >= owed && !fl_finding_get(finding, "minor", 0)) ||
-	               (!is_servers && asked_again_at(hearing, finding, neighbours, owed, true) != FL_TIME_NONE);
-	/* It has but one thing to say, which had its one answer each time: it said it again when it had waited, or left
-	 * and nobody took notice of that either. */
-	bool lost_patience = (fl_finding_get(finding, "requests", 0) == run_of_answers &&
-	                      fl_finding_get(finding, "again_after", 0) >= owed) ||
-	                     (gave_up && !fl_finding_get(finding, "follows", 0)) ||
-	                     fl_finding_get(finding, "left_for", 0) >= long_silence;
-	bool is_missing = are_all_alike && odd == 0 && lost_patience;
-
-	ruling->severity = (is_habit && (asks_again || gave_up || is_alike)) || is_missing || replies_are_owed(hearing)
+	ruling->severity = is_corroborated(hearing, finding, neighbours, owed) || replies_are_owed(hearing)
 	                           ? FL_CRITICAL
 	                           : FL_NOTICE;
-	ruling->confidence = (is_habit && is_alike) || replies_are_owed(hearing) ? FL_CONFIDENCE_HIGH
-	                                                                         : FL_CONFIDENCE_MEDIUM;
+	ruling->confidence = (is_habit(finding) && is_alike(finding)) || replies_are_owed(hearing)
+	                             ? FL_CONFIDENCE_HIGH
+	                             : FL_CONFIDENCE_MEDIUM;
 	return words_add(&ruling->because, "%lld requests were answered before on this connection", answered) &&
 	       add_view_reasons(hearing, &ruling->because);
 }

@@ -433,7 +433,7 @@ static bool survey(struct fl_engine *engine, struct fl_judge *judge, int64_t unt
 }
 
 /* A detector sees one flow only, and the view of its neighbours is of what flows are and not of what was found: so each
- * flow that is not ended yet is ended and judged while it is at hand. */
+ * flow is ended and judged while it is at hand. */
 static int judge_flows(struct fl_engine *engine, struct fl_judge *judge, int64_t until,
                        const struct fl_engine_sink *sink)
 {
@@ -455,9 +455,7 @@ static int judge_flows(struct fl_engine *engine, struct fl_judge *judge, int64_t
 		} else {
 			struct fl_flow *whole = fl_tcp_whole(flow, &room);
 
-			/* The others were ended before the incidents were told. */
-			if (!fl_judge_may_concern(flow) || watcher_is_fresh(flow))
-				watcher_end(&engine->watcher, whole, until);
+			watcher_end(&engine->watcher, whole, until);
 			flow->sick = whole->sick;
 			findings = watcher_findings(whole, &n_findings);
 			wish.all = engine->settings.detail || has_relapse(findings, n_findings);

@@ -345,6 +345,9 @@ void watcher_end(struct watcher *watcher, struct fl_flow *flow, int64_t now)
 		end_healthy(watcher, &watch);
 		return;
 	}
+	if (flow->sick->is_ended)
+		return;
+	flow->sick->is_ended = true;
 	for (size_t i = 0; i < n_detectors; i++) {
 		struct block *block = block_of(flow);
 
@@ -381,6 +384,7 @@ void watcher_drop(struct fl_flow *flow)
 	free(flow->sick->findings);
 	flow->sick->watch = flow->sick->findings = NULL; /* their bytes stay counted: this is the end */
 	flow->sick->n_findings = flow->sick->findings_size = 0;
+	flow->sick->is_ended = false;
 }
 
 void watcher_forget(struct fl_flow *flow)

@@ -27,13 +27,15 @@ void watcher_segment(struct watcher *watcher, struct fl_flow *flow, const struct
 void watcher_message(struct watcher *watcher, struct fl_flow *flow, const struct fl_message *message);
 /* Fires the alarms up to `now`. */
 void watcher_advance(struct watcher *watcher, int64_t now);
+/* The detectors' last word on the flow; once, however often it is called. */
 void watcher_end(struct watcher *watcher, struct fl_flow *flow, int64_t now);
 
 /* The flow's findings; *ret_count 0 when there are none. Valid until the next call about that flow. */
 const struct fl_finding *watcher_findings(const struct fl_flow *flow, size_t *ret_count);
 /* No detector has stated or kept anything about it yet: what its end brings can be dropped, and found again. */
 bool watcher_is_fresh(const struct fl_flow *flow);
-/* The flow was judged, and nothing more comes: its findings are freed. */
+/* What was found is freed: the flow was judged, and nothing more comes; or it was fresh before its end, which can then
+ * be asked for again. */
 void watcher_drop(struct fl_flow *flow);
 /* The flow leaves: its alarm must not fire. */
 void watcher_forget(struct fl_flow *flow);
