@@ -17,14 +17,21 @@ static int64_t length_of(const struct fl_series *series)
 	return (series->over_at != FL_TIME_NONE ? series->over_at : series->last_at) - series->sent_at;
 }
 
+/* A SYN that comes again when the connection is made is none of its handshake's: the same packets, captured anew. */
+static bool is_echo(const struct fl_flow *flow, const struct fl_series *series)
+{
+	return series->kind == FL_SERIES_SYN && series->over_at == FL_TIME_NONE &&
+	       (flow->end[0].seen & flow->end[1].seen & FL_SEEN_SYN);
+}
+
 /* What lasts before what is over, and of what lasts data before the rest; of a flow that suffered what it suffered.
  * What was repeated although it had been ACKed lasts only when it goes on and on. */
-static int rank_of(const struct fl_series *series, bool is_past)
+static int rank_of(const struct fl_flow *flow, const struct fl_series *series, bool is_past)
 {
 	const uint32_t enough = 3;
 	bool is_over = series->over_at != FL_TIME_NONE || (series->is_acked && series->repeats < enough);
 
-	if (series->kind == FL_SERIES_NONE)
+	if (series->kind == FL_SERIES_NONE || is_echo(flow, series))
 		return 0;
 	if (is_over)
 		return is_past && series->over_at != FL_TIME_NONE ? 4 : 1;
@@ -32,15 +39,16 @@ static int rank_of(const struct fl_series *series, bool is_past)
 }
 
 /* The series that is told: the longest of the highest rank. */
-static const struct fl_series *told_series(const struct fl_trouble *trouble, bool is_past, unsigned *ret_dir)
+static const struct fl_series *told_series(const struct fl_flow *flow, bool is_past, unsigned *ret_dir)
 {
+	const struct fl_trouble *trouble = fl_tcp_trouble(flow);
 	const struct fl_series *best = NULL;
 
-	for (unsigned dir = 0; dir < 2; dir++) {
+	for (unsigned dir = 0; trouble && dir < 2; dir++) {
 		const struct fl_series *all[] = { &trouble->now[dir], &trouble->worst[dir], &trouble->connect[dir] };
 
 		for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-			int rank = rank_of(all[i], is_past), so_far = best ? rank_of(best, is_past) : 0;
+			int rank = rank_of(flow, all[i], is_past), so_far = best ? rank_of(flow, best, is_past) : 0;
 
 			if (rank < so_far || rank == 0 || (rank == so_far && length_of(all[i]) <= length_of(best)))
 				continue;
@@ -62,7 +70,8 @@ static void tell_gaps(struct fl_text *text, const struct fl_series *series)
 			fl_text_add(text, ", ...");
 		if (count > told_gaps && i >= told_gaps - 2 && i + 2 < count)
 			continue;
-		fl_text_add(text, "%s%s%s", i ? ", " : "", fl_duration_text(series->gap_us[i] * FL_NS_PER_US, length),
+		fl_text_add(text, "%s%s%s%s", i ? ", " : "", series->gap_us[i] == UINT32_MAX ? "more than " : "",
+		            fl_duration_text(series->gap_us[i] * FL_NS_PER_US, length),
 		            i == 0 && has_probe ? " (a tail loss probe)" : "");
 	}
 }
@@ -84,13 +93,13 @@ static const struct fl_knob *knob_of(const struct fl_timers *timers, const char 
 /* Gaps that follow a known schedule: ", doubled each time". SYNs have one for each age of Linux. */
 static const char *schedule_of(const struct fl_series *series, const struct fl_timers *timers)
 {
-	const uint32_t first_of_old = 2800000; /* us: an initial RTO of 3 s */
+	const uint32_t least_of_old = 2800000, most_of_old = 3600000; /* us: an initial RTO of 3 s */
 	uint32_t count = series->repeats < FL_STEPS ? series->repeats : FL_STEPS;
 	uint32_t from = fl_series_begins_with_tlp(series) == 1;
 	const struct fl_knob *linear = knob_of(timers, "tcp_syn_linear_timeouts");
 	bool doubles = true, is_flat = true;
 
-	if (series->kind == FL_SERIES_SYN && series->gap_us[0] >= first_of_old)
+	if (series->kind == FL_SERIES_SYN && series->gap_us[0] >= least_of_old && series->gap_us[0] <= most_of_old)
 		return ", as systems do whose first timer is 3 s (Linux before 3.1, old Windows)";
 	if (linear && linear->at_least == linear->at_most)
 		return linear->at_least == 0 ? ", as Linux did before 6.5 (tcp_syn_linear_timeouts = 0)"
@@ -281,6 +290,21 @@ static bool is_servers_own(const struct hearing *hearing, unsigned dir)
 	       trouble->connect[!dir].kind != FL_SERIES_SYN;
 }
 
+/* Nothing of the one who would ACK it was captured; only of SYNs it is known that no answer came. */
+static bool is_unheard(const struct fl_flow *flow, const struct fl_series *series, unsigned dir)
+{
+	return series->kind != FL_SERIES_SYN && flow->end[!dir].packets == 0;
+}
+
+/* Without ACKs it is not known which bytes were the oldest, and so not which of the repeats are one series. */
+static void tell_unheard(const struct hearing *hearing, unsigned dir, struct fl_text *text)
+{
+	uint32_t count = hearing->flow->end[dir].retransmissions;
+
+	fl_text_add(text, "The %s's kernel sent %u %s again: whether anything was ACKed was not captured",
+	            fl_side_name(side_of(hearing, dir)), count, count == 1 ? "segment" : "segments");
+}
+
 /* Until when the timers of that series are seen, and not only what became of them. */
 static int64_t seen_until(const struct hearing *hearing, const struct fl_series *series, unsigned dir)
 {
@@ -292,12 +316,12 @@ static int64_t seen_until(const struct hearing *hearing, const struct fl_series 
 
 bool timers_gave_up(const struct hearing *hearing, int64_t *ret_from, int64_t *ret_to)
 {
-	const struct fl_trouble *trouble = fl_tcp_trouble(hearing->flow);
 	unsigned dir = 0;
-	const struct fl_series *series = trouble ? told_series(trouble, false, &dir) : NULL;
+	const struct fl_series *series = told_series(hearing->flow, false, &dir);
 	int64_t least;
 
-	if (!series || rank_of(series, false) < 2 || series->kind == FL_SERIES_SYN_ACK || series->is_reset ||
+	if (!series || rank_of(hearing->flow, series, false) < 2 || is_unheard(hearing->flow, series, dir) ||
+	    series->kind == FL_SERIES_SYN_ACK || series->is_reset ||
 	    !fl_series_stopped(series, seen_until(hearing, series, dir)))
 		return false;
 	*ret_from = series->last_at;
@@ -352,10 +376,9 @@ static int64_t forgotten_after(const struct hearing *hearing, unsigned *ret_dir)
 static bool tell_hand(const struct hearing *hearing, bool is_past, const struct neighbours *neighbours,
                       struct fl_text *text, struct fl_timers *ret_timers)
 {
-	const struct fl_trouble *trouble = fl_tcp_trouble(hearing->flow);
 	unsigned dir = 0, other;
-	const struct fl_series *series = trouble ? told_series(trouble, is_past, &dir) : NULL;
-	bool lasts = series && rank_of(series, is_past) > 1;
+	const struct fl_series *series = told_series(hearing->flow, is_past, &dir);
+	bool lasts = series && rank_of(hearing->flow, series, is_past) > 1;
 	int64_t after = forgotten_after(hearing, &other);
 	char length[FL_TIME_TEXT];
 
@@ -372,7 +395,9 @@ static bool tell_hand(const struct hearing *hearing, bool is_past, const struct 
 		probes_tell_window(hearing, other, hearing->judge->settings.observed_until, text, ret_timers);
 		return true;
 	}
-	if (series)
+	if (series && is_unheard(hearing->flow, series, dir))
+		tell_unheard(hearing, dir, text);
+	else if (series)
 		tell_series(hearing, series, dir, neighbours, text, ret_timers);
 	return lasts;
 }

@@ -1868,6 +1868,32 @@ START_TEST(repeats_of_which_only_one_direction_was_captured_prove_nothing)
 	                                       30, 0);
 
 	ck_assert_str_eq(flow.verdict, "inconclusive");
+	ck_assert_str_eq(flow.kernel_says,
+	                 "The client's kernel sent 6 segments again: whether anything was ACKed was not captured.");
+	ck_assert_uint_eq(flow.timers.n_knobs, 0);
+}
+END_TEST
+
+START_TEST(syn_that_comes_again_on_a_connection_that_was_made_is_none_of_its_handshake)
+{
+	static const char text[] = "0 C>S S 0:0(0)\n0.001 S>C SA 0:0(0) ack 1\n0.002 C>S A 1:1(0) ack 1\n"
+				   "9 C>S S 0:0(0)\n";
+	struct script_flow flow = script_judge(text, 300, 0);
+
+	ck_assert_msg(strstr(flow.kernel_says, "SYN") == NULL, "%s", flow.kernel_says);
+}
+END_TEST
+
+START_TEST(first_gap_of_a_syn_tells_old_systems_only_where_it_is_theirs)
+{
+	static const char old[] = "3 s (Linux before 3.1, old Windows)";
+	struct script_flow flow = script_judge("0 C>S S 0:0(0)\n3 C>S S 0:0(0)\n9 C>S S 0:0(0)\n", 20, 0);
+
+	ck_assert_msg(strstr(flow.kernel_says, old) != NULL, "%s", flow.kernel_says);
+	flow = script_judge("0 C>S S 0:0(0)\n4 C>S S 0:0(0)\n12 C>S S 0:0(0)\n", 20, 0);
+	ck_assert_msg(strstr(flow.kernel_says, old) == NULL, "%s", flow.kernel_says);
+	flow = script_judge("0 C>S S 0:0(0)\n4500 C>S S 0:0(0)\n9000 C>S S 0:0(0)\n", 9001, 0);
+	ck_assert_msg(strstr(flow.kernel_says, "again after more than 1h11m") != NULL, "%s", flow.kernel_says);
 }
 END_TEST
 
@@ -1987,6 +2013,8 @@ UNIT_MAIN("path", three_repeats_by_the_timer_over_a_second_are_a_warning, two_re
           fast_retransmissions_are_no_standstill, open_and_silent_for_a_minute_is_unknown,
           answered_keepalives_are_no_doubt_until_the_next_is_due, unanswered_keepalive_is_no_idle_silence,
           usual_pause_is_no_doubt, one_way_stream_between_two_sends_is_well, what_is_under_way_or_over_is_not_idle,
-          repeats_of_which_only_one_direction_was_captured_prove_nothing, request_that_waits_is_not_idle,
+          repeats_of_which_only_one_direction_was_captured_prove_nothing,
+          syn_that_comes_again_on_a_connection_that_was_made_is_none_of_its_handshake,
+          first_gap_of_a_syn_tells_old_systems_only_where_it_is_theirs, request_that_waits_is_not_idle,
           idle_after_what_it_suffered_is_told_beside_it, no_prefix_of_a_connection_that_loses_packets_is_critical,
           no_prefix_of_a_handshake_that_loses_packets_is_critical)
