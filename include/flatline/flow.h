@@ -236,6 +236,9 @@ struct fl_flow *fl_flows_get(struct fl_flows *flows, const struct fl_aim *aim, c
 struct fl_flow *fl_flows_renew(struct fl_flows *flows, struct fl_flow *old, const struct fl_aim *aim,
                                const struct fl_packet *packet);
 
+/* The tuple is that of `old` again, which `attempt` had taken it from: that one is marked gone. */
+void fl_flows_return(struct fl_flows *flows, struct fl_flow *old, struct fl_flow *attempt, const struct fl_aim *aim);
+
 /* The flow that an ICMP error's quote belongs to, NULL when no packet of it was seen; gives the tuple a tshark number
  * as tshark does. *ret_dir: the direction of the quoted segment. */
 struct fl_flow *fl_flows_quoted(struct fl_flows *flows, const struct fl_packet *packet, unsigned *ret_dir);

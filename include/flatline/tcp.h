@@ -248,6 +248,12 @@ const struct fl_ending *fl_tcp_ending(const struct fl_flow *flow);
 bool fl_tcp_closed_first(const struct fl_flow *flow, unsigned dir);
 /* A new connection takes the tuple of `flow`, begun by `packet`, which end[dir] sent. True when `flow` was open. */
 bool fl_tcp_replaced(struct fl_flows *flows, struct fl_flow *flow, const struct fl_packet *packet, unsigned dir);
+/* `packet`, of the SYN's sender (`dir` in `old`), speaks for the connection that its SYN seemed to have replaced: a
+ * challenge ACK told it, or the network, that it still lives (RFC 5961 section 4). */
+bool fl_tcp_outlives(const struct fl_flow *old, const struct fl_flow *attempt, const struct fl_packet *packet,
+                     unsigned dir);
+/* That SYN ended nothing. */
+void fl_tcp_take_back(struct fl_flow *old);
 /* The sender of that SYN refused the old connection's challenge ACK by an RST: it has lost that connection. */
 void fl_tcp_confirm_replaced(struct fl_flow *flow);
 

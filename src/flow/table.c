@@ -410,6 +410,16 @@ struct fl_flow *fl_flows_renew(struct fl_flows *flows, struct fl_flow *old, cons
 	return begin(flows, flow, slot, aim->is_swapped, false) ? flow : NULL;
 }
 
+void fl_flows_return(struct fl_flows *flows, struct fl_flow *old, struct fl_flow *attempt, const struct fl_aim *aim)
+{
+	struct place *place = find_place(flows, &aim->key, aim->hash);
+
+	old->wireshark = attempt->wireshark;
+	old->marks &= (uint16_t)~FL_MARK_GONE;
+	attempt->marks |= FL_MARK_GONE;
+	place->slot_plus_one = blocks_slot_of(&flows->blocks, old->id) + 1;
+}
+
 struct fl_flow *fl_flows_quoted(struct fl_flows *flows, const struct fl_packet *packet, unsigned *ret_dir)
 {
 	const struct fl_icmp_error *icmp = &packet->icmp;

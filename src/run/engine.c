@@ -257,6 +257,21 @@ static bool unfold(struct fl_engine *engine, struct fl_flow *flow)
 	return true;
 }
 
+/* The connection that a SYN seemed to replace, which goes on with this packet; else `attempt`, which that SYN began. */
+static struct fl_flow *who_goes_on(struct fl_engine *engine, struct fl_flow *attempt, const struct fl_packet *packet,
+                                   const struct fl_aim *aim, unsigned *ret_dir)
+{
+	struct fl_flow *old = fl_flows_at(engine->flows, attempt->cold->replaced - 1);
+	unsigned dir = old && aim->is_swapped != old->first_is_high;
+
+	if (!old || *ret_dir != 0 || !fl_tcp_outlives(old, attempt, packet, dir))
+		return attempt;
+	fl_tcp_take_back(old);
+	fl_flows_return(engine->flows, old, attempt, aim);
+	*ret_dir = dir;
+	return old;
+}
+
 /* NULL out of memory. */
 static struct fl_flow *find_flow(struct fl_engine *engine, const struct fl_packet *packet, const struct fl_aim *aim,
                                  unsigned *ret_dir)
@@ -272,8 +287,10 @@ static struct fl_flow *find_flow(struct fl_engine *engine, const struct fl_packe
 		if (!is_kept && !unfold(engine, flow))
 			return NULL;
 	}
-	if ((flow->marks & FL_MARK_LONE) || !fl_tcp_begins(flow, packet, *ret_dir))
+	if (flow->marks & FL_MARK_LONE)
 		return flow;
+	if (!fl_tcp_begins(flow, packet, *ret_dir))
+		return flow->cold->replaced ? who_goes_on(engine, flow, packet, aim, ret_dir) : flow;
 	replaced = fl_tcp_replaced(engine->flows, flow, packet, *ret_dir) ? flow->id + 1 : 0;
 	flow = fl_flows_renew(engine->flows, flow, aim, packet);
 	*ret_dir = 0;

@@ -85,6 +85,31 @@ bool fl_tcp_replaced(struct fl_flows *flows, struct fl_flow *flow, const struct 
 	return true;
 }
 
+bool fl_tcp_outlives(const struct fl_flow *old, const struct fl_flow *attempt, const struct fl_packet *packet,
+                     unsigned dir)
+{
+	const struct fl_end *own = &old->end[dir], *peer = &old->end[!dir];
+	const uint64_t near = 1 << 20; /* what is under way of an old connection, at most */
+	bool is_plain = (packet->flags & (FL_TCP_SYN | FL_TCP_ACK | FL_TCP_RST)) == FL_TCP_ACK;
+	const struct fl_ending *ending = fl_tcp_ending(old);
+
+	/* Nobody who waits for a SYN-ACK can ACK anything. */
+	if (!is_plain || !ending || !(ending->classes & FL_SEG_SYN) || (attempt->end[1].seen & FL_SEEN_SYN) ||
+	    own->next == 0 || peer->next == 0)
+		return false;
+
+	uint64_t seq = fl_seq_unwrap(own->next, packet->seq), ack = fl_seq_unwrap(peer->next, packet->ack);
+
+	return packet->seq - attempt->cold->isn[0] > near && seq + near >= own->next && seq <= own->next + near &&
+	       ack + near >= peer->next && ack <= peer->next + near;
+}
+
+void fl_tcp_take_back(struct fl_flow *old)
+{
+	if (old->sick && old->sick->ending)
+		((struct fl_ending *)old->sick->ending)->classes = FL_SEG_RST_IGNORED;
+}
+
 void fl_tcp_confirm_replaced(struct fl_flow *flow)
 {
 	struct fl_ending *ending = flow->sick ? flow->sick->ending : NULL;
