@@ -27,12 +27,15 @@ headers = \
 	include/flatline/finding.h \
 	include/flatline/flow.h \
 	include/flatline/frame.h \
+	include/flatline/json_file.h \
 	include/flatline/judge.h \
 	include/flatline/message.h \
 	include/flatline/overlap.h \
 	include/flatline/packet.h \
+	include/flatline/profile.h \
 	include/flatline/report.h \
 	include/flatline/seq.h \
+	include/flatline/session.h \
 	include/flatline/settings.h \
 	include/flatline/tcp.h \
 	include/flatline/text.h \
@@ -42,6 +45,7 @@ headers = \
 base = \
 	src/base/address.c \
 	src/base/error.c \
+	src/base/json_file.c \
 	src/base/settings.c \
 	src/base/text.c \
 	src/base/time.c \
@@ -121,11 +125,30 @@ tcp = \
 message = \
 	src/message/beats.c \
 	src/message/beats.h \
+	src/message/pattern.c \
+	src/message/pattern.h \
+	src/message/profile.c \
+	src/message/profile_read.c \
+	src/message/profile_read.h \
+	src/message/session.c \
 	src/message/turns.c
+
+# The protocols that the program knows, as data; they become strings of its own.
+profiles = \
+	src/profiles/redis.json
+
+nodist_src_libflatline_a_SOURCES = src/profiles/profiles.c
+src/profiles/profiles.c: $(profiles) src/profiles/carry.awk
+	$(AM_V_GEN)$(MKDIR_P) src/profiles && \
+		LC_ALL=C $(AWK) -f $(srcdir)/src/profiles/carry.awk \
+			`for file in $(profiles); do echo $(srcdir)/$$file; done` > $@.tmp && mv $@.tmp $@
+EXTRA_DIST += $(profiles) src/profiles/carry.awk
+CLEANFILES += src/profiles/profiles.c
 
 detect = \
 	src/detect/accept_queue_overflow.c \
 	src/detect/app_silent.c \
+	src/detect/auth_rejected.c \
 	src/detect/auth_unanswered.c \
 	src/detect/close_unanswered.c \
 	src/detect/closed_mid_request.c \
@@ -199,7 +222,6 @@ report = \
 	src/report/expect.h \
 	src/report/expect_conditions.c \
 	src/report/expect_paths.c \
-	src/report/expect_read.c \
 	src/report/format.h \
 	src/report/json.c \
 	src/report/json_capture.c \

@@ -61,6 +61,7 @@ UNIT = \
 	tests/unit/test_seq \
 	tests/unit/test_series \
 	tests/unit/test_services \
+	tests/unit/test_session \
 	tests/unit/test_settings \
 	tests/unit/test_story \
 	tests/unit/test_table \

@@ -10,6 +10,7 @@
 #include "flatline/finding.h"
 #include "flatline/flow.h"
 #include "flatline/message.h"
+#include "flatline/session.h"
 #include "flatline/settings.h"
 #include "flatline/tcp.h"
 #include "flatline/time.h"

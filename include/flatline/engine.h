@@ -10,6 +10,7 @@
 #include "flatline/capture.h"
 #include "flatline/frame.h"
 #include "flatline/judge.h"
+#include "flatline/profile.h"
 #include "flatline/settings.h"
 #include "flatline/tcp.h"
 
@@ -17,6 +18,8 @@ struct fl_engine;
 
 struct fl_engine_settings {
 	struct fl_settings settings;
+	const struct fl_profiles
+		*profiles;   /* protocols that are to be recognised; NULL for none. Outlives the engine */
 	uint64_t seed;       /* of the hash tables; the output never depends on it */
 	size_t memory;       /* bytes for flows; 0: no limit */
 	bool number_streams; /* give tshark's numbers: one file, nothing filtered */

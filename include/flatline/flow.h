@@ -153,6 +153,7 @@ struct fl_sick {
 	void *holes[2]; /* tcp: what is missing of each direction's sequence numbers */
 	void *ending;   /* tcp: the RST, or the SYN that took its place */
 	void *icmp[2];  /* tcp: ICMP errors about what each side sent */
+	void *session;  /* message: what was said of the protocol that it speaks */
 	uint16_t n_findings, findings_size;
 	bool is_ended; /* detect: the detectors were asked for the last time */
 	size_t size;   /* bytes of all this, as counted against the budget */

@@ -29,6 +29,9 @@ static const struct row {
 	{ "only", 262, "ID,...", "only connections with these verdicts", for_analyze },
 	{ "min-severity", 263, "LEVEL", "only connections at or over: ok, notice, warning, critical", for_analyze },
 	{ "all", 'a', NULL, "report healthy connections in full, too", for_analyze },
+	{ "profile", 268, "NAME[@PORT,...]",
+	  "connections to these ports speak that protocol (see: flatline list profiles); or a file of one's own",
+	  for_both },
 	{ "set", 's', "NAME=VALUE", "change a setting (see: flatline list settings)", for_both },
 	{ "memory", 264, "SIZE", "bytes that connections may take (default 4G); then the oldest are dropped",
 	  for_both },
@@ -51,7 +54,7 @@ static const struct {
 	{ "check", "--expect EXPECT.json FILE...", "exit with 1 when a capture does not show what it must",
 	  COMMAND_CHECK },
 	{ "explain", "ID", "what a verdict means, its look-alikes, what to do", COMMAND_EXPLAIN },
-	{ "list", "verdicts|incidents|detectors|settings|formats", "what there is", COMMAND_LIST },
+	{ "list", "verdicts|incidents|detectors|profiles|settings|formats", "what there is", COMMAND_LIST },
 };
 
 enum { n_commands = sizeof(commands) / sizeof(commands[0]) };
@@ -113,6 +116,16 @@ static const struct row *row_of(int key)
 	return NULL;
 }
 
+static int take_profile(struct options *options, const char *value, struct fl_error *reterr)
+{
+	if (options->n_profiles == most_profiles) {
+		fl_error_set(reterr, NULL, 0, "--profile can be given %d times at most", most_profiles);
+		return -1;
+	}
+	options->profiles[options->n_profiles++] = value;
+	return 0;
+}
+
 static int take_option(struct options *options, int key, const char *value, struct fl_error *reterr)
 {
 	switch (key) {
@@ -128,6 +141,7 @@ static int take_option(struct options *options, int key, const char *value, stru
 	case 261: return value_flow(value, &options->flow, reterr);
 	case 262: return value_only(value, &options->only, reterr);
 	case 263: return value_severity(value, "min-severity", &options->min_severity, reterr);
+	case 268: return take_profile(options, value, reterr);
 	case 'a': options->all = true; return 0;
 	case 's': return fl_settings_set(&options->settings, value, reterr);
 	case 264: return value_memory(value, &options->memory, reterr);
@@ -178,7 +192,8 @@ static int check_word(const struct options *options, struct fl_error *reterr)
 		fl_error_set(reterr, NULL, 0,
 		             "explain takes the id of a verdict, finding or incident (see: flatline list verdicts)");
 	else
-		fl_error_set(reterr, NULL, 0, "list takes verdicts, incidents, detectors, settings or formats");
+		fl_error_set(reterr, NULL, 0,
+		             "list takes verdicts, incidents, detectors, profiles, settings or formats");
 	return -1;
 }
 

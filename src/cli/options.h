@@ -13,6 +13,8 @@
 /* Exit statuses. When several hold, 2 beats 1 beats 3. */
 enum { EXIT_DONE = 0, EXIT_FAIL = 1, EXIT_USAGE = 2, EXIT_INPUT = 3 };
 
+enum { most_profiles = 16 };
+
 enum command { COMMAND_ANALYZE, COMMAND_CHECK, COMMAND_EXPLAIN, COMMAND_LIST, COMMAND_HELP, COMMAND_VERSION };
 
 struct options {
@@ -34,6 +36,8 @@ struct options {
 	const char *color; /* auto, always, never */
 	size_t memory;
 	struct fl_settings settings;
+	const char *profiles[most_profiles]; /* as given with --profile */
+	size_t n_profiles;
 };
 
 /* Reads the command line. 0, or -1 with `reterr`. */

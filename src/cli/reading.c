@@ -9,6 +9,7 @@
 
 #include "flatline/capture.h"
 #include "flatline/overlap.h"
+#include "flatline/profile.h"
 #include "progress.h"
 
 /* Output never depends on the hash seed; a random one keeps crafted captures from filling one chain. */
@@ -169,10 +170,29 @@ static int conclude(const struct options *options, const struct fl_capture_facts
 	return status;
 }
 
-int analyze_files(const struct options *options, bool detail, const struct fl_engine_sink *sink)
+/* What is known of protocols, and what the user knows. NULL: told why. */
+static struct fl_profiles *read_profiles(const struct options *options)
+{
+	struct fl_error error;
+	struct fl_profiles *profiles = fl_profiles_new(&error);
+
+	for (size_t i = 0; profiles && i < options->n_profiles; i++) {
+		if (fl_profiles_assign(profiles, options->profiles[i], &error)) {
+			fl_profiles_free(profiles);
+			profiles = NULL;
+		}
+	}
+	if (!profiles)
+		complain(&error);
+	return profiles;
+}
+
+static int analyze_with(const struct fl_profiles *profiles, const struct options *options, bool detail,
+                        const struct fl_engine_sink *sink)
 {
 	struct fl_capture_settings capture_settings = { options->filter, options->from, options->to };
 	struct fl_engine_settings engine_settings = { .settings = options->settings,
+		                                      .profiles = profiles,
 		                                      .seed = random_seed(),
 		                                      .memory = options->memory,
 		                                      .detail = detail,
@@ -205,5 +225,14 @@ int analyze_files(const struct options *options, bool detail, const struct fl_en
 	status = conclude(options, fl_capture_facts(capture), engine, sink);
 	fl_engine_free(engine);
 	fl_capture_free(capture);
+	return status;
+}
+
+int analyze_files(const struct options *options, bool detail, const struct fl_engine_sink *sink)
+{
+	struct fl_profiles *profiles = read_profiles(options);
+	int status = profiles ? analyze_with(profiles, options, detail, sink) : EXIT_USAGE;
+
+	fl_profiles_free(profiles);
 	return status;
 }

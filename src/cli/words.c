@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "flatline/detect.h"
+#include "flatline/profile.h"
 #include "flatline/report.h"
 #include "flatline/text.h"
 
@@ -106,6 +107,24 @@ static void list_settings(void)
 	}
 }
 
+static void list_profiles(void)
+{
+	struct fl_error error;
+	struct fl_profiles *profiles = fl_profiles_new(&error);
+	const struct fl_profile *profile;
+
+	for (size_t i = 0; profiles && (profile = fl_profiles_at(profiles, i)) != NULL; i++) {
+		size_t count;
+		const uint16_t *ports = fl_profile_ports(profile, &count);
+
+		printf("%-24s %s", fl_profile_name(profile), fl_profile_title(profile));
+		for (size_t j = 0; j < count; j++)
+			printf("%s%u", j == 0 ? ", usually on port " : ", ", ports[j]);
+		printf("\n");
+	}
+	fl_profiles_free(profiles);
+}
+
 static void list_formats(void)
 {
 	for (size_t i = 0; fl_report_format_name(i); i++)
@@ -117,11 +136,8 @@ int list_run(const struct options *options)
 	static const struct {
 		const char *what;
 		void (*list)(void);
-	} lists[] = { { "verdicts", list_verdicts },
-		      { "incidents", list_incidents },
-		      { "detectors", list_detectors },
-		      { "settings", list_settings },
-		      { "formats", list_formats } };
+	} lists[] = { { "verdicts", list_verdicts }, { "incidents", list_incidents }, { "detectors", list_detectors },
+		      { "profiles", list_profiles }, { "settings", list_settings },   { "formats", list_formats } };
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		if (strcmp(options->args[0], lists[i].what) == 0) {
@@ -129,7 +145,8 @@ int list_run(const struct options *options)
 			return fflush(stdout) == 0 ? EXIT_DONE : EXIT_INPUT;
 		}
 	}
-	fprintf(stderr, "flatline: list takes verdicts, incidents, detectors, settings or formats, not \"%s\"\n",
+	fprintf(stderr,
+	        "flatline: list takes verdicts, incidents, detectors, profiles, settings or formats, not \"%s\"\n",
 	        options->args[0]);
 	return EXIT_USAGE;
 }

@@ -136,6 +136,8 @@ static void state(struct fl_watch *watch, unsigned asker, int64_t waited)
 		fl_finding_set(finding, "again_after", FL_UNIT_DURATION, asks->last_at - asks->waiting_at);
 	if (asks_by_itself(asks))
 		fl_finding_set(finding, "by_itself", FL_UNIT_COUNT, 1);
+	if (fl_session_owed(flow, asker)) /* a login or a ping: answered at once or not at all */
+		fl_finding_set(finding, "by_protocol", FL_UNIT_COUNT, 1);
 	state_close(watch, asker, left_at, finding);
 	if (life->last_frame)
 		fl_finding_show(finding, last_answer, !asker, asks->waiting_file, life->last_frame, life->last_at);
@@ -182,7 +184,8 @@ static void consider(struct fl_watch *watch, unsigned asker)
 		waited = end_of_wait(watch, asker) - asks->waiting_at;
 
 	if (!used_to_be_answered(asks, answers) || fl_tcp_outstanding(flow, asker) > 0 ||
-	    (flow->end[!asker].seen & FL_SEEN_HOLE) || misses_acks(flow, asker) || beats_on(watch, asks))
+	    (flow->end[!asker].seen & FL_SEEN_HOLE) || misses_acks(flow, asker) || beats_on(watch, asks) ||
+	    fl_session_is_goodbye(flow, asker))
 		return;
 	if (waited >= (longest > owed ? longest : owed))
 		state(watch, asker, waited);

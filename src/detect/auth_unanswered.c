@@ -1,9 +1,10 @@
 /* A client logs in, the server's kernel ACKs the login, and no answer ever comes: the process behind the socket hangs,
  * or never accepted it. TCP is content, so no timer of any kernel will ever end this (RFC 9293 section 3.8.3 only
- * watches unacknowledged data). Without a profile the first message of the connecting side stands for the login. */
+ * watches unacknowledged data). In a protocol that is known the login is known; else the first message of the
+ * connecting side stands for it. */
 #include "flatline/detect.h"
 
-static const char login_sent[] = "{beats|login|first request} sent, {request_length}; ACKed after {acked_after}, "
+static const char login_sent[] = "{login|login|first request} sent, {request_length}; ACKed[ after {acked_after}], "
 				 "{late|answered late|never answered}";
 static const char first_beat[] =
 	"first heartbeat, {beat_length} every {period}: sent although the login was not answered{late| yet|}";
@@ -13,9 +14,23 @@ static const char reset[] = "{other} resets the connection after waiting {waited
 
 enum { enough_beats = 3, same_size = 2 };
 
-/* The side that connected; a login is its first message. False when the handshake was not captured. */
-static bool connecting_side(const struct fl_flow *flow, unsigned *ret_dir)
+/* A login by its protocol that waits, whatever was said before it (a greeting, a first step of it). */
+static const struct fl_said_at *login_of(const struct fl_flow *flow, unsigned asker)
 {
+	const struct fl_said_at *owed = fl_session_owed(flow, asker);
+
+	return owed && owed->said == FL_SAID_LOGIN && fl_tcp_acked(flow, asker, owed->end) ? owed : NULL;
+}
+
+/* The side that logs in, or that connected: then a login is its first message. False when it is not known. */
+static bool asking_side(const struct fl_flow *flow, unsigned *ret_dir)
+{
+	for (unsigned dir = 0; dir < 2; dir++) {
+		if (login_of(flow, dir)) {
+			*ret_dir = dir;
+			return true;
+		}
+	}
 	for (unsigned dir = 0; dir < 2; dir++) {
 		if ((flow->end[dir].seen & FL_SEEN_SYN) && !(flow->end[dir].seen & FL_SEEN_SYN_ACK)) {
 			*ret_dir = dir;
@@ -34,16 +49,25 @@ static int64_t kernel_silent_since(const struct fl_watch *watch, unsigned asker)
 	return stack->demands > 0 && watch->now - stack->asked_at >= patience ? stack->asked_at : FL_TIME_NONE;
 }
 
+static int64_t asked_at(const struct fl_flow *flow, unsigned asker)
+{
+	const struct fl_said_at *login = login_of(flow, asker);
+
+	return login ? login->at : flow->cold->talk[asker].first_at;
+}
+
 /* It asked, was ACKed, and never got a word, as far as the capture shows all of the other side. */
 static bool waits_for_first_answer(const struct fl_watch *watch, unsigned asker)
 {
 	const struct fl_flow *flow = watch->flow;
 	const struct fl_talk *talk = &flow->cold->talk[asker];
-	int64_t silent_since = kernel_silent_since(watch, asker);
+	int64_t silent_since = kernel_silent_since(watch, asker), since = asked_at(flow, asker);
 
 	/* A kernel, or a path, that died before the answer was overdue explains by itself that none came. */
-	if (silent_since != FL_TIME_NONE && silent_since < talk->first_at + watch->settings->value[FL_SET_ANSWER_OWED])
+	if (silent_since != FL_TIME_NONE && silent_since < since + watch->settings->value[FL_SET_ANSWER_OWED])
 		return false;
+	if (login_of(flow, asker))
+		return true;
 
 	uint64_t own_fin = flow->end[asker].seen & FL_SEEN_FIN ? 1 : 0;
 
@@ -82,25 +106,40 @@ static void state_beats(struct fl_finding *finding, const struct fl_flow *flow, 
 	fl_finding_show(finding, last_beat, asker, beats->last_file, beats->last_frame, beats->last_at);
 }
 
+/* The request that waits: the login of a known protocol, or the first message of all. */
+static void state_request(struct fl_finding *finding, const struct fl_flow *flow, unsigned asker)
+{
+	const struct fl_talk *talk = &flow->cold->talk[asker];
+	const struct fl_said_at *login = login_of(flow, asker);
+	bool is_first = !login || login->frame == talk->first_frame;
+	uint32_t frame = login ? login->frame : talk->first_frame, file = login ? login->file : talk->first_file;
+
+	finding->onset = asked_at(flow, asker);
+	finding->onset_frame = frame;
+	fl_finding_set(finding, "request", FL_UNIT_FRAME, frame);
+	fl_finding_set(finding, "request_length", FL_UNIT_BYTES, is_first ? talk->first_length : login->length);
+	if (is_first)
+		fl_finding_set(finding, "acked_after", FL_UNIT_DURATION, talk->first_acked_us * FL_NS_PER_US);
+	if (login)
+		fl_finding_set(finding, "by_protocol", FL_UNIT_COUNT, 1);
+	if (login || has_login_shape(flow, asker))
+		fl_finding_set(finding, "login", FL_UNIT_COUNT, 1);
+	fl_finding_show(finding, login_sent, asker, file, frame, finding->onset);
+}
+
 static void state(struct fl_watch *watch, unsigned asker)
 {
 	const struct fl_flow *flow = watch->flow;
-	const struct fl_talk *talk = &flow->cold->talk[asker];
 	struct fl_finding *finding = fl_watch_finding(watch, !asker);
 
 	if (!finding)
 		return;
-	finding->onset = talk->first_at;
-	finding->onset_frame = talk->first_frame;
+	state_request(finding, flow, asker);
 	finding->until = watch->now;
-	fl_finding_set(finding, "waited", FL_UNIT_DURATION, watch->now - talk->first_at);
-	fl_finding_set(finding, "request", FL_UNIT_FRAME, talk->first_frame);
-	fl_finding_set(finding, "request_length", FL_UNIT_BYTES, talk->first_length);
-	fl_finding_set(finding, "acked_after", FL_UNIT_DURATION, talk->first_acked_us * FL_NS_PER_US);
+	fl_finding_set(finding, "waited", FL_UNIT_DURATION, watch->now - finding->onset);
 	fl_finding_drop(finding, "kernel_silent");
 	if (kernel_silent_since(watch, asker) != FL_TIME_NONE)
 		fl_finding_set(finding, "kernel_silent", FL_UNIT_TIME, kernel_silent_since(watch, asker));
-	fl_finding_show(finding, login_sent, asker, talk->first_file, talk->first_frame, talk->first_at);
 	if (has_login_shape(flow, asker))
 		state_beats(finding, flow, asker);
 }
@@ -121,7 +160,7 @@ static void on_message(struct fl_watch *watch, const struct fl_message *message)
 {
 	unsigned asker;
 
-	if (!connecting_side(watch->flow, &asker))
+	if (!asking_side(watch->flow, &asker))
 		return;
 	if ((message->kinds & FL_MSG_BEAT) && message->dir == asker) {
 		if (waits_for_first_answer(watch, asker) && has_login_shape(watch->flow, asker))
@@ -142,7 +181,7 @@ static bool is_stream(const struct fl_watch *watch, unsigned asker)
 	bool is_long = talk->messages >= values[FL_SET_ONE_WAY_MESSAGES] &&
 	               talk->last_at - talk->first_at >= values[FL_SET_ONE_WAY_FOR];
 
-	return (talk->messages > enough_beats || is_long) && !values[FL_SET_REPLIES] &&
+	return (talk->messages > enough_beats || is_long) && !values[FL_SET_REPLIES] && !login_of(watch->flow, asker) &&
 	       !has_login_shape(watch->flow, asker);
 }
 
@@ -151,7 +190,7 @@ static bool is_overdue(const struct fl_watch *watch, unsigned asker)
 	const struct fl_flow *flow = watch->flow;
 
 	return waits_for_first_answer(watch, asker) && !is_stream(watch, asker) &&
-	       watch->now - flow->cold->talk[asker].first_at >= watch->settings->value[FL_SET_ANSWER_OWED];
+	       watch->now - asked_at(flow, asker) >= watch->settings->value[FL_SET_ANSWER_OWED];
 }
 
 /* The asker leaves without its answer: that is when its application noticed. */
@@ -197,7 +236,7 @@ static void on_segment(struct fl_watch *watch, const struct fl_segment *segment)
 {
 	unsigned asker;
 
-	if (!connecting_side(watch->flow, &asker))
+	if (!asking_side(watch->flow, &asker))
 		return;
 	if (asker == segment->dir)
 		asker_leaves(watch, segment);
@@ -210,7 +249,7 @@ static void on_end(struct fl_watch *watch)
 	bool is_over = (watch->flow->end[0].seen | watch->flow->end[1].seen) & (FL_SEEN_FIN | FL_SEEN_RST);
 	unsigned asker;
 
-	if (!connecting_side(watch->flow, &asker))
+	if (!asking_side(watch->flow, &asker))
 		return;
 	if (!is_over && is_overdue(watch, asker))
 		state(watch, asker);
@@ -219,7 +258,7 @@ static void on_end(struct fl_watch *watch)
 	const struct fl_talk *talk = &watch->flow->cold->talk[asker];
 
 	/* One that closed and did not refuse the answer has half-closed, and reads on. */
-	if (!finding || (watch->flow->end[asker].seen & FL_SEEN_RST))
+	if (!finding || (watch->flow->end[asker].seen & FL_SEEN_RST) || login_of(watch->flow, asker))
 		return;
 	if (talk->waiting != talk->messages) /* the one request that waited was answered; beats tell it by themselves */
 		recover(finding, talk->first_at + talk->longest_answer_us * FL_NS_PER_US);
@@ -249,9 +288,9 @@ const struct fl_detector fl_detector_auth_unanswered = {
 		  "accept, what is it blocked on? In the client: wait for the login's answer with a timeout, close and "
 		  "reconnect when it does not come, and send no heartbeat before it came.",
 	.reference = "RFC 9293 section 3.8.3 (connection failures are seen only through unacknowledged data)",
-	.summary = "The {side}'s application never answered the {beats|login|first request} (frame {request}). "
+	.summary = "The {side}'s application never answered the {login|login|first request} (frame {request}). "
 		   "{kernel_silent|Its kernel went on for a while|Its kernel is alive}: it ACKed the "
-		   "{beats|login|request}[ and {all_acked|all |}{beats_acked} {beats_acked?heartbeat:heartbeats}][ of "
+		   "{login|login|request}[ and {all_acked|all |}{beats_acked} {beats_acked?heartbeat:heartbeats}][ of "
 		   "{some_of}][, and fell silent at {kernel_silent}].",
 	.why_unnoticed =
 		"every byte is ACKed, so no kernel timer (retransmission, keepalive, TCP_USER_TIMEOUT) can fire.",

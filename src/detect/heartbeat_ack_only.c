@@ -24,6 +24,22 @@ static bool were_answered(const struct fl_talk *talk, const struct fl_beats *bea
 	       is_beats_size(beats, talk->answered_length);
 }
 
+/* Pings of a known protocol, each owed its answer, that have had none. */
+static uint32_t pings(const struct fl_flow *flow, unsigned asker)
+{
+	const struct fl_session *session = fl_session_of(flow);
+
+	return session ? session->by[asker].pings : 0;
+}
+
+/* Its protocol says that nobody answers them. */
+static bool are_one_way(const struct fl_flow *flow, unsigned asker)
+{
+	const struct fl_session *session = fl_session_of(flow);
+
+	return session && session->by[asker].last.at != FL_TIME_NONE && session->by[asker].last.said == FL_SAID_BEAT;
+}
+
 /* The last beat's answer may still be on its way: it is missing once it is overdue, or the next beat is. */
 static bool last_had_its_time(const struct fl_watch *watch, const struct fl_talk *talk, const struct fl_beats *beats)
 {
@@ -46,8 +62,9 @@ static void state(struct fl_watch *watch, unsigned asker)
 	if (!finding)
 		return;
 	/* The first that waits is the login where that was never answered: it is not a beat then. */
-	bool first_waiting_is_beat = talk->waiting == beats->count + beats->odd + 1 && answered &&
-	                             is_beats_size(beats, beats->asked_length);
+	bool first_is_alike = (answered && is_beats_size(beats, beats->asked_length)) ||
+	                      pings(flow, asker) == talk->waiting;
+	bool first_waiting_is_beat = talk->waiting == beats->count + beats->odd + 1 && first_is_alike;
 	uint32_t missed = beats->count + first_waiting_is_beat;
 
 	finding->onset = first_waiting_is_beat ? talk->waiting_at : beats->first_at;
@@ -61,6 +78,8 @@ static void state(struct fl_watch *watch, unsigned asker)
 	fl_finding_set(finding, "beat_length", FL_UNIT_BYTES, beats->length);
 	fl_finding_set(finding, "period", FL_UNIT_DURATION, fl_beats_period(beats));
 	fl_finding_set(finding, "first", FL_UNIT_FRAME, finding->onset_frame);
+	if (pings(flow, asker) > 0)
+		fl_finding_set(finding, "pings", FL_UNIT_COUNT, pings(flow, asker));
 	if (answered) {
 		fl_finding_set(finding, "answered_before", FL_UNIT_COUNT, talk->answered_run);
 		fl_finding_show(finding, last_answer, !asker, beats->first_file, spoke->last_frame, spoke->last_at);
@@ -76,7 +95,8 @@ static bool misses_enough(const struct fl_watch *watch, unsigned asker)
 	uint32_t least = (uint32_t)watch->settings->value[FL_SET_BEATS_MISSED];
 
 	/* One beat of the missing ones may be the first that waits, which the learner does not see. */
-	return beats && fl_beats_steady(beats, least - 1) && watch->flow->cold->talk[asker].waiting >= least;
+	return beats && !are_one_way(watch->flow, asker) && fl_beats_steady(beats, least - 1) &&
+	       watch->flow->cold->talk[asker].waiting >= least;
 }
 
 static void on_message(struct fl_watch *watch, const struct fl_message *message)
@@ -118,8 +138,9 @@ const struct fl_detector fl_detector_heartbeat_ack_only = {
 	.id = "heartbeat-ack-only",
 	.title = "heartbeats are ACKed by the kernel and no longer answered by the application",
 	.explain = "One side sends messages of one size at a steady period. The other side's kernel ACKs each of them, "
-		   "but its application sends nothing back, although answers are owed: earlier messages of that kind "
-		   "were answered on this connection, or other connections of the same service get their answers. The "
+		   "but its application sends nothing back, although answers are owed: the protocol says so, earlier "
+		   "messages of that kind were answered on this connection, or other connections of the same service "
+		   "get their answers. The "
 		   "host and the path are well; the process hangs, is stopped, or lost the session.\nSize and period "
 		   "are learned from the messages themselves: gaps within a quarter of their median, lengths within "
 		   "two bytes. Three missing answers in a row and three seconds make it a failure.",

@@ -42,12 +42,40 @@ static void consider(struct fl_watch *watch, unsigned dir, const struct fl_beats
 	fl_finding_show(finding, last_beat, dir, beats->last_file, beats->last_frame, beats->last_at);
 }
 
+/* A side whose protocol has it beat when it has nothing else to say, and that says nothing. */
+static bool consider_protocol(struct fl_watch *watch, unsigned dir)
+{
+	const struct fl_session *session = fl_session_of(watch->flow);
+	const struct fl_speaker *by = session ? &session->by[dir] : NULL;
+	int64_t missed = watch->settings->value[FL_SET_BEATS_MISSED];
+	struct fl_finding *finding;
+
+	if (!by || by->beats < enough_beats)
+		return false;
+	if (watch->now - by->last.at < missed * by->period + by->period / 4 ||
+	    is_hindered(watch->flow, dir, by->last.at))
+		return true;
+	finding = fl_watch_finding(watch, dir);
+	if (!finding)
+		return true;
+	finding->onset = finding->until = by->last.at;
+	finding->onset_frame = by->last.frame;
+	fl_finding_set(finding, "by_protocol", FL_UNIT_COUNT, 1);
+	fl_finding_set(finding, "beats", FL_UNIT_COUNT, by->beats);
+	fl_finding_set(finding, "period", FL_UNIT_DURATION, by->period);
+	fl_finding_set(finding, "silent", FL_UNIT_DURATION, watch->now - by->last.at);
+	fl_finding_set(finding, "length", FL_UNIT_BYTES, by->beat.length);
+	fl_finding_show(finding, first_beat, dir, by->first_beat.file, by->first_beat.frame, by->first_beat.at);
+	fl_finding_show(finding, last_beat, dir, by->last.file, by->last.frame, by->last.at);
+	return true;
+}
+
 static void on_end(struct fl_watch *watch)
 {
 	for (unsigned dir = 0; dir < 2; dir++) {
 		const struct fl_beats *beats = fl_message_beats(watch->flow, dir);
 
-		if (beats)
+		if (!consider_protocol(watch, dir) && beats)
 			consider(watch, dir, beats);
 	}
 }
@@ -62,7 +90,8 @@ const struct fl_detector fl_detector_heartbeat_stopped = {
 		"periods "
 		"and longer; nothing was under way, nothing was repeated, and nobody closed. Its process hangs, or the "
 		"job behind the beat ended without closing the connection. Its kernel goes on to answer, so that TCP "
-		"notices nothing.\nIt is a warning: without its protocol nobody knows whether the beat was owed.",
+		"notices nothing.\nIt is a warning where the protocol is not known, since nobody can say whether the "
+		"beat was owed; where the protocol owes it (FIX, SoupBinTCP, AMQP, BGP), it is critical.",
 	.lookalikes =
 		"A sender whose path died repeats what was under way, and its later beats do not show: that is "
 		"peer-vanished. A receiver whose window is closed keeps them back (receiver-stalled). A stream that "

@@ -38,11 +38,13 @@ static int64_t rtt_of(const struct hearing *hearing)
 void account_identify(const struct hearing *hearing, struct fl_account *account)
 {
 	const struct fl_flow *flow = hearing->flow;
+	const struct fl_session *session = fl_session_of(flow);
 	uint16_t seen = flow->end[0].seen | flow->end[1].seen;
 
 	account->id = flow->id;
 	account->stream = flow->stream;
 	account->roles = hearing->roles;
+	account->profile = session ? fl_profile_name(session->profile) : NULL;
 	account->vantage = hearing->vantage.because[0] ? hearing->vantage.where : FL_SIDE_UNKNOWN;
 	account->first = flow->cold->first_at;
 	account->last = last_of(flow);

@@ -18,6 +18,21 @@ static bool replies_are_owed(const struct hearing *hearing)
 	return hearing->judge->settings.settings->value[FL_SET_REPLIES] == 1;
 }
 
+bool is_by_protocol(const struct fl_finding *finding)
+{
+	return fl_finding_get(finding, "by_protocol", 0) != 0;
+}
+
+bool add_protocol_reason(const struct hearing *hearing, const char *what, struct fl_words *because)
+{
+	const struct fl_session *session = fl_session_of(hearing->flow);
+
+	if (!session)
+		return true;
+	return words_add(because, "%s, %s: %s", fl_profile_title(session->profile),
+	                 session->is_told ? "by its bytes" : "as --profile says", what);
+}
+
 bool add_view_reasons(const struct hearing *hearing, struct fl_words *because)
 {
 	bool whole = !(hearing->flow->marks & FL_MARK_MID_FLOW);
@@ -122,7 +137,9 @@ static bool rule_auth_unanswered(struct hearing *hearing, const struct fl_findin
 	bool siblings_answered = siblings.exact > 0 ||
 	                         (siblings.answered > 0 && waited >= settings->value[FL_SET_IDLE]);
 
-	ruling->severity = beats || gave_up || siblings_answered || replies_are_owed(hearing) ? FL_CRITICAL : FL_NOTICE;
+	bool is_owed = replies_are_owed(hearing) || is_by_protocol(finding);
+
+	ruling->severity = beats || gave_up || siblings_answered || is_owed ? FL_CRITICAL : FL_NOTICE;
 	/* A side that never spoke and closes owes nothing, as far as anything shows; one that aborts leaves unread what
 	 * it was asked. */
 	if (ruling->severity < FL_CRITICAL && fl_finding_get(finding, "left", 0) &&
@@ -131,17 +148,20 @@ static bool rule_auth_unanswered(struct hearing *hearing, const struct fl_findin
 	/* It read to the end of what its client sent, and closed. */
 	if (ruling->severity < FL_CRITICAL && fl_finding_get(finding, "follows", 0))
 		ruling->is_verdict = false;
-	if (siblings_answered || replies_are_owed(hearing))
+	if (siblings_answered || is_owed)
 		ruling->confidence = FL_CONFIDENCE_HIGH;
 	else
 		ruling->confidence = beats ? FL_CONFIDENCE_MEDIUM : FL_CONFIDENCE_LOW;
 	if (ruling->confidence != FL_CONFIDENCE_HIGH && !words_add(&ruling->alternatives, "one-way"))
 		return false;
-	if (beats &&
+	if (is_by_protocol(finding) && !add_protocol_reason(hearing, "a login is owed its answer", &ruling->because))
+		return false;
+	if (beats && !is_by_protocol(finding) &&
 	    !words_add(&ruling->because, "protocol unknown, so the first message is taken for a login by its shape: "
 	                                 "one message unlike the rest, then a steady beat"))
 		return false;
-	if (!beats && !words_add(&ruling->because, "protocol unknown, and only the first message to go by"))
+	if (!beats && !is_by_protocol(finding) &&
+	    !words_add(&ruling->because, "protocol unknown, and only the first message to go by"))
 		return false;
 	return add_view_reasons(hearing, &ruling->because) &&
 	       add_sibling_reasons(&siblings, siblings.answered, &ruling->because);
@@ -154,13 +174,15 @@ static bool rule_heartbeat_ack_only(struct hearing *hearing, const struct fl_fin
 	int64_t answered_before = fl_finding_get(finding, "answered_before", 0);
 	uint32_t length = (uint32_t)fl_finding_get(finding, "beat_length", 0);
 	bool answered = answered_before >= run_of_answers;
+	bool is_protocol = fl_finding_get(finding, "pings", 0) >= settings->value[FL_SET_BEATS_MISSED];
+	bool is_owed = replies_are_owed(hearing) || is_protocol;
 	struct siblings siblings = { 0 };
 
 	if (!neighbours)
 		return false;
 	if (finding->dir != hearing->client)
 		neighbours_siblings(neighbours, hearing->flow, length, &siblings);
-	if (!answered && siblings.beats_answered == 0 && !replies_are_owed(hearing))
+	if (!answered && siblings.beats_answered == 0 && !is_owed)
 		return true; /* nothing shows that anyone owes an answer */
 	if (hearing->flow->end[0].packets == 0 || hearing->flow->end[1].packets == 0 ||
 	    fl_finding_get(finding, "missed_acked", 0) < settings->value[FL_SET_BEATS_MISSED])
@@ -173,13 +195,15 @@ static bool rule_heartbeat_ack_only(struct hearing *hearing, const struct fl_fin
 	ruling->is_verdict = true;
 	ruling->layer = FL_LAYER_APPLICATION;
 	ruling->severity = FL_CRITICAL;
-	ruling->confidence = answered || replies_are_owed(hearing) ? FL_CONFIDENCE_HIGH : FL_CONFIDENCE_MEDIUM;
+	ruling->confidence = answered || is_owed ? FL_CONFIDENCE_HIGH : FL_CONFIDENCE_MEDIUM;
 	ruling->noticed = noticed_at(hearing, finding, neighbours, settings->value[FL_SET_BEATS_MISSED_FOR]);
+	if (is_protocol && !add_protocol_reason(hearing, "a ping is owed its answer", &ruling->because))
+		return false;
 	if (answered &&
 	    !words_add(&ruling->because, "%lld messages of this kind in a row were answered before on this connection",
 	               (long long)answered_before))
 		return false;
-	if (!answered && !words_add(&ruling->alternatives, "one-way"))
+	if (!answered && !is_owed && !words_add(&ruling->alternatives, "one-way"))
 		return false;
 	return add_view_reasons(hearing, &ruling->because) &&
 	       add_sibling_reasons(&siblings, siblings.beats_answered, &ruling->because);
@@ -295,12 +319,14 @@ static bool rule_app_silent(struct hearing *hearing, const struct fl_finding *fi
 	ruling->noticed = is_servers ? fl_finding_get(finding, "gave_up", FL_TIME_NONE)
 	                             : noticed_at(hearing, finding, neighbours, owed);
 
-	ruling->severity = is_corroborated(hearing, finding, neighbours, owed) || replies_are_owed(hearing)
-	                           ? FL_CRITICAL
-	                           : FL_NOTICE;
-	ruling->confidence = (is_habit(finding) && is_alike(finding)) || replies_are_owed(hearing)
-	                             ? FL_CONFIDENCE_HIGH
-	                             : FL_CONFIDENCE_MEDIUM;
+	bool is_owed = replies_are_owed(hearing) || is_by_protocol(finding);
+
+	ruling->severity = is_corroborated(hearing, finding, neighbours, owed) || is_owed ? FL_CRITICAL : FL_NOTICE;
+	ruling->confidence = (is_habit(finding) && is_alike(finding)) || is_owed ? FL_CONFIDENCE_HIGH
+	                                                                         : FL_CONFIDENCE_MEDIUM;
+	if (is_by_protocol(finding) &&
+	    !add_protocol_reason(hearing, "what waits is owed its answer at once", &ruling->because))
+		return false;
 	return words_add(&ruling->because, "%lld requests were answered before on this connection", answered) &&
 	       add_view_reasons(hearing, &ruling->because);
 }
@@ -310,12 +336,27 @@ static bool rule_heartbeat_stopped(struct hearing *hearing, const struct fl_find
 	if (hearing->flow->end[0].packets == 0 || hearing->flow->end[1].packets == 0)
 		return true; /* one direction: nobody knows what went by */
 	ruling->is_verdict = true;
-	ruling->severity = FL_WARNING;
+	ruling->severity = is_by_protocol(finding) ? FL_CRITICAL : FL_WARNING;
 	ruling->layer = FL_LAYER_APPLICATION;
-	ruling->confidence = FL_CONFIDENCE_MEDIUM;
+	ruling->confidence = is_by_protocol(finding) ? FL_CONFIDENCE_HIGH : FL_CONFIDENCE_MEDIUM;
+	if (is_by_protocol(finding))
+		return add_protocol_reason(hearing, "each side owes its beat", &ruling->because) &&
+		       add_view_reasons(hearing, &ruling->because);
 	return words_add(&ruling->because,
 	                 "%lld beats before, of a protocol that is not known: whether more were owed is not, either",
 	                 (long long)fl_finding_get(finding, "beats", 0)) &&
+	       add_view_reasons(hearing, &ruling->because);
+}
+
+/* It came to nothing, and its client was told so at once. */
+static bool rule_auth_rejected(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
+{
+	ruling->is_verdict = finding->recovered == FL_TIME_NONE; /* a mistyped password stalls nobody */
+	ruling->severity = FL_WARNING;
+	ruling->layer = FL_LAYER_APPLICATION;
+	ruling->noticed = fl_finding_get(finding, "rejected_at", FL_TIME_NONE);
+	ruling->confidence = FL_CONFIDENCE_HIGH;
+	return add_protocol_reason(hearing, "the server said no in its words", &ruling->because) &&
 	       add_view_reasons(hearing, &ruling->because);
 }
 
@@ -343,7 +384,8 @@ static const struct rule {
 	{ "connect-slow", FL_WARNING, true, rule_connect_slow, true },
 	{ "degraded", FL_WARNING, true, rule_degraded, true },
 	{ "idle-unknown", FL_WARNING, true, rule_idle_unknown, false },
-	{ "heartbeat-stopped", FL_WARNING, true, rule_heartbeat_stopped, false },
+	{ "auth-rejected", FL_WARNING, true, rule_auth_rejected, false },
+	{ "heartbeat-stopped", FL_CRITICAL, true, rule_heartbeat_stopped, false },
 	{ "app-silent", FL_CRITICAL, true, rule_app_silent, false },
 	{ "receiver-stalled", FL_CRITICAL, true, rule_receiver_stalled, false },
 	{ "keepalive-unanswered", FL_CRITICAL, true, rule_keepalive_unanswered, false },

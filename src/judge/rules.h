@@ -24,6 +24,10 @@ bool add_icmp_reason(const struct fl_icmp_seen *icmp, struct fl_words *because);
 bool add_view_reasons(const struct hearing *hearing, struct fl_words *because);
 /* That the client is a scanner, where it is one. False out of memory. */
 bool add_scan_reason(enum scan scan, struct fl_words *because);
+/* It stands on what a known protocol owes. */
+bool is_by_protocol(const struct fl_finding *finding);
+/* Which protocol that is, by what it is known, and what it owes. False out of memory. */
+bool add_protocol_reason(const struct hearing *hearing, const char *what, struct fl_words *because);
 /* The flow has an open finding of that id. */
 bool has_finding(const struct hearing *hearing, const char *id);
 

@@ -48,6 +48,16 @@ static bool is_unanswered_again(const struct hearing *hearing, const struct fl_f
 	       waited >= 4 * fl_finding_get(finding, "longest_answer", 0) && waited > 0;
 }
 
+/* The protocol owed an answer. A server that closes over a login may well mean that it rejects it. */
+static bool add_owed_reason(const struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
+{
+	bool is_login = fl_finding_get(finding, "login", 0);
+
+	return (!is_login || words_add(&ruling->alternatives, "auth-rejected")) &&
+	       add_protocol_reason(hearing, is_login ? "a login is owed its answer" : "a ping is owed its answer",
+	                           &ruling->because);
+}
+
 bool rule_closed_mid_request(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
 {
 	const int64_t weak = FL_NS_PER_S;
@@ -56,8 +66,9 @@ bool rule_closed_mid_request(struct hearing *hearing, const struct fl_finding *f
 	const struct neighbours *neighbours = judge_neighbours(hearing->judge);
 
 	/* What is young and unlike all that was answered may need no answer. */
-	if (finding->dir == hearing->client || may_be_goodbye(hearing, finding) ||
-	    (is_quick && !fl_finding_get(finding, "alike", 0)) || fl_finding_get(finding, "waited", 0) >= idle)
+	if (!is_by_protocol(finding) &&
+	    (finding->dir == hearing->client || may_be_goodbye(hearing, finding) ||
+	     (is_quick && !fl_finding_get(finding, "alike", 0)) || fl_finding_get(finding, "waited", 0) >= idle))
 		return true;
 
 	struct retry retry;
@@ -69,12 +80,16 @@ bool rule_closed_mid_request(struct hearing *hearing, const struct fl_finding *f
 	bool stays_unanswered = is_unanswered_again(hearing, finding, &retry);
 
 	ruling->is_verdict = true;
-	ruling->severity = stays_unanswered ? FL_CRITICAL : FL_WARNING;
+	ruling->severity = stays_unanswered || is_by_protocol(finding) ? FL_CRITICAL : FL_WARNING;
 	ruling->layer = FL_LAYER_APPLICATION;
 	ruling->noticed = fl_finding_get(finding, "closed_at", FL_TIME_NONE);
 	if (stays_unanswered &&
 	    !words_add(&ruling->because, "the client connected again, asked again, and got no answer either"))
 		return false;
+	if (is_by_protocol(finding)) {
+		ruling->confidence = FL_CONFIDENCE_HIGH;
+		return add_owed_reason(hearing, finding, ruling) && add_view_reasons(hearing, &ruling->because);
+	}
 	ruling->confidence = is_quick ? FL_CONFIDENCE_LOW : FL_CONFIDENCE_MEDIUM;
 	return words_add(&ruling->because, "%lld requests were answered before on this connection",
 	                 (long long)fl_finding_get(finding, "answered", 0)) &&

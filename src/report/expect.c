@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "expect.h"
+#include "flatline/json_file.h"
 #include "flatline/report.h"
 #include "json_parts.h"
 #include "near_misses.h"
@@ -150,7 +151,7 @@ struct fl_expect *fl_expect_load(const char *path, struct fl_error *reterr)
 		fl_error_set(reterr, path, 0, "out of memory");
 		return NULL;
 	}
-	expect->file = expect_read(path, reterr);
+	expect->file = fl_json_file(path, "{ \"flows\": [ ... ] }", reterr);
 	if (!expect->file) {
 		fl_expect_free(expect);
 		return NULL;

@@ -47,7 +47,4 @@ struct range {
 int range_read(const char *what, struct json_object *value, struct range *ret_range, struct fl_error *reterr);
 bool range_holds(const struct range *range, uint64_t count);
 
-/* Reads a file of JSON with comments. NULL with place and reason in `reterr`; json_object_put it. */
-struct json_object *expect_read(const char *path, struct fl_error *reterr);
-
 #endif

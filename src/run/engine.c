@@ -11,6 +11,7 @@
 #include "flatline/flow.h"
 #include "flatline/message.h"
 #include "flatline/packet.h"
+#include "flatline/session.h"
 #include "flatline/tcp.h"
 #include "unseen.h"
 #include "watch.h"
@@ -236,6 +237,7 @@ static void follow(struct fl_engine *engine, struct fl_flow *flow, const struct 
 		engine->probe.segment(engine->probe.context, flow->id, &segment);
 	if (flow->cold->replaced && dir == 0 && (segment.classes & FL_SEG_RST))
 		confirm_replaced(engine, flow);
+	fl_session_feed(engine->flows, engine->settings.profiles, flow, &segment, packet);
 	is_message = fl_message_feed(engine->flows, flow, &segment, &message);
 	watcher_segment(&engine->watcher, flow, &segment);
 	if (is_message)

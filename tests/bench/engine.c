@@ -154,7 +154,8 @@ static bool finish(struct fl_engine *engine, const struct fl_capture *capture, s
 static bool run_whole(const char *path, struct figures *ret_figures)
 {
 	int64_t start = now(), heap, pages;
-	struct fl_engine_settings settings = { .seed = 1, .number_streams = true };
+	struct fl_profiles *profiles = fl_profiles_new(NULL);
+	struct fl_engine_settings settings = { .profiles = profiles, .seed = 1, .number_streams = true };
 	struct fl_capture *capture = open_capture(path);
 	struct fl_engine_counters counters;
 	struct fl_frame frames[FL_BATCH];
@@ -163,9 +164,10 @@ static bool run_whole(const char *path, struct figures *ret_figures)
 	bool is_finished;
 
 	fl_settings_init(&settings.settings);
-	engine = capture ? fl_engine_new(&settings) : NULL;
+	engine = capture && profiles ? fl_engine_new(&settings) : NULL;
 	if (!engine) {
 		fl_capture_free(capture);
+		fl_profiles_free(profiles);
 		return false;
 	}
 	heap = heap_in_use(); /* buffers and the like, which do not grow with the flows, are not theirs */
@@ -182,6 +184,7 @@ static bool run_whole(const char *path, struct figures *ret_figures)
 	is_finished = finish(engine, capture, ret_figures);
 	fl_engine_free(engine);
 	fl_capture_free(capture);
+	fl_profiles_free(profiles);
 	return is_finished;
 }
 

@@ -74,11 +74,13 @@ static void check(const struct fl_engine *engine, const struct fl_capture_facts 
 }
 
 /* Small memory makes flows leave; which, the input decides. */
-static struct fl_engine *new_engine(size_t size)
+static struct fl_engine *new_engine(size_t size, const struct fl_profiles *profiles)
 {
-	struct fl_engine_settings settings = {
-		.seed = size, .memory = size % 3 == 0 ? 1 : 0, .number_streams = size % 2 == 0, .detail = size % 5 != 0
-	};
+	struct fl_engine_settings settings = { .profiles = profiles,
+		                               .seed = size,
+		                               .memory = size % 3 == 0 ? 1 : 0,
+		                               .number_streams = size % 2 == 0,
+		                               .detail = size % 5 != 0 };
 
 	fl_settings_init(&settings.settings);
 	return fl_engine_new(&settings);
@@ -91,11 +93,12 @@ static void analyze(const char *path, size_t size, FILE *nowhere)
 		                          fl_report_new("json", nowhere, &settings) } };
 	struct fl_engine_sink sink = { take_capture, take_incident, take_flow, &told, NULL };
 	struct fl_capture *capture = fl_capture_new(&path, 1, NULL, NULL);
-	struct fl_engine *engine = new_engine(size);
+	struct fl_profiles *profiles = fl_profiles_new(NULL);
+	struct fl_engine *engine = new_engine(size, profiles);
 	struct fl_frame frames[FL_BATCH];
 	size_t count;
 
-	must(capture && engine && told.reports[0] && told.reports[1]);
+	must(capture && profiles && engine && told.reports[0] && told.reports[1]);
 	while ((count = fl_capture_read(capture, frames, FL_BATCH)) > 0)
 		fl_engine_frames(engine, frames, count);
 
@@ -108,6 +111,7 @@ static void analyze(const char *path, size_t size, FILE *nowhere)
 		fl_report_free(told.reports[i]);
 	}
 	fl_engine_free(engine);
+	fl_profiles_free(profiles);
 	fl_capture_free(capture);
 }
 

@@ -232,7 +232,7 @@ def requests_that_make_no_sense_are_named():
     refused('"extra" is one too many', "list", "verdicts", "extra")
     refused("--format, --filter, --from, --flow, --fail-on", "--f", HANG)
     refused("explain takes the id of a verdict, finding or incident", "explain")
-    refused("list takes verdicts, incidents, detectors, settings or formats", "list")
+    refused("list takes verdicts, incidents, detectors, profiles, settings or formats", "list")
     refused("--all takes no value", "--all=3", HANG)
     refused("there is no option --colour", "--colour", HANG)
     refused("there is no option -x", "-qx", HANG)
@@ -243,6 +243,53 @@ def requests_that_make_no_sense_are_named():
     refused("never a verdict", "--only", "heartbeat-before-auth", HANG)
     refused('did you mean "flatline analyze"', "analyse", HANG)
     expect(run("analyze", "analyse"), 3, None, "analyse: cannot be opened")
+
+
+GATEWAY = """{ "profile": "gateway", "title": "our gateway", "ports": [9001], /* its own */
+  "messages": [ { "is": "login", "from": "client", "bytes": ".... 0001", "length": 64 },
+                { "is": "beat", "from": "either", "bytes": ".... 0003" } ] }"""
+
+
+@test
+def a_protocol_that_is_named_makes_a_verdict_sure():
+    def flow(*arguments):
+        return report(HANG, *arguments)["flows"][0]
+
+    write("gateway.json", GATEWAY.encode())
+    found = flow("--profile", "gateway.json")
+    assert found["profile"] == "gateway" and found["verdict"]["confidence"] == "high", found
+    assert found["verdict"]["id"] == "auth-unanswered" and found["verdict"]["alternatives"] == [], found
+    assert any("our gateway, as --profile says" in reason for reason in found["verdict"]["because"]), found
+    assert flow("--profile", "./gateway.json@9001,9002")["profile"] == "gateway"
+    assert flow("--profile", "gateway.json@9002")["profile"] is None
+    assert flow("--profile", "gateway.json", "--profile", "redis@9001")["profile"] == "redis"
+    assert flow()["profile"] is None
+
+
+@test
+def a_profile_that_is_none_is_refused():
+    for old, new, message in (('"title"', '"Title"', '"Title" is not known here'),
+                              ('"length": 64', '"length": -1', 'message 1: "length" is to be a number'),
+                              ('"length": 64', '"length": [9, 3]', 'message 1: "length" is to be a number, or'),
+                              (".... 0003", "0x03", 'message 2: "bytes" is to be hex digits'),
+                              (".... 0003", "003", 'message 2: "bytes" is to be hex digits'),
+                              ('"beat"', '"beats"', 'message 2: "is" is to be hello, login'),
+                              ('"either"', '"both"', 'message 2: "from" is to be client, server or either'),
+                              ('"length": 64', '"tells": false', 'message 1: "tells" is true, or'),
+                              ('"length": 64', '"starts": "x"', "message 1: \"starts\", and its bytes are given"),
+                              ('"length": 64', '"at": 256', 'message 1: "at" is to be a number from 0 to 255'),
+                              (', "bytes": ".... 0003"', "", "message 2: it needs"),
+                              ('"is": "beat", ', "", 'message 2: "is" is missing'),
+                              ("[9001]", "[70000]", '"ports" is to be a number from 0 to 65535'),
+                              ('"messages": [', '"messages": [ 7,', "message 1: it is to be an object"),
+                              ("/*", "", "line 1, column")):
+        assert old in GATEWAY, old
+        write("bad.json", GATEWAY.replace(old, new).encode())
+        refused("bad.json: " + message, "--profile", "bad.json", HANG)
+    refused("missing.json: No such file", "--profile", "missing.json", HANG)
+    refused('no profile "telnet"', "--profile", "telnet", HANG)
+    for ports in ("", "x", "1,", "-1", "65536", "1;2"):
+        refused("is no list of ports", "--profile", "redis@" + ports, HANG)
 
 
 @test

@@ -29,9 +29,9 @@ static void take_flow(void *context, const struct fl_account *account)
 
 /* Judges the first `count` frames. */
 static int judge_cut(const struct fl_frame *frames, size_t count, const struct fl_capture_facts *facts,
-                     struct worst *ret_worst)
+                     const struct fl_profiles *profiles, struct worst *ret_worst)
 {
-	struct fl_engine_settings settings = { .seed = count, .number_streams = true };
+	struct fl_engine_settings settings = { .profiles = profiles, .seed = count, .number_streams = true };
 	struct fl_engine_sink sink = { take_capture, NULL, take_flow, ret_worst, NULL };
 	struct fl_engine *engine;
 	int status;
@@ -52,10 +52,11 @@ int main(int argc, char **argv)
 	struct fl_capture_settings settings = { NULL, FL_TIME_NONE, FL_TIME_NONE };
 	struct fl_capture *capture = argc == 2 ? fl_capture_new((const char *const *)&argv[1], 1, &settings, NULL)
 	                                       : NULL;
+	struct fl_profiles *profiles = fl_profiles_new(NULL);
 	struct fl_frame *frames = NULL, frame;
 	size_t count = 0;
 
-	if (!capture)
+	if (!capture || !profiles)
 		return 2;
 	while (fl_capture_read(capture, &frame, 1) == 1) {
 		uint8_t *bytes = malloc(frame.caplen + 1);
@@ -70,12 +71,13 @@ int main(int argc, char **argv)
 	for (size_t cut = 1; cut <= count; cut++) {
 		struct worst worst;
 
-		if (judge_cut(frames, cut, fl_capture_facts(capture), &worst))
+		if (judge_cut(frames, cut, fl_capture_facts(capture), profiles, &worst))
 			return 3;
 		if (worst.severity == FL_CRITICAL)
 			printf("%" PRIu64 " %s\n", frames[cut - 1].number, worst.id);
 	}
 	printf("end %zu\n", count);
+	fl_profiles_free(profiles);
 	for (size_t i = 0; i < count; i++)
 		free((void *)frames[i].bytes);
 	free(frames);

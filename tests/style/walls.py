@@ -14,12 +14,12 @@ LEVELS = {"base": 0, "capture": 1, "wire": 1, "flow": 2, "tcp": 3, "message": 4,
 
 # Which room each public header belongs to.
 HEADERS = {
-    "base": ["time", "error", "cursor", "text", "address", "seq", "frame", "wheel", "settings"],
+    "base": ["time", "error", "cursor", "text", "address", "seq", "frame", "wheel", "settings", "json_file"],
     "capture": ["capture"],
     "wire": ["packet"],
     "flow": ["flow"],
     "tcp": ["tcp"],
-    "message": ["message"],
+    "message": ["message", "profile", "session"],
     "detect": ["finding", "detect", "detectors"],
     "judge": ["judge"],
     "report": ["report"],

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "flatline/capture.h"
 
@@ -120,7 +121,7 @@ static bool take_icmp(const char *line, int64_t before, struct fl_packet *ret_pa
 
 static void take_line(const char *line, int64_t before, struct fl_packet *ret_packet)
 {
-	char time[32], source[8], target[8], flags[16], options[96] = "";
+	char time[32], source[8], target[8], flags[16], word[32] = "", options[96] = "";
 	uint64_t seq, end, ack = 0;
 	uint32_t source_isn, target_isn;
 	unsigned length, window = 502, ttl = 64, id = 0, interface = 0, mac = 0;
@@ -143,6 +144,8 @@ static void take_line(const char *line, int64_t before, struct fl_packet *ret_pa
 		used += more;
 	if (sscanf(line + used, " mac %u%n", &mac, &more) == 1)
 		used += more;
+	if (sscanf(line + used, " says %31[a-z]%n", word, &more) == 1)
+		used += more;
 	if (sscanf(line + used, " %95[<a-z0-9 ,>]%n", options, &more) == 1)
 		used += more;
 	ck_assert_msg(line[used + (int)strspn(line + used, " \t")] == '\0', "script: \"%s\" is left of \"%s\"",
@@ -152,7 +155,7 @@ static void take_line(const char *line, int64_t before, struct fl_packet *ret_pa
 	*ret_packet = (struct fl_packet){ .outcome = FL_OUTCOME_TCP,
 		                          .protocol = 6,
 		                          .length = length,
-		                          .captured = 0,
+		                          .captured = (uint32_t)strlen(word),
 		                          .window = (uint16_t)window,
 		                          .flags = flags_of(flags),
 		                          .ip_id = (uint16_t)id,
@@ -167,6 +170,8 @@ static void take_line(const char *line, int64_t before, struct fl_packet *ret_pa
 	ret_packet->mac_source[5] = (uint8_t)(mac ? mac : ret_packet->source.bytes[3]);
 	take_options(options, target_isn, &ret_packet->options);
 }
+
+static const char says[] = " says ";
 
 size_t script_packets(const char *text, struct fl_packet *ret_packets, size_t max)
 {
@@ -185,6 +190,8 @@ size_t script_packets(const char *text, struct fl_packet *ret_packets, size_t ma
 		if (line[used]) {
 			ck_assert_uint_lt(count, max);
 			take_line(line + used, before, &ret_packets[count]);
+			if (ret_packets[count].captured > 0)
+				ret_packets[count].payload = (const uint8_t *)strstr(text, says) + strlen(says);
 			before = ret_packets[count].at;
 			count++;
 			ret_packets[count - 1].number = count;
@@ -304,7 +311,7 @@ static void put_icmp(struct bytes *to, const struct fl_packet *packet, struct fl
 	end_frame(packet, start, to, ret_frame);
 }
 
-/* One packet as a frame at `to`; payload bytes are zeros. */
+/* One packet as a frame at `to`; payload bytes are zeros behind what it says. */
 static void put_frame(struct bytes *to, const struct fl_packet *packet, struct fl_frame *ret_frame)
 {
 	struct bytes options = { NULL };
@@ -340,6 +347,8 @@ static void put_frame(struct bytes *to, const struct fl_packet *packet, struct f
 	ck_assert_int_le(to->at - options.at, 40);
 	tcp[12] = (uint8_t)((to->at - tcp) / 4 << 4);
 	memset(to->at, 0, packet->length);
+	if (packet->captured > 0)
+		memcpy(to->at, packet->payload, packet->captured);
 	to->at += packet->length;
 	length = (uint32_t)(to->at - ip);
 	ip[2] = (uint8_t)(length >> 8);
@@ -354,9 +363,11 @@ void script_frames_init(struct script_frames *frames, const char *text)
 	struct bytes to;
 
 	frames->count = script_packets(text, packets, most_packets);
+	frames->says = false;
 	for (size_t i = 0; i < frames->count; i++) {
 		ck_assert_uint_le(packets[i].length, most_payload);
 		room += headers + packets[i].length;
+		frames->says |= packets[i].captured > 0;
 	}
 	frames->bytes = malloc(room ? room : 1);
 	frames->frames = calloc(frames->count ? frames->count : 1, sizeof(*frames->frames));
@@ -370,6 +381,36 @@ void script_frames_deinit(struct script_frames *frames)
 {
 	free(frames->frames);
 	free(frames->bytes);
+}
+
+/* The protocol of scripts that say something: the servers' usual port is S's. */
+static const char words_profile[] =
+	"{ \"profile\": \"words\", \"title\": \"Words\", \"ports\": [9000], \"messages\": [\n"
+	"{ \"is\": \"hello\", \"from\": \"server\", \"starts\": \"hello\", \"tells\": true },\n"
+	"{ \"is\": \"login\", \"from\": \"client\", \"starts\": \"login\", \"tells\": true },\n"
+	"{ \"is\": \"challenge\", \"from\": \"server\", \"starts\": \"challenge\" },\n"
+	"{ \"is\": \"accept\", \"from\": \"server\", \"starts\": \"accept\" },\n"
+	"{ \"is\": \"reject\", \"from\": \"server\", \"starts\": \"reject\" },\n"
+	"{ \"is\": \"ping\", \"from\": \"either\", \"starts\": \"ping\", \"tells\": \"on its ports\" },\n"
+	"{ \"is\": \"pong\", \"from\": \"either\", \"starts\": \"pong\" },\n"
+	"{ \"is\": \"beat\", \"from\": \"either\", \"starts\": \"beat\", \"tells\": \"on its ports\" },\n"
+	"{ \"is\": \"goodbye\", \"from\": \"either\", \"starts\": \"goodbye\" } ] }\n";
+
+/* The program's own profiles and that one; it is read from a file, since it is one of the user's. */
+static struct fl_profiles *script_profiles(void)
+{
+	char path[] = "/tmp/flatline-words-XXXXXX.json", assignment[64];
+	int file = mkstemps(path, 5);
+	struct fl_profiles *profiles = fl_profiles_new(NULL);
+
+	ck_assert_int_ge(file, 0);
+	ck_assert_int_eq(write(file, words_profile, strlen(words_profile)), (ssize_t)strlen(words_profile));
+	close(file);
+	ck_assert_ptr_nonnull(profiles);
+	snprintf(assignment, sizeof(assignment), "%s@1", path); /* nobody's port: it is told by its words */
+	ck_assert_int_eq(fl_profiles_assign(profiles, assignment, NULL), 0);
+	unlink(path);
+	return profiles;
 }
 
 static void join(const struct fl_words *words, char *ret_text, size_t size)
@@ -436,6 +477,7 @@ static void keep_flow(void *context, const struct fl_account *account)
 		to->retransmissions[role] = account->retransmissions[role];
 	}
 	memcpy(to->signs, account->signs, sizeof(to->signs));
+	keep_words(account->profile, to->profile, sizeof(to->profile));
 	snprintf(to->summary, sizeof(to->summary), "%s", verdict->summary);
 	for (size_t i = 0; i < verdict->alternatives.count; i++)
 		to->has_alternative_one_way |= strcmp(verdict->alternatives.items[i], "one-way") == 0;
@@ -486,8 +528,10 @@ static struct script_result *run_frames(const struct script_frames *frames, size
 		.frames = count, .interface_end = FL_TIME_NONE, .first = FL_TIME_NONE, .last = FL_TIME_NONE
 	};
 	size_t batch = how->batch ? how->batch : FL_BATCH;
+	struct fl_profiles *profiles = frames->says ? script_profiles() : NULL;
 	struct fl_engine *engine;
 
+	settings.profiles = profiles;
 	fl_settings_init(&settings.settings);
 	for (size_t i = 0; i < sizeof(how->set) / sizeof(how->set[0]) && how->set[i]; i++)
 		ck_assert_int_eq(fl_settings_set(&settings.settings, how->set[i], NULL), 0);
@@ -504,6 +548,7 @@ static struct script_result *run_frames(const struct script_frames *frames, size
 	                                  how->until > 0 ? FL_UNTIL_OPTION : FL_UNTIL_LAST_FRAME, &sink),
 	                 0);
 	fl_engine_free(engine);
+	fl_profiles_free(profiles);
 	return result;
 }
 

@@ -16,6 +16,9 @@
  *	1.000  R ICMP 3/1 C>S 1:65(64)    ICMP: R says to C that its segment could not be delivered
  *	1.000  R ICMP 3/4 C>S 1:65(64) mtu 1300
  *
+ * A segment of payload may end in " says WORD": its bytes begin with that word, and the script is read with the profile
+ * of these words (script.c) on top of the program's own.
+ *
  * Blank lines and what follows a # are passed over. Errors in a script fail the test. */
 #ifndef FLATLINE_TESTS_SCRIPT_H
 #define FLATLINE_TESTS_SCRIPT_H
@@ -50,6 +53,7 @@ struct script_frames {
 	struct fl_frame *frames;
 	size_t count;
 	uint8_t *bytes; /* of all of them */
+	bool says;      /* one of them says something */
 };
 void script_frames_init(struct script_frames *frames, const char *text);
 void script_frames_deinit(struct script_frames *frames);
@@ -71,6 +75,7 @@ struct script_finding {
 struct script_flow {
 	uint32_t id, stream;
 	const char *verdict;
+	char profile[32];
 	enum fl_severity severity;
 	enum fl_layer layer;
 	enum fl_side side;

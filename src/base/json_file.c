@@ -1,12 +1,12 @@
-/* A JSON file with comments, read strictly: what is unclear (a key that stands twice, text after the end) is an
- * error, since a half-understood expectation would pass for a met one. */
+/* A JSON file with comments, read strictly (RFC 8259, and comments as in C). */
+#include "flatline/json_file.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "expect.h"
 #include "flatline/text.h"
 
 enum { most_bytes = 16 << 20, deepest = 32 };
@@ -158,40 +158,45 @@ static struct json_object *parse(const char *path, const char *text, size_t leng
 	return value;
 }
 
-struct json_object *expect_read(const char *path, struct fl_error *reterr)
+struct json_object *fl_json_text(const char *path, char *text, size_t length, const char *shape,
+                                 struct fl_error *reterr)
+{
+	struct json_object *value = NULL;
+	size_t colons;
+
+	if (length == 0) {
+		fl_error_set(reterr, path, 0, "the file is empty");
+		return NULL;
+	}
+	if (strlen(text) != length) {
+		fail(reterr, path, text, strlen(text), "a zero byte");
+		return NULL;
+	}
+	if (blank_comments(path, text, length, &colons, reterr))
+		return NULL;
+	value = parse(path, text, length, reterr);
+	if (!value)
+		return NULL;
+	if (count_members(value) != colons)
+		fl_error_set(reterr, path, 0, "a key stands twice in one object");
+	else if (!is_finite(value))
+		fl_error_set(reterr, path, 0, "NaN, Infinity and what is larger than any number cannot be compared");
+	else if (!json_object_is_type(value, json_type_object))
+		fl_error_set(reterr, path, 0, "the file is to hold an object: %s", shape);
+	else
+		return value;
+	json_object_put(value);
+	return NULL;
+}
+
+struct json_object *fl_json_file(const char *path, const char *shape, struct fl_error *reterr)
 {
 	struct json_object *value = NULL;
 	struct fl_text text;
-	size_t colons;
 
 	fl_text_init(&text);
-	if (slurp(path, &text, reterr))
-		goto out;
-	if (text.length == 0) {
-		fl_error_set(reterr, path, 0, "the file is empty");
-		goto out;
-	}
-	if (strlen(text.data) != text.length) {
-		fail(reterr, path, text.data, strlen(text.data), "a zero byte");
-		goto out;
-	}
-	if (blank_comments(path, text.data, text.length, &colons, reterr))
-		goto out;
-	value = parse(path, text.data, text.length, reterr);
-	if (value && count_members(value) != colons) {
-		fl_error_set(reterr, path, 0, "a key stands twice in one object");
-		json_object_put(value);
-		value = NULL;
-	} else if (value && !is_finite(value)) {
-		fl_error_set(reterr, path, 0, "NaN, Infinity and what is larger than any number cannot be compared");
-		json_object_put(value);
-		value = NULL;
-	} else if (value && !json_object_is_type(value, json_type_object)) {
-		fl_error_set(reterr, path, 0, "the file is to hold an object: { \"flows\": [ ... ] }");
-		json_object_put(value);
-		value = NULL;
-	}
-out:
+	if (slurp(path, &text, reterr) == 0)
+		value = fl_json_text(path, text.data ? text.data : (char[]){ "" }, text.length, shape, reterr);
 	fl_text_deinit(&text);
 	return value;
 }

@@ -1,0 +1,23 @@
+/* A profile, and how it is read. Private to message/. */
+#ifndef MESSAGE_PROFILE_READ_H
+#define MESSAGE_PROFILE_READ_H
+
+#include <json-c/json.h>
+
+#include "pattern.h"
+
+enum { profile_ports = 16 };
+
+struct fl_profile {
+	char *name, *title, *reference;
+	uint16_t ports[profile_ports];
+	size_t n_ports;
+	struct pattern *patterns;
+	size_t n_patterns;
+};
+
+/* Fills a zeroed profile from what a file holds. 0, or -1 with `reterr`; to be deinitialised in any case. */
+int profile_read(struct fl_profile *profile, const char *path, struct json_object *file, struct fl_error *reterr);
+void profile_deinit(struct fl_profile *profile);
+
+#endif

@@ -1,0 +1,172 @@
+/* What is said in a protocol that is known. A message is read where its side begins to speak: behind a push (what the
+ * application wrote, RFC 9293 section 3.9.1), or when the other side has spoken since. Whatever a side says answers
+ * what it was asked: also a server that pushes something else shows that it lives. */
+#include "flatline/session.h"
+
+#include "flatline/message.h"
+
+/* Messages of a side after which it will not be recognised any more. */
+enum { early = 2 };
+
+const struct fl_session *fl_session_of(const struct fl_flow *flow)
+{
+	return flow->sick ? flow->sick->session : NULL;
+}
+
+const struct fl_said_at *fl_session_owed(const struct fl_flow *flow, unsigned dir)
+{
+	const struct fl_session *session = fl_session_of(flow);
+
+	return session && session->by[dir].owed.at != FL_TIME_NONE ? &session->by[dir].owed : NULL;
+}
+
+bool fl_session_is_goodbye(const struct fl_flow *flow, unsigned dir)
+{
+	const struct fl_session *session = fl_session_of(flow);
+	const struct fl_said_at *last = session ? &session->by[dir].last : NULL;
+
+	return last && last->at != FL_TIME_NONE && last->said == FL_SAID_GOODBYE && flow->cold->talk[dir].waiting == 1;
+}
+
+static struct fl_session *begin(struct fl_flows *flows, struct fl_flow *flow, const struct fl_profile *profile,
+                                bool is_told)
+{
+	struct fl_session *session = fl_flows_sick_bytes(flows, flow, sizeof(*session));
+
+	if (!session)
+		return NULL;
+	flow->sick->session = session;
+	session->profile = profile;
+	session->is_told = is_told;
+	session->login.at = session->decided.at = session->rejected.at = FL_TIME_NONE;
+	for (unsigned dir = 0; dir < 2; dir++) {
+		struct fl_speaker *by = &session->by[dir];
+
+		by->owed.at = by->last.at = by->beat.at = by->first_beat.at = FL_TIME_NONE;
+	}
+	return session;
+}
+
+static struct fl_session *recognise(struct fl_flows *flows, const struct fl_profiles *profiles, struct fl_flow *flow,
+                                    const struct fl_saying *saying)
+{
+	const struct fl_profile *profile = fl_profiles_assigned(profiles, saying->server_port);
+	bool is_assigned = profile != NULL;
+
+	if (!profile)
+		profile = fl_profiles_recognise(profiles, saying);
+	return profile ? begin(flows, flow, profile, !is_assigned) : NULL;
+}
+
+/* The other side has spoken, or was heard to have: what this one asked is answered. */
+static void answer(struct fl_speaker *asker)
+{
+	asker->pings = 0;
+	asker->owed.at = FL_TIME_NONE;
+}
+
+/* A beat comes when its side has said nothing for a period. */
+static void take_beat(struct fl_speaker *by, const struct fl_said_at *message)
+{
+	int64_t gap = by->last.at == FL_TIME_NONE ? 0 : message->at - by->last.at;
+	int64_t off = gap > by->period ? gap - by->period : by->period - gap;
+
+	if (gap == 0 || off > by->period / 4) {
+		by->beats = 0;
+		by->first_beat = *message;
+	}
+	by->period = gap;
+	by->beats++;
+	by->beat = *message;
+}
+
+static void take_login(struct fl_session *session, const struct fl_said_at *message)
+{
+	if (session->state != FL_LOGIN_PENDING)
+		session->login = *message;
+	session->state = FL_LOGIN_PENDING;
+	session->decided.at = FL_TIME_NONE;
+}
+
+static void take_decision(struct fl_session *session, const struct fl_said_at *message)
+{
+	bool is_reject = message->said == FL_SAID_REJECT;
+
+	/* What looks like a yes later on is one to something else. */
+	if (!is_reject && session->state != FL_LOGIN_PENDING)
+		return;
+	session->state = is_reject ? FL_LOGIN_REJECTED : FL_LOGIN_ACCEPTED;
+	session->decided = *message;
+	if (is_reject && session->rejections++ == 0)
+		session->rejected = *message;
+}
+
+static void take_message(struct fl_session *session, unsigned dir, const struct fl_said_at *message)
+{
+	struct fl_speaker *by = &session->by[dir];
+
+	switch (message->said) {
+	case FL_SAID_LOGIN: take_login(session, message); break;
+	case FL_SAID_ACCEPT:
+	case FL_SAID_REJECT: take_decision(session, message); break;
+	case FL_SAID_PING: by->pings++; break;
+	case FL_SAID_BEAT: take_beat(by, message); break;
+	default: break;
+	}
+	if (by->owed.at == FL_TIME_NONE && (message->said == FL_SAID_LOGIN || message->said == FL_SAID_PING))
+		by->owed = *message;
+	by->last = *message;
+}
+
+/* Its first bytes are those of a message: nothing that its side began is still open. */
+static bool begins_message(const struct fl_flow *flow, const struct fl_segment *segment)
+{
+	bool is_open = flow->marks & (segment->dir ? FL_MARK_OPEN_1 : FL_MARK_OPEN_0);
+
+	return segment->fresh == segment->length && !(segment->classes & FL_SEG_OUT_OF_ORDER) &&
+	       (!is_open || flow->cold->talk[!segment->dir].waiting > 0);
+}
+
+static void read_message(struct fl_session *session, const struct fl_segment *segment, const struct fl_saying *saying)
+{
+	struct fl_said_at message = { .at = segment->at,
+		                      .end = segment->end,
+		                      .frame = segment->frame,
+		                      .file = segment->file,
+		                      .length = segment->length,
+		                      .said = (uint8_t)fl_profile_reads(session->profile, saying) };
+
+	take_message(session, segment->dir, &message);
+}
+
+void fl_session_feed(struct fl_flows *flows, const struct fl_profiles *profiles, struct fl_flow *flow,
+                     const struct fl_segment *segment, const struct fl_packet *packet)
+{
+	struct fl_session *session = flow->sick ? flow->sick->session : NULL;
+	bool is_data = segment->classes & FL_SEG_DATA;
+
+	if (session && (segment->classes & FL_SEG_ACKS_UNSEEN))
+		answer(&session->by[segment->dir]);
+	if (!is_data || (!session && flow->cold->talk[segment->dir].messages >= early) || !profiles)
+		return;
+	if (!begins_message(flow, segment)) {
+		if (session)
+			answer(&session->by[!segment->dir]);
+		return;
+	}
+
+	enum fl_roles roles;
+	bool is_from_client = fl_flow_client(flow, &roles) == segment->dir;
+	struct fl_saying saying = { .bytes = packet->payload,
+		                    .captured = packet->captured,
+		                    .length = segment->length,
+		                    .server_port = is_from_client ? packet->target_port : packet->source_port,
+		                    .is_from_client = is_from_client };
+
+	if (!session)
+		session = recognise(flows, profiles, flow, &saying);
+	if (!session)
+		return;
+	answer(&session->by[!segment->dir]);
+	read_message(session, segment, &saying);
+}

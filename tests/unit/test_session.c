@@ -1,0 +1,190 @@
+/* Sessions: verdicts of connections whose protocol is known, each beside the look-alike that it is not. The words stand
+ * for the bytes of a protocol (script.h). */
+#include "verdicts.h"
+
+/* A login of 40 bytes at 1 s, ACKed. The next numbers are 41 and 1. */
+#define LOGIN OPEN "1 C>S PA 1:41(40) ack 1 says login\n1.0002 S>C A 1:1(0) ack 41\n"
+/* And its answer of 20 bytes 10 ms later, which says that: 41 and 21. */
+#define ANSWERED(WORD) LOGIN "1.01 S>C PA 1:21(20) ack 41 says " WORD "\n1.0102 C>S A 41:41(0) ack 21\n"
+
+START_TEST(login_that_a_known_protocol_owes_an_answer_is_critical_when_it_is_overdue)
+{
+	struct script_flow flow = called(LOGIN, 7, "auth-unanswered", FL_CRITICAL, FL_SIDE_SERVER);
+
+	ck_assert_int_eq(flow.confidence, FL_CONFIDENCE_HIGH);
+	ck_assert_str_eq(flow.alternatives, "");
+	ck_assert_uint_eq(flow.onset_frame, 4);
+	ck_assert_ptr_nonnull(strstr(flow.because, "Words, by its bytes"));
+	not_called(LOGIN, 5.9, "auth-unanswered");
+	/* The same without a word that is known. */
+	called(OPEN "1 C>S PA 1:41(40) ack 1\n1.0002 S>C A 1:1(0) ack 41\n", 7, "auth-unanswered", FL_NOTICE,
+	       FL_SIDE_SERVER);
+	/* Never ACKed: the kernel is silent, and not the application alone. */
+	not_called(OPEN "1 C>S PA 1:41(40) ack 1 says login\n", 7, "auth-unanswered");
+}
+END_TEST
+
+START_TEST(login_behind_a_greeting_or_a_challenge_is_owed_an_answer_too)
+{
+	struct script_flow flow = called(OPEN "0.5 S>C PA 1:31(30) ack 1 says hello\n0.5002 C>S A 1:1(0) ack 31\n"
+	                                      "1 C>S PA 1:41(40) ack 31 says login\n1.0002 S>C A 31:31(0) ack 41\n",
+	                                 7, "auth-unanswered", FL_CRITICAL, FL_SIDE_SERVER);
+
+	ck_assert_uint_eq(flow.onset_frame, 6);
+	flow = called(ANSWERED("challenge") "2 C>S PA 41:81(40) ack 21 says login\n2.0002 S>C A 21:21(0) ack 81\n", 8,
+	              "auth-unanswered", FL_CRITICAL, FL_SIDE_SERVER);
+	ck_assert_int_eq(flow.onset, script_at(2));
+	called(ANSWERED("challenge"), 8, "alive", FL_OK, FL_SIDE_NONE); /* now it is the client's turn */
+	called(ANSWERED("accept"), 8, "alive", FL_OK, FL_SIDE_NONE);
+	called(ANSWERED("anything"), 8, "alive", FL_OK, FL_SIDE_NONE);
+}
+END_TEST
+
+START_TEST(client_that_leaves_without_its_answer_notices)
+{
+	struct script_flow flow = called(LOGIN "9 C>S FA 41:41(0) ack 1\n9.0002 S>C A 1:1(0) ack 42\n", 20,
+	                                 "auth-unanswered", FL_CRITICAL, FL_SIDE_SERVER);
+
+	ck_assert_int_eq(flow.noticed, script_at(9));
+}
+END_TEST
+
+START_TEST(login_that_is_rejected_is_a_warning_about_the_client)
+{
+	struct script_flow flow = called(ANSWERED("reject"), 3, "auth-rejected", FL_WARNING, FL_SIDE_CLIENT);
+
+	ck_assert_uint_eq(flow.onset_frame, 6);
+	ck_assert_int_eq(flow.layer, FL_LAYER_APPLICATION);
+	/* And closed at once, by either side. */
+	called(ANSWERED("reject") "1.02 S>C FA 21:21(0) ack 41\n1.021 C>S FA 41:41(0) ack 22\n"
+	                          "1.0212 S>C A 22:22(0) ack 42\n",
+	       3, "auth-rejected", FL_WARNING, FL_SIDE_CLIENT);
+	/* What says "reject" and does not answer, does not: the client's own, or in a protocol that is not known. */
+	not_called(OPEN "1 C>S PA 1:41(40) ack 1 says login\n1.0002 S>C A 1:1(0) ack 41\n"
+	                "1.01 S>C PA 1:21(20) ack 41 says accept\n1.02 C>S PA 41:61(20) ack 21 says reject\n"
+	                "1.03 S>C PA 21:41(20) ack 61\n1.0302 C>S A 61:61(0) ack 41\n",
+	           3, "auth-rejected");
+	not_called(OPEN "1 C>S PA 1:41(40) ack 1\n1.0002 S>C A 1:1(0) ack 41\n"
+	                "1.01 S>C PA 1:21(20) ack 41 says reject\n1.0102 C>S A 41:41(0) ack 21\n",
+	           3, "auth-rejected");
+}
+END_TEST
+
+START_TEST(login_that_is_accepted_at_the_second_try_is_well)
+{
+	struct script_flow flow = called(
+		ANSWERED("reject") "2 C>S PA 41:81(40) ack 21 says login\n2.0002 S>C A 21:21(0) ack 81\n"
+				   "2.01 S>C PA 21:41(20) ack 81 says accept\n2.0102 C>S A 81:81(0) ack 41\n",
+		5, "alive", FL_OK, FL_SIDE_NONE);
+
+	ck_assert_int_eq(script_find(&flow, "auth-rejected")->recovered, script_at(2.01));
+}
+END_TEST
+
+#define PING(AT, FROM, TO) AT " C>S PA " FROM ":" TO "(10) ack 21 says ping\n+0.0002 S>C A 21:21(0) ack " TO "\n"
+
+START_TEST(pings_that_nobody_answers_are_owed_by_the_protocol)
+{
+	struct script_flow flow = called(ANSWERED("accept") PING("5", "41", "51") PING("10", "51", "61")
+	                                         PING("15", "61", "71"),
+	                                 20.5, "heartbeat-ack-only", FL_CRITICAL, FL_SIDE_SERVER);
+
+	ck_assert_int_eq(flow.confidence, FL_CONFIDENCE_HIGH);
+	ck_assert_str_eq(flow.alternatives, "");
+	/* The same of unknown bytes: nothing says that they were ever answered. */
+	not_called(OPEN "1 C>S PA 1:41(40) ack 1\n1.0002 S>C A 1:1(0) ack 41\n"
+	                "1.01 S>C PA 1:21(20) ack 41\n1.0102 C>S A 41:41(0) ack 21\n"
+	                "5 C>S PA 41:51(10) ack 21\n+0.0002 S>C A 21:21(0) ack 51\n"
+	                "10 C>S PA 51:61(10) ack 21\n+0.0002 S>C A 21:21(0) ack 61\n"
+	                "15 C>S PA 61:71(10) ack 21\n+0.0002 S>C A 21:21(0) ack 71\n",
+	           20.5, "heartbeat-ack-only");
+	/* The other side says something: it lives. */
+	not_called(ANSWERED("accept") PING("5", "41", "51") PING("10", "51", "61")
+	                   PING("15", "61", "71") "15.01 S>C PA 21:31(10) ack 71\n15.0102 C>S A 71:71(0) ack 31\n",
+	           20.5, "heartbeat-ack-only");
+}
+END_TEST
+
+START_TEST(beats_that_a_protocol_leaves_unanswered_miss_no_answer)
+{
+	static const char text[] = ANSWERED(
+		"accept") "3 C>S PA 41:51(10) ack 21 says beat\n+0.0002 S>C A 21:21(0) ack 51\n"
+			  "3.01 S>C PA 21:31(10) ack 51 says beat\n+0.0002 C>S A 51:51(0) ack 31\n"
+			  "5 C>S PA 51:61(10) ack 31 says beat\n+0.0002 S>C A 31:31(0) ack 61\n"
+			  "5.01 S>C PA 31:41(10) ack 61 says beat\n+0.0002 C>S A 61:61(0) ack 41\n"
+			  "7 C>S PA 61:71(10) ack 41 says beat\n+0.0002 S>C A 41:41(0) ack 71\n"
+			  "9 C>S PA 71:81(10) ack 41 says beat\n+0.0002 S>C A 41:41(0) ack 81\n"
+			  "11 C>S PA 81:91(10) ack 41 says beat\n+0.0002 S>C A 41:41(0) ack 91\n"
+			  "13 C>S PA 91:101(10) ack 41 says beat\n+0.0002 S>C A 41:41(0) ack 101\n";
+	struct script_flow flow = script_judge(text, 13.5, 0);
+
+	ck_assert_ptr_null(script_find(&flow, "heartbeat-ack-only"));
+}
+END_TEST
+
+#define BOTH_BEAT(AT, FROM, TO, BACK, END) \
+	AT " C>S PA " FROM ":" TO "(10) ack " BACK " says beat\n+0.0002 S>C A " BACK ":" BACK "(0) ack " TO "\n" \
+	   "+0.3 S>C PA " BACK ":" END "(10) ack " TO " says beat\n+0.0002 C>S A " TO ":" TO "(0) ack " END "\n"
+#define CLIENT_BEATS(AT, FROM, TO, BACK) \
+	AT " C>S PA " FROM ":" TO "(10) ack " BACK " says beat\n+0.0002 S>C A " BACK ":" BACK "(0) ack " TO "\n"
+#define SIX_BEATS \
+	ANSWERED("accept") \
+	BOTH_BEAT("3", "41", "51", "21", "31") \
+	BOTH_BEAT("5", "51", "61", "31", "41") \
+	BOTH_BEAT("7", "61", "71", "41", "51") \
+	BOTH_BEAT("9", "71", "81", "51", "61") \
+	BOTH_BEAT("11", "81", "91", "61", "71") \
+	BOTH_BEAT("13", "91", "101", "71", "81")
+
+START_TEST(side_that_owes_its_beat_and_stops_is_critical)
+{
+	static const char text[] = SIX_BEATS CLIENT_BEATS("15", "101", "111", "81")
+		CLIENT_BEATS("17", "111", "121", "81") CLIENT_BEATS("19", "121", "131", "81");
+	struct script_flow flow = called(text, 20, "heartbeat-stopped", FL_CRITICAL, FL_SIDE_SERVER);
+
+	ck_assert_int_eq(flow.onset, script_at(13.3002));
+	ck_assert_int_eq(flow.confidence, FL_CONFIDENCE_HIGH);
+	not_called(text, 19.4, "heartbeat-stopped"); /* three periods are not over */
+	called(SIX_BEATS, 14, "alive", FL_OK, FL_SIDE_NONE);
+}
+END_TEST
+
+START_TEST(close_over_a_login_or_a_ping_is_a_close_over_what_is_owed)
+{
+#define CLOSES \
+	"2 S>C FA 1:1(0) ack 41\n2.0002 C>S A 41:41(0) ack 2\n2.001 C>S FA 41:41(0) ack 2\n2.0012 S>C A 2:2(0) ack " \
+	"42\n"
+	struct script_flow flow = called(LOGIN CLOSES, 5, "closed-mid-request", FL_CRITICAL, FL_SIDE_SERVER);
+
+	ck_assert_str_eq(flow.alternatives, "auth-rejected");
+	/* A side that never spoke owes nothing, as far as anyone knows. */
+	not_called(OPEN "1 C>S PA 1:41(40) ack 1\n1.0002 S>C A 1:1(0) ack 41\n" CLOSES, 5, "closed-mid-request");
+	/* A goodbye is owed nothing. */
+	called(ANSWERED("accept") "3 C>S PA 41:51(10) ack 21 says goodbye\n3.0002 S>C A 21:21(0) ack 51\n"
+	                          "3.5 S>C FA 21:21(0) ack 51\n3.5002 C>S FA 51:51(0) ack 22\n"
+	                          "3.5004 S>C A 22:22(0) ack 52\n",
+	       5, "closed", FL_OK, FL_SIDE_NONE);
+	called(ANSWERED("accept") "3 C>S PA 41:51(10) ack 21 says ping\n3.0002 S>C A 21:21(0) ack 51\n"
+	                          "3.5 S>C FA 21:21(0) ack 51\n3.5002 C>S FA 51:51(0) ack 22\n"
+	                          "3.5004 S>C A 22:22(0) ack 52\n",
+	       5, "closed-mid-request", FL_CRITICAL, FL_SIDE_SERVER);
+}
+END_TEST
+
+START_TEST(words_on_another_port_tell_no_protocol_that_is_told_on_its_ports_alone)
+{
+	static const char on_port[] = OPEN "1 C>S PA 1:11(10) ack 1 says ping\n1.0002 S>C A 1:1(0) ack 11\n",
+			  off_port[] = "0 C>S1 S 0:0(0)\n0.0002 S1>C SA 0:0(0) ack 1\n0.0004 C>S1 A 1:1(0) ack 1\n"
+				       "1 C>S1 PA 1:11(10) ack 1 says ping\n1.0002 S1>C A 1:1(0) ack 11\n";
+
+	ck_assert_str_eq(script_judge(on_port, 2, 0).profile, "words");
+	ck_assert_str_eq(script_judge(off_port, 2, 0).profile, "");
+}
+END_TEST
+
+UNIT_MAIN("session", login_that_a_known_protocol_owes_an_answer_is_critical_when_it_is_overdue,
+          login_behind_a_greeting_or_a_challenge_is_owed_an_answer_too, client_that_leaves_without_its_answer_notices,
+          login_that_is_rejected_is_a_warning_about_the_client, login_that_is_accepted_at_the_second_try_is_well,
+          pings_that_nobody_answers_are_owed_by_the_protocol, beats_that_a_protocol_leaves_unanswered_miss_no_answer,
+          side_that_owes_its_beat_and_stops_is_critical, close_over_a_login_or_a_ping_is_a_close_over_what_is_owed,
+          words_on_another_port_tell_no_protocol_that_is_told_on_its_ports_alone)
