@@ -115,7 +115,8 @@ struct fl_talk {
 struct fl_cold {
 	struct fl_rung rung[2][FL_RUNGS];
 
-	char history[16];         /* letters in order of first appearance, capital for end[0]: "ShADad" */
+	char history[14];         /* letters in order of first appearance, capital for end[0]: "ShADad" */
+	uint16_t quiet_s;         /* the longest time between two packets of whichever side (capped) */
 	int64_t acked_at[2];      /* when its peer last ACKed anything of it, new or again; FL_TIME_NONE for never */
 	uint32_t ack_delay_us[2]; /* shortest time from its data to the ACK of all of it; UINT32_MAX unknown */
 	uint32_t ts_value[2];     /* its last timestamp (RFC 7323); valid with FL_SEEN_TIMESTAMP */

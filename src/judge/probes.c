@@ -149,6 +149,27 @@ static void tell_silence(struct fl_text *text, int64_t silence, bool is_over)
 	fl_text_add(text, ".");
 }
 
+/* A silence in which nobody asked either, and behind which both sides went on: how much those on the way bear. */
+static void tell_borne(const struct hearing *hearing, int64_t told, struct fl_text *text)
+{
+	int64_t borne = hearing->flow->cold->quiet_s * FL_NS_PER_S;
+	char length[FL_TIME_TEXT];
+
+	if (borne < hearing->judge->settings.settings->value[FL_SET_IDLE] || borne <= told + FL_NS_PER_S ||
+	    fl_tcp_outstanding(hearing->flow, 0) + fl_tcp_outstanding(hearing->flow, 1) > 0 ||
+	    hearing->flow->end[0].packets == 0 || hearing->flow->end[1].packets == 0)
+		return;
+	for (size_t i = 0; i < hearing->n_findings; i++) {
+		if (hearing->findings[i].recovered == FL_TIME_NONE && hearing->rulings[i].is_verdict &&
+		    hearing->rulings[i].severity > FL_NOTICE)
+			return; /* it may be what that silence ended in */
+	}
+	fl_text_add(
+		text,
+		"%sIt was silent for %s once, without a keepalive, and went on: nothing on the way forgets it so soon.",
+		text->length ? " " : "", fl_duration_text(borne, length));
+}
+
 /* Whether asking after such a silence keeps a connection. */
 static void tell_whether_kept(struct fl_text *text, int64_t silence)
 {
@@ -302,6 +323,8 @@ bool probes_tell_keepalives(const struct hearing *hearing, bool takes_timers, st
 		tell_probing(hearing, takes_timers, account, &text);
 	else if (!is_asked && (before >= enough || at_end >= enough))
 		tell_silence(&text, before >= enough ? before : at_end, before >= enough);
+	if (!is_asked)
+		tell_borne(hearing, before > at_end ? before : at_end, &text);
 	if (text.failed) {
 		fl_text_deinit(&text);
 		return false;

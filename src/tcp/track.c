@@ -396,6 +396,17 @@ static void take_window(struct fl_flow *flow, const struct fl_packet *packet, st
 		end->seen &= (uint16_t)~FL_SEEN_ZERO_WINDOW;
 }
 
+/* For how long the connection had been silent. */
+static void note_quiet(struct fl_flow *flow, int64_t at)
+{
+	const struct fl_end *end = flow->end;
+	bool is_later = end[1].packets > 0 && end[1].last_at > end[0].last_at;
+	int64_t quiet = end[0].packets > 0 ? at - end[is_later].last_at : 0;
+
+	if (quiet >= (flow->cold->quiet_s + 1) * FL_NS_PER_S)
+		flow->cold->quiet_s = quiet / FL_NS_PER_S < UINT16_MAX ? (uint16_t)(quiet / FL_NS_PER_S) : UINT16_MAX;
+}
+
 static void count_packet(struct fl_flow *flow, const struct fl_packet *packet, unsigned dir)
 {
 	struct fl_end *end = &flow->end[dir];
@@ -438,6 +449,7 @@ void fl_tcp_track(struct fl_flows *flows, struct fl_flow *flow, const struct fl_
 	uint64_t new_from = segment->seq > end->next ? segment->seq : end->next;
 
 	note_hole(flows, flow, segment);
+	note_quiet(flow, packet->at);
 	if (is_rst)
 		ending_take(flows, flow, packet, dir, segment->classes);
 	count_packet(flow, packet, dir);

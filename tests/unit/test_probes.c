@@ -284,6 +284,36 @@ START_TEST(silence_before_what_failed_is_told)
 }
 END_TEST
 
+/* The client asks at `AT`, and is answered: 151 and 241. */
+#define ASKS_AGAIN(AT) \
+	AT " C>S PA 101:151(50) ack 161\n+0.01 S>C PA 161:241(80) ack 151\n+0.0002 C>S A 151:151(0) ack 241\n"
+
+START_TEST(silence_behind_which_both_went_on_tells_what_is_borne)
+{
+	static const char borne[] =
+		"It was silent for 4m57s once, without a keepalive, and went on: nothing on the way "
+		"forgets it so soon.";
+
+	judge(SESSION ASKS_AGAIN("300"), 310);
+	ck_assert_str_eq(flow.keepalive_says, borne);
+	judge(SESSION ASKS_AGAIN("61.9"), 70);
+	ck_assert_str_eq(flow.keepalive_says, "");
+	/* Beside a shorter one that lasts. */
+	judge(SESSION ASKS_AGAIN("300"), 400);
+	says(flow.keepalive_says, "No keepalive in 1m40s of silence: ");
+	says(flow.keepalive_says, borne);
+	/* It did not go on; a side is not captured; a keepalive came in between. */
+	judge(SESSION "300 C>S PA 101:151(50) ack 161\n", 310);
+	says_not(flow.keepalive_says, "went on");
+	judge(SESSION "302.1 C>S PA 101:151(50) ack 161\n302.1002 S>C R 161:161(0) win 0\n", 0);
+	says_not(flow.keepalive_says, "went on");
+	judge("0 C>S A 1:1(0) ack 1\n300 C>S A 1:1(0) ack 81\n", 310);
+	says_not(flow.keepalive_says, "went on");
+	judge(SESSION "200 C>S A 100:100(0) ack 161\n200.0002 S>C A 161:161(0) ack 101\n" ASKS_AGAIN("300"), 310);
+	says_not(flow.keepalive_says, "went on");
+}
+END_TEST
+
 START_TEST(silence_before_a_reset_is_told)
 {
 	judge(SESSION "302.1 C>S PA 101:151(50) ack 161\n302.1002 S>C R 161:161(0) win 0\n", 0);
@@ -508,9 +538,10 @@ UNIT_MAIN("probes", measured_keepalives_without_an_answer_tell_all_three, times_
           what_comes_within_a_second_is_no_keepalives_timer, keepalive_that_an_rst_answers_was_not_in_vain,
           both_sides_may_ask_and_neither_counts_as_a_word_of_the_other,
           keepalives_are_measured_by_the_idle_timers_on_the_way, silence_without_a_keepalive_is_told,
-          silence_before_what_failed_is_told, silence_before_a_reset_is_told,
-          repeats_that_last_are_told_before_keepalives, measured_probes_of_a_window_hold_the_retries2_that_was_set,
-          answered_probes_end_by_the_user_timeout_alone, gaps_that_the_peer_began_anew_tell_no_setting,
-          window_that_opened_begins_its_probes_anew, longest_timer_of_probes_by_default_is_no_setting,
-          gap_that_grew_by_less_than_a_third_is_held, rto_max_is_a_second_at_least,
-          close_that_met_no_socket_bounds_the_fin_timeout, syn_acks_are_the_servers_own_only_without_repeats_of_the_syn)
+          silence_before_what_failed_is_told, silence_behind_which_both_went_on_tells_what_is_borne,
+          silence_before_a_reset_is_told, repeats_that_last_are_told_before_keepalives,
+          measured_probes_of_a_window_hold_the_retries2_that_was_set, answered_probes_end_by_the_user_timeout_alone,
+          gaps_that_the_peer_began_anew_tell_no_setting, window_that_opened_begins_its_probes_anew,
+          longest_timer_of_probes_by_default_is_no_setting, gap_that_grew_by_less_than_a_third_is_held,
+          rto_max_is_a_second_at_least, close_that_met_no_socket_bounds_the_fin_timeout,
+          syn_acks_are_the_servers_own_only_without_repeats_of_the_syn)
