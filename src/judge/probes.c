@@ -70,6 +70,18 @@ void probes_tell_window(const struct hearing *hearing, unsigned dir, int64_t unt
 	}
 }
 
+bool probes_gave_up(const struct hearing *hearing, int64_t *ret_from, int64_t *ret_to)
+{
+	const struct fl_probes *probes;
+	unsigned dir;
+
+	if (!probes_of_window(hearing, &dir))
+		return false;
+	probes = &fl_tcp_trouble(hearing->flow)->window_probes[dir];
+	*ret_from = probes->last_at;
+	return knobs_persist_stopped(probes, hearing->judge->settings.observed_until, ret_to);
+}
+
 /* An end that says no more can still be silent: it is open, and nothing is under way. */
 static int64_t silence_at_end(const struct hearing *hearing)
 {

@@ -318,8 +318,11 @@ bool timers_gave_up(const struct hearing *hearing, int64_t *ret_from, int64_t *r
 {
 	unsigned dir = 0;
 	const struct fl_series *series = told_series(hearing->flow, false, &dir);
+	bool lasts = series && series->over_at == FL_TIME_NONE;
 	int64_t least;
 
+	if (!lasts && probes_gave_up(hearing, ret_from, ret_to))
+		return true;
 	if (!series || rank_of(hearing->flow, series, false) < 2 || is_unheard(hearing->flow, series, dir) ||
 	    series->kind == FL_SERIES_SYN_ACK || series->is_reset ||
 	    !fl_series_stopped(series, seen_until(hearing, series, dir)))

@@ -340,6 +340,10 @@ def who_knew_of_it_is_told():
     silent, anew = text("host-death-retries2-5-150ms"), text("host-death-retries2-5")
     assert re.search(r"  Unnoticed for [\d.]+ s to [\d.]+ s, until the kernel gave up, and told the application if",
                      silent), silent
+    # Its program noted ETIMEDOUT 13.704 s after the first frame, as the STORY says.
+    probing = text("behind-a-closed-window")
+    assert re.search(r"  Unnoticed for 3\.\d s to 5\.\d s, until the kernel gave up, and told the application if",
+                     probing), probing
     assert "\n  Why not sooner: " in silent and "Why nobody noticed" not in silent, silent
     assert "\n  Why not sooner: " in anew and "Why nobody" not in anew, anew
     assert "and told the application" not in anew, anew
