@@ -4,7 +4,8 @@
 
 static const char sent_first[] = "{other} sends the first segment after {quiet} of quiet";
 static const char last_again[] = "sent again for the last time: {repeats} {repeats?time:times}, and no answer";
-static const char foreign[] = "an RST in the {side}'s name, whose TTL is not its own";
+static const char foreign[] = "an RST in the {side}'s name, whose TTL is not its own: {rst_ttl}, "
+			      "where its packets had {own_ttl}";
 
 static const char first_probe[] = "{other}'s first keepalive probe, after {quiet} of quiet";
 static const char last_probe[] = "the last one: {probes} without an answer";
@@ -107,6 +108,8 @@ static void consider_reset(struct fl_watch *watch, const struct fl_ending *endin
 	}
 	finding->until = ending->at;
 	finding->summary = by_reset;
+	fl_finding_set(finding, "rst_ttl", FL_UNIT_COUNT, ending->ttl);
+	fl_finding_set(finding, "own_ttl", FL_UNIT_COUNT, watch->flow->cold->ttl[ending->dir]);
 	fl_finding_set(finding, "gave_up", FL_UNIT_TIME, ending->at);
 	if (oldest)
 		fl_finding_show(finding, sent_first, dir, oldest->file, oldest->frame, oldest->at);

@@ -3,7 +3,8 @@
 #include "flatline/detect.h"
 
 static const char rst[] = "{side} resets the connection (RST)";
-static const char foreign_rst[] = "RST in the {side}'s name, whose TTL is not its own";
+static const char foreign_rst[] = "RST in the {side}'s name, whose TTL is not its own: {rst_ttl}, where its "
+				  "packets had {own_ttl}";
 static const char written_after[] = "{side} writes, although the {other} had closed its side";
 static const char refused[] = "{other}'s host: nobody is there any more (RST)";
 static const char fin[] = "{other} closes (FIN)";
@@ -108,8 +109,11 @@ static void state(struct fl_watch *watch, const struct fl_ending *ending, const 
 	fl_finding_set(finding, "at", FL_UNIT_TIME, ending->at);
 	if (ending->waiting[0] + ending->waiting[1] > 0)
 		fl_finding_set(finding, "bytes", FL_UNIT_BYTES, (int64_t)(ending->waiting[0] + ending->waiting[1]));
-	if (summary == foreign)
+	if (summary == foreign) {
 		fl_finding_set(finding, "foreign", FL_UNIT_COUNT, 1);
+		fl_finding_set(finding, "rst_ttl", FL_UNIT_COUNT, ending->ttl);
+		fl_finding_set(finding, "own_ttl", FL_UNIT_COUNT, flow->cold->ttl[ending->dir]);
+	}
 	if (summary == after_handshake)
 		fl_finding_set(finding, "early", FL_UNIT_COUNT, 1);
 	if (is_writer) {

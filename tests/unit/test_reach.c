@@ -587,7 +587,8 @@ START_TEST(foreign_reset_after_a_quiet_minute_is_a_forgetful_path)
 	ck_assert_int_eq(flow.onset, script_at(70));
 	ck_assert_int_eq(flow.noticed, script_at(70.0002));
 	shows(&flow, "idle-dropped", 2, 12, "client sends the first segment after 1m08s of quiet");
-	shows(&flow, "idle-dropped", 2, 13, "an RST in the server's name, whose TTL is not its own");
+	shows(&flow, "idle-dropped", 2, 13,
+	      "an RST in the server's name, whose TTL is not its own: 61, where its packets had 64");
 	called(SESSION "62.01 C>S PA 101:151(50) ack 161\n62.0102 S>C R 161:161(0) win 0 ttl 61\n", 71, "idle-dropped",
 	       FL_CRITICAL, FL_SIDE_BETWEEN);
 	/* Too soon after: an RST that is not the end's own, always between. */
