@@ -19,6 +19,8 @@ class Case:
         self.before, self.midflow = about.pop("before", None), about.pop("midflow", False)
         # What is done to the finished trace, and the words for it in the STORY.
         self.edit, self.edited = about.pop("edit", None), about.pop("edited", "")
+        # Programs of packages that it is played with, beyond what all cases need.
+        self.needs = about.pop("needs", ())
         # Settings of a kernel that the recording shows at work: (client's port, name, value).
         self.knobs = about.pop("knobs", ())
         if about:
