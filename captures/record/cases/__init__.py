@@ -40,5 +40,5 @@ def case(name, **about):
 for family in ("gateway", "telemetry", "dialogues", "quotes", "vanished", "connecting", "lossy", "vantage", "checks",
                "second_look", "unnamed", "refused", "unread",
                "probed", "rejected", "restarted", "ends", "forgotten",
-               "queues", "hangs", "large", "beats", "churn", "together", "timed"):
+               "queues", "hangs", "large", "beats", "churn", "together", "timed", "services"):
     importlib.import_module("cases." + family)
