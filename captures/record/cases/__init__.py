@@ -40,5 +40,6 @@ def case(name, **about):
 for family in ("gateway", "telemetry", "dialogues", "quotes", "vanished", "connecting", "lossy", "vantage", "checks",
                "second_look", "unnamed", "refused", "unread",
                "probed", "rejected", "restarted", "ends", "forgotten",
-               "queues", "hangs", "large", "beats", "churn", "together", "timed", "services"):
+               "queues", "hangs", "large", "beats", "churn", "together", "timed", "services",
+               "databases"):
     importlib.import_module("cases." + family)
