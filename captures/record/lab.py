@@ -19,13 +19,14 @@ ROUTER_AT_CLIENT, ROUTER_AT_SERVER = "10.1.0.1", "10.1.0.10"
 CLIENT6, SERVER6 = "fd00:1::2", "fd00:9::2"
 ROUTER6_AT_CLIENT, ROUTER6_AT_SERVER = "fd00:1::1", "fd00:9::1"
 NEEDED = ("ip", "nft", "tcpdump")
-# Debian keeps the programs of a PostgreSQL server here, by version, out of PATH.
-ELSEWHERE = "/usr/lib/postgresql/*/bin/"
+# Where Debian keeps what is not in PATH: the programs of a PostgreSQL server, by version, and libraries.
+ELSEWHERE = ("/usr/lib/postgresql/*/bin/", "/usr/lib/*/")
 
 
 def found(tool):
-    """Where this machine has a program, or None."""
-    return shutil.which(tool) or next(iter(sorted(glob.glob(ELSEWHERE + tool), reverse=True)), None)
+    """Where this machine has a program, or a library, or None."""
+    others = [path for folder in ELSEWHERE for path in sorted(glob.glob(folder + tool), reverse=True)]
+    return shutil.which(tool) or next(iter(others), None)
 
 
 def sh(*words):

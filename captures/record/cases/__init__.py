@@ -41,5 +41,5 @@ for family in ("gateway", "telemetry", "dialogues", "quotes", "vanished", "conne
                "second_look", "unnamed", "refused", "unread",
                "probed", "rejected", "restarted", "ends", "forgotten",
                "queues", "hangs", "large", "beats", "churn", "together", "timed", "services",
-               "databases"):
+               "databases", "nats"):
     importlib.import_module("cases." + family)
