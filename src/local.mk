@@ -135,7 +135,31 @@ message = \
 
 # The protocols that the program knows, as data; they become strings of its own.
 profiles = \
-	src/profiles/redis.json
+	src/profiles/amqp.json \
+	src/profiles/bgp.json \
+	src/profiles/cassandra.json \
+	src/profiles/diameter.json \
+	src/profiles/fix.json \
+	src/profiles/http2.json \
+	src/profiles/iec104.json \
+	src/profiles/kafka.json \
+	src/profiles/ldap.json \
+	src/profiles/memcached.json \
+	src/profiles/mongodb.json \
+	src/profiles/mqtt.json \
+	src/profiles/mysql.json \
+	src/profiles/nats.json \
+	src/profiles/openflow.json \
+	src/profiles/postgresql.json \
+	src/profiles/redis.json \
+	src/profiles/rtmp.json \
+	src/profiles/sip.json \
+	src/profiles/smpp.json \
+	src/profiles/soupbintcp.json \
+	src/profiles/stomp.json \
+	src/profiles/websocket.json \
+	src/profiles/xmpp.json \
+	src/profiles/zookeeper.json
 
 nodist_src_libflatline_a_SOURCES = src/profiles/profiles.c
 src/profiles/profiles.c: $(profiles) src/profiles/carry.awk

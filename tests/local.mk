@@ -110,9 +110,11 @@ endif
 FUZZ = \
 	tests/fuzz/fuzz_engine \
 	tests/fuzz/fuzz_pcapng \
+	tests/fuzz/fuzz_profile \
 	tests/fuzz/fuzz_wire
 tests_fuzz_fuzz_engine_LDADD = $(FUZZ_LDADD)
 tests_fuzz_fuzz_pcapng_LDADD = $(FUZZ_LDADD)
+tests_fuzz_fuzz_profile_LDADD = $(FUZZ_LDADD)
 tests_fuzz_fuzz_wire_LDADD = $(FUZZ_LDADD)
 
 if FUZZING

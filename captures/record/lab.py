@@ -1,8 +1,10 @@
 """Two hosts and a router between them, each a network namespace of the running kernel: what a capture shows here is
 what this kernel's TCP really does. Drops, delays and hangs are made from outside (nftables, a delay line, signals), so
 that neither kernel nor programs know that they take part in an experiment."""
+import glob
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +19,14 @@ ROUTER_AT_CLIENT, ROUTER_AT_SERVER = "10.1.0.1", "10.1.0.10"
 CLIENT6, SERVER6 = "fd00:1::2", "fd00:9::2"
 ROUTER6_AT_CLIENT, ROUTER6_AT_SERVER = "fd00:1::1", "fd00:9::1"
 NEEDED = ("ip", "nft", "tcpdump")
+# Where Debian keeps what is not in PATH: the programs of a PostgreSQL server, by version, and libraries.
+ELSEWHERE = ("/usr/lib/postgresql/*/bin/", "/usr/lib/*/")
+
+
+def found(tool):
+    """Where this machine has a program, or a library, or None."""
+    others = [path for folder in ELSEWHERE for path in sorted(glob.glob(folder + tool), reverse=True)]
+    return shutil.which(tool) or next(iter(others), None)
 
 
 def sh(*words):
@@ -174,6 +184,12 @@ class Lab:
     def run(self, at, name, program, *words):
         """A program of programs/, by its file's name."""
         return self.start(at, name, os.path.join(HERE, "programs", program), *words)
+
+    def real(self, at, name, *words, tell=".", typed=()):
+        """A program of a package, among a case's needs. Of its lines those that match are told; lines may be typed into
+        it, each with the seconds that it comes after the one before."""
+        options = ["--tell", tell] + [word for pair in typed for word in ("--type",) + pair]
+        return self.run(at, name, "real.py", *options, *words)
 
     def drop(self, what="ip protocol tcp"):
         """Drops, at the router, what the words of an nftables rule match: "ip saddr 10.1.0.9"; else all TCP."""

@@ -24,13 +24,18 @@ LARGE = 64 * 1024
 HERE = os.path.abspath(__file__)
 
 
+def lacks(tools):
+    """Those of these programs that this machine has not, in words, or nothing."""
+    return ", ".join(tool for tool in tools if not lab.found(tool))
+
+
 def missing():
-    """What this machine lacks, in words, or nothing."""
-    lacking = [tool for tool in lab.NEEDED if not shutil.which(tool)]
+    """What this machine lacks for any case, in words, or nothing."""
+    lacking = lacks(lab.NEEDED)
     if os.geteuid():
         return "root"
     if lacking:
-        return ", ".join(lacking)
+        return lacking
     name = "flrec%dprobe" % os.getpid()
     made = subprocess.run(["ip", "netns", "add", name], stderr=subprocess.DEVNULL).returncode == 0
     # Entering one mounts anew, which a chroot's root cannot.
@@ -102,6 +107,14 @@ def chosen(patterns, every):
     return found
 
 
+def playable(wanted):
+    """Those of the cases whose programs are here; the others are told."""
+    for case in wanted:
+        if lacks(case.needs):
+            print("skipped %s: needs %s" % (case.name, lacks(case.needs)), flush=True)
+    return [case for case in wanted if not lacks(case.needs)]
+
+
 def several(wanted, out, jobs):
     """A process for each case, so that each has its namespaces, its clean-up and its failure for itself."""
     waiting, running, failed = list(wanted), {}, []
@@ -129,7 +142,8 @@ def main():
     parser.add_argument("case", nargs="*", help="a case's name, or a pattern: 'healthy/*'")
     parser.add_argument("--list", action="store_true", help="the cases, and how long each takes")
     parser.add_argument("--all", action="store_true")
-    parser.add_argument("--missing", action="store_true", help="say what this machine lacks; status 1 if anything")
+    parser.add_argument("--missing", action="store_true",
+                        help="say what this machine lacks, for any case and for those named; status 1 if anything")
     parser.add_argument("--jobs", type=int, default=8, help="so many cases beside each other (they mostly sleep)")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("-o", metavar="DIR", help="where the cases' folders are made")
@@ -138,17 +152,21 @@ def main():
         for name, case in sorted(cases.CASES.items()):
             print("%-60s %4d s   %s" % (name, case.seconds, case.title))
         return
+    wanted = chosen(options.case, options.all)
     lacking = missing()
+    if options.missing and not lacking:
+        lacking = lacks(sorted({tool for case in wanted for tool in case.needs}))
     if options.missing or lacking:
         sys.exit("needs " + lacking if lacking else 0)
-    wanted = chosen(options.case, options.all)
     if not wanted or not options.o:
         parser.error("name cases (or --all), and -o DIR")
     # A terminated recorder leaves through its finally clauses, and so removes its namespaces and processes.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if options.here:
         record(wanted[0], os.path.join(options.o, wanted[0].name))
-    elif several(wanted, options.o, options.jobs):
+        return
+    here = playable(wanted)
+    if several(here, options.o, options.jobs) or not here:
         sys.exit(1)
 
 

@@ -28,6 +28,8 @@ class Segment:
                                            not below(self.sacks[0][0], self.sacks[1][0]) and
                                            not below(self.sacks[1][1], self.sacks[0][1]))
         self.repeat, self.ttl = False, 0
+        # As far as the snapshot length goes.
+        self.payload = tcp[(offset >> 4) * 4:][:length]
 
     def moment(self):
         """As RFC 3339 has it, to the microsecond of the trace."""

@@ -54,6 +54,8 @@ const struct fl_profile *fl_profiles_at(const struct fl_profiles *profiles, size
 const char *fl_profile_name(const struct fl_profile *profile);
 const char *fl_profile_title(const struct fl_profile *profile);
 const char *fl_profile_reference(const struct fl_profile *profile);
+/* How long a LOGIN or a PING may wait in it, ns; 0 where it does not say. */
+int64_t fl_profile_answer_within(const struct fl_profile *profile);
 /* Its usual server ports; *ret_count of them. */
 const uint16_t *fl_profile_ports(const struct fl_profile *profile, size_t *ret_count);
 

@@ -22,9 +22,11 @@ struct fl_speaker {
 	struct fl_said_at last; /* its last message */
 	struct fl_said_at beat; /* its last BEAT of the run */
 	struct fl_said_at first_beat;
-	int64_t period; /* of the beats: the time from its message before to the last of them, ns; 0 before two */
-	uint32_t beats; /* in a row, at about that period */
-	uint32_t pings; /* since the other side said something last */
+	int64_t longest;  /* that an `owed` of it waited until it was answered, ns; 0 before */
+	int64_t ping_gap; /* from its message before to its last PING, ns */
+	int64_t period;   /* of the beats: the time from its message before to the last of them, ns; 0 before two */
+	uint32_t beats;   /* in a row, at about that period */
+	uint32_t pings;   /* since the other side said something last */
 };
 
 enum fl_login { FL_LOGIN_NONE, FL_LOGIN_PENDING, FL_LOGIN_ACCEPTED, FL_LOGIN_REJECTED };
@@ -49,6 +51,9 @@ void fl_session_feed(struct fl_flows *flows, const struct fl_profiles *profiles,
 const struct fl_session *fl_session_of(const struct fl_flow *flow);
 /* The LOGIN or PING of end[dir] that waits: owed an answer at once. NULL for none. */
 const struct fl_said_at *fl_session_owed(const struct fl_flow *flow, unsigned dir);
+/* How long that may wait, where `otherwise` is what holds for any message: what its protocol says; and for a PING as
+ * long as it takes until its side would have pinged again, and half of that, unless it did, or `has_left`. */
+int64_t fl_session_patience(const struct fl_flow *flow, unsigned dir, bool has_left, int64_t otherwise);
 /* All that waits of end[dir] is a goodbye, which nobody answers. */
 bool fl_session_is_goodbye(const struct fl_flow *flow, unsigned dir);
 

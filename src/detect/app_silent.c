@@ -7,6 +7,10 @@ static const char waiting[] = "{other}'s request that waits; it is ACKed, and no
 static const char late[] = "{side}'s answer at last, after {waited}";
 static const char left[] = "{other} closes: it waits no longer";
 
+static const char of_pings[] =
+	"The {side} stopped answering: {requests} {requests?ping:pings} of the {other} "
+	"{requests?was:were} ACKed and got no answer for {waited}, after {answered} messages that were answered.";
+
 enum { few = 2, habit = 10, times_the_longest = 4, run_of_answers = 5, same_size = 2 };
 
 static bool is_about(uint64_t value, uint64_t expected)
@@ -70,12 +74,14 @@ static int64_t end_of_wait(const struct fl_watch *watch, unsigned asker)
 }
 
 /* A steady beat that goes on has another verdict, with a count of its own (heartbeat-ack-only); here it counts when it
- * stopped. */
-static bool beats_on(const struct fl_watch *watch, const struct fl_talk *asks)
+ * stopped, or its side left. */
+static bool beats_on(const struct fl_watch *watch, unsigned asker)
 {
+	const struct fl_talk *asks = &watch->flow->cold->talk[asker];
+	bool has_left = watch->flow->end[asker].seen & (FL_SEEN_FIN | FL_SEEN_RST);
 	bool is_beat = asks->answered_run >= few && is_as_long(asks) && is_about(asks->gap_us, asks->answered_gap_us);
 
-	return is_beat && watch->now - asks->last_at <= asks->answered_gap_us * FL_NS_PER_US * 3 / 2;
+	return is_beat && !has_left && watch->now - asks->last_at <= asks->answered_gap_us * FL_NS_PER_US * 3 / 2;
 }
 
 /* Its kernel repeats what this capture saw ACKed: it gets no ACKs, and would get no answer either. */
@@ -84,6 +90,14 @@ static bool misses_acks(const struct fl_flow *flow, unsigned asker)
 	const struct fl_trouble *trouble = fl_tcp_trouble(flow);
 
 	return trouble && trouble->now[asker].kind == FL_SERIES_DATA && trouble->now[asker].over_at == FL_TIME_NONE;
+}
+
+/* The longest answer so far. What a protocol owes at once is measured by its like: a message that needs no answer waits
+ * until the other side says something else. */
+static int64_t longest_answer(const struct fl_flow *flow, unsigned asker)
+{
+	return fl_session_owed(flow, asker) ? fl_session_of(flow)->by[asker].longest
+	                                    : flow->cold->talk[asker].longest_answer_us * FL_NS_PER_US;
 }
 
 /* How the other side took it that the asker closed: a process that reads on closes soon, too. */
@@ -116,14 +130,14 @@ static void state(struct fl_watch *watch, unsigned asker, int64_t waited)
 	fl_finding_set(finding, "waited", FL_UNIT_DURATION, waited);
 	fl_finding_set(finding, "requests", FL_UNIT_COUNT, asks->waiting);
 	fl_finding_set(finding, "answered", FL_UNIT_COUNT, asks->messages - asks->waiting);
-	fl_finding_set(finding, "longest_answer", FL_UNIT_DURATION, asks->longest_answer_us * FL_NS_PER_US);
+	fl_finding_set(finding, "longest_answer", FL_UNIT_DURATION, longest_answer(flow, asker));
 	fl_finding_set(finding, "answers", FL_UNIT_COUNT, flow->cold->talk[!asker].messages);
 	if (is_as_long(asks))
 		fl_finding_set(finding, "same_length", FL_UNIT_COUNT, asks->answered_run);
-	if (ending && ending->dir == asker && (ending->classes & FL_SEG_RST))
-		left_at = ending->at;
-	else if (fl_tcp_closed_first(flow, asker) && flow->cold->fin_at > asks->waiting_at)
+	if (fl_tcp_closed_first(flow, asker) && flow->cold->fin_at > asks->waiting_at)
 		left_at = flow->cold->fin_at;
+	else if (ending && ending->dir == asker && (ending->classes & FL_SEG_RST))
+		left_at = ending->at;
 	/* What is much shorter than a request that was answered may be no request (HTTP/2: WINDOW_UPDATE), and the
 	 * close that of an idle connection. */
 	if (asks->last_length * 2 < asks->answered_length && left_at == flow->cold->fin_at)
@@ -138,6 +152,10 @@ static void state(struct fl_watch *watch, unsigned asker, int64_t waited)
 		fl_finding_set(finding, "by_itself", FL_UNIT_COUNT, 1);
 	if (fl_session_owed(flow, asker)) /* a login or a ping: answered at once or not at all */
 		fl_finding_set(finding, "by_protocol", FL_UNIT_COUNT, 1);
+	if (fl_session_owed(flow, asker) && fl_session_owed(flow, asker)->said == FL_SAID_PING) {
+		fl_finding_set(finding, "ping", FL_UNIT_COUNT, 1);
+		finding->summary = of_pings;
+	}
 	state_close(watch, asker, left_at, finding);
 	if (life->last_frame)
 		fl_finding_show(finding, last_answer, !asker, asks->waiting_file, life->last_frame, life->last_at);
@@ -179,14 +197,18 @@ static void consider(struct fl_watch *watch, unsigned asker)
 {
 	const struct fl_flow *flow = watch->flow;
 	const struct fl_talk *asks = &flow->cold->talk[asker], *answers = &flow->cold->talk[!asker];
-	int64_t longest = times_the_longest * (int64_t)asks->longest_answer_us * FL_NS_PER_US;
+	int64_t longest = times_the_longest * longest_answer(flow, asker);
+	bool has_left = flow->end[asker].seen & (FL_SEEN_FIN | FL_SEEN_RST);
 	int64_t owed = watch->settings->value[FL_SET_ANSWER_OWED],
 		waited = end_of_wait(watch, asker) - asks->waiting_at;
+	uint64_t own_fin = flow->end[asker].seen & FL_SEEN_FIN ? 1 : 0;
 
-	if (!used_to_be_answered(asks, answers) || fl_tcp_outstanding(flow, asker) > 0 ||
-	    (flow->end[!asker].seen & FL_SEEN_HOLE) || misses_acks(flow, asker) || beats_on(watch, asks) ||
+	if (!used_to_be_answered(asks, answers) || fl_tcp_outstanding(flow, asker) > own_fin ||
+	    (flow->end[!asker].seen & FL_SEEN_HOLE) || misses_acks(flow, asker) || beats_on(watch, asker) ||
 	    fl_session_is_goodbye(flow, asker))
 		return;
+	if (fl_session_owed(flow, asker))
+		owed = fl_session_patience(flow, asker, has_left, owed);
 	if (waited >= (longest > owed ? longest : owed))
 		state(watch, asker, waited);
 }
@@ -225,6 +247,7 @@ const struct fl_detector fl_detector_app_silent = {
 	.summary = "The {side} stopped answering: {requests} {requests?request:requests} of the {other} "
 		   "{requests?was:were} ACKed and got no answer for {waited}, after {answered} that were answered"
 		   "[ within {longest_answer}].",
+	.summaries = { of_pings },
 	.why_unnoticed = "the {side}'s kernel ACKs every byte and answers keepalives; only an answer would show that "
 			 "its process lives.",
 	.would_catch = "a reply timeout in the {other}'s application.",

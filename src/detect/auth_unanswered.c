@@ -56,6 +56,13 @@ static int64_t asked_at(const struct fl_flow *flow, unsigned asker)
 	return login ? login->at : flow->cold->talk[asker].first_at;
 }
 
+static int64_t patience(const struct fl_watch *watch, unsigned asker)
+{
+	int64_t owed = watch->settings->value[FL_SET_ANSWER_OWED];
+
+	return login_of(watch->flow, asker) ? fl_session_patience(watch->flow, asker, false, owed) : owed;
+}
+
 /* It asked, was ACKed, and never got a word, as far as the capture shows all of the other side. */
 static bool waits_for_first_answer(const struct fl_watch *watch, unsigned asker)
 {
@@ -64,7 +71,7 @@ static bool waits_for_first_answer(const struct fl_watch *watch, unsigned asker)
 	int64_t silent_since = kernel_silent_since(watch, asker), since = asked_at(flow, asker);
 
 	/* A kernel, or a path, that died before the answer was overdue explains by itself that none came. */
-	if (silent_since != FL_TIME_NONE && silent_since < since + watch->settings->value[FL_SET_ANSWER_OWED])
+	if (silent_since != FL_TIME_NONE && silent_since < since + patience(watch, asker))
 		return false;
 	if (login_of(flow, asker))
 		return true;
@@ -107,8 +114,9 @@ static void state_beats(struct fl_finding *finding, const struct fl_flow *flow, 
 }
 
 /* The request that waits: the login of a known protocol, or the first message of all. */
-static void state_request(struct fl_finding *finding, const struct fl_flow *flow, unsigned asker)
+static void state_request(const struct fl_watch *watch, unsigned asker, struct fl_finding *finding)
 {
+	const struct fl_flow *flow = watch->flow;
 	const struct fl_talk *talk = &flow->cold->talk[asker];
 	const struct fl_said_at *login = login_of(flow, asker);
 	bool is_first = !login || login->frame == talk->first_frame;
@@ -122,6 +130,8 @@ static void state_request(struct fl_finding *finding, const struct fl_flow *flow
 		fl_finding_set(finding, "acked_after", FL_UNIT_DURATION, talk->first_acked_us * FL_NS_PER_US);
 	if (login)
 		fl_finding_set(finding, "by_protocol", FL_UNIT_COUNT, 1);
+	if (login)
+		fl_finding_set(finding, "patience", FL_UNIT_DURATION, patience(watch, asker));
 	if (login || has_login_shape(flow, asker))
 		fl_finding_set(finding, "login", FL_UNIT_COUNT, 1);
 	fl_finding_show(finding, login_sent, asker, file, frame, finding->onset);
@@ -134,7 +144,7 @@ static void state(struct fl_watch *watch, unsigned asker)
 
 	if (!finding)
 		return;
-	state_request(finding, flow, asker);
+	state_request(watch, asker, finding);
 	finding->until = watch->now;
 	fl_finding_set(finding, "waited", FL_UNIT_DURATION, watch->now - finding->onset);
 	fl_finding_drop(finding, "kernel_silent");
@@ -190,7 +200,7 @@ static bool is_overdue(const struct fl_watch *watch, unsigned asker)
 	const struct fl_flow *flow = watch->flow;
 
 	return waits_for_first_answer(watch, asker) && !is_stream(watch, asker) &&
-	       watch->now - asked_at(flow, asker) >= watch->settings->value[FL_SET_ANSWER_OWED];
+	       watch->now - asked_at(flow, asker) >= patience(watch, asker);
 }
 
 /* The asker leaves without its answer: that is when its application noticed. */

@@ -119,7 +119,8 @@ static bool rule_auth_unanswered(struct hearing *hearing, const struct fl_findin
 		return false;
 	neighbours_siblings(neighbours, hearing->flow, 0, &siblings);
 
-	int64_t owed = later(settings->value[FL_SET_ANSWER_OWED], siblings.longest_answer * times_the_longest);
+	int64_t owed = later(fl_finding_get(finding, "patience", settings->value[FL_SET_ANSWER_OWED]),
+	                     siblings.longest_answer * times_the_longest);
 
 	if (has_closed_window(hearing, finding->dir))
 		return true;
@@ -300,7 +301,7 @@ static bool rule_app_silent(struct hearing *hearing, const struct fl_finding *fi
 	if ((is_servers && !fl_finding_get(finding, "by_itself", 0)) || has_closed_window(hearing, finding->dir))
 		return true;
 	neighbours_siblings(neighbours, hearing->flow, 0, &siblings);
-	if (is_servers)
+	if (is_servers || fl_finding_get(finding, "ping", 0)) /* which is no request like theirs */
 		siblings.longest_answer = 0;
 
 	int64_t owed = later(settings->value[FL_SET_ANSWER_OWED], siblings.longest_answer * times_the_longest);

@@ -238,6 +238,11 @@ const char *fl_profile_reference(const struct fl_profile *profile)
 	return profile->reference ? profile->reference : "";
 }
 
+int64_t fl_profile_answer_within(const struct fl_profile *profile)
+{
+	return profile->answer_within;
+}
+
 const uint16_t *fl_profile_ports(const struct fl_profile *profile, size_t *ret_count)
 {
 	*ret_count = profile->n_ports;

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flatline/time.h"
+
 static const char *const said_names[FL_SAIDS] = {
 	[FL_SAID_NOTHING] = "nothing",     [FL_SAID_HELLO] = "hello",   [FL_SAID_LOGIN] = "login",
 	[FL_SAID_CHALLENGE] = "challenge", [FL_SAID_ACCEPT] = "accept", [FL_SAID_REJECT] = "reject",
@@ -205,6 +207,17 @@ static int take_ports(const struct place *place, struct fl_profile *profile, str
 	return 0;
 }
 
+static int take_patience(const struct place *place, struct fl_profile *profile, struct json_object *value)
+{
+	const int64_t a_day = 86400;
+	int64_t seconds;
+
+	if (take_number(place, "answer_within", value, a_day, &seconds))
+		return -1;
+	profile->answer_within = seconds * FL_NS_PER_S;
+	return 0;
+}
+
 int profile_read(struct fl_profile *profile, const char *path, struct json_object *file, struct fl_error *reterr)
 {
 	struct place place = { .path = path, .reterr = reterr };
@@ -221,6 +234,8 @@ int profile_read(struct fl_profile *profile, const char *path, struct json_objec
 			problem = take_word(&place, key, value, &profile->reference);
 		else if (strcmp(key, "ports") == 0)
 			problem = take_ports(&place, profile, value);
+		else if (strcmp(key, "answer_within") == 0)
+			problem = take_patience(&place, profile, value);
 		else if (strcmp(key, "messages") == 0)
 			problem = take_messages(&place, profile, value);
 		else

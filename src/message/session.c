@@ -20,6 +20,18 @@ const struct fl_said_at *fl_session_owed(const struct fl_flow *flow, unsigned di
 	return session && session->by[dir].owed.at != FL_TIME_NONE ? &session->by[dir].owed : NULL;
 }
 
+int64_t fl_session_patience(const struct fl_flow *flow, unsigned dir, bool has_left, int64_t otherwise)
+{
+	const struct fl_session *session = fl_session_of(flow);
+	const struct fl_speaker *by = session ? &session->by[dir] : NULL;
+	int64_t stated = session ? fl_profile_answer_within(session->profile) : 0;
+	int64_t patience = stated > 0 ? stated : otherwise;
+	int64_t until_next = by ? by->ping_gap + by->ping_gap / 2 : 0;
+	bool waits_for_next = by && by->owed.said == FL_SAID_PING && by->pings < 2 && !has_left;
+
+	return waits_for_next && until_next > patience ? until_next : patience;
+}
+
 bool fl_session_is_goodbye(const struct fl_flow *flow, unsigned dir)
 {
 	const struct fl_session *session = fl_session_of(flow);
@@ -59,8 +71,10 @@ static struct fl_session *recognise(struct fl_flows *flows, const struct fl_prof
 }
 
 /* The other side has spoken, or was heard to have: what this one asked is answered. */
-static void answer(struct fl_speaker *asker)
+static void answer(struct fl_speaker *asker, int64_t at)
 {
+	if (asker->owed.at != FL_TIME_NONE && at - asker->owed.at > asker->longest)
+		asker->longest = at - asker->owed.at;
 	asker->pings = 0;
 	asker->owed.at = FL_TIME_NONE;
 }
@@ -109,7 +123,10 @@ static void take_message(struct fl_session *session, unsigned dir, const struct 
 	case FL_SAID_LOGIN: take_login(session, message); break;
 	case FL_SAID_ACCEPT:
 	case FL_SAID_REJECT: take_decision(session, message); break;
-	case FL_SAID_PING: by->pings++; break;
+	case FL_SAID_PING:
+		by->pings++;
+		by->ping_gap = by->last.at == FL_TIME_NONE ? 0 : message->at - by->last.at;
+		break;
 	case FL_SAID_BEAT: take_beat(by, message); break;
 	default: break;
 	}
@@ -146,12 +163,12 @@ void fl_session_feed(struct fl_flows *flows, const struct fl_profiles *profiles,
 	bool is_data = segment->classes & FL_SEG_DATA;
 
 	if (session && (segment->classes & FL_SEG_ACKS_UNSEEN))
-		answer(&session->by[segment->dir]);
+		answer(&session->by[segment->dir], segment->at);
 	if (!is_data || (!session && flow->cold->talk[segment->dir].messages >= early) || !profiles)
 		return;
 	if (!begins_message(flow, segment)) {
 		if (session)
-			answer(&session->by[!segment->dir]);
+			answer(&session->by[!segment->dir], segment->at);
 		return;
 	}
 
@@ -167,6 +184,6 @@ void fl_session_feed(struct fl_flows *flows, const struct fl_profiles *profiles,
 		session = recognise(flows, profiles, flow, &saying);
 	if (!session)
 		return;
-	answer(&session->by[!segment->dir]);
+	answer(&session->by[!segment->dir], segment->at);
 	read_message(session, segment, &saying);
 }

@@ -13,10 +13,15 @@ FNR == 1 {
 	printf "\t{ \"%s\",\n", name
 }
 
+# Letter by letter: awks differ in what a backslash means to gsub().
 {
-	line = $0
-	gsub(/\\/, "\\\\", line)
-	gsub(/"/, "\\\"", line)
+	line = ""
+	for (i = 1; i <= length($0); i++) {
+		letter = substr($0, i, 1)
+		if (letter == "\\" || letter == "\"")
+			line = line "\\"
+		line = line letter
+	}
 	printf "\t  \"%s\\n\"\n", line
 }
 

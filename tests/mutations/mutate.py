@@ -16,6 +16,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE.parent.parent
 SURVIVORS = HERE / 'survivors.tsv'
 FILES = (['src/detect/*.c'] +
+         [f'src/message/{name}.c' for name in ('turns', 'beats', 'session', 'pattern', 'profile')] +
          [f'src/tcp/{name}.c' for name in ('classify', 'series', 'holes', 'under_way', 'copies', 'life', 'track', 'ending')] +
          [f'src/judge/{name}.c' for name in ('fold', 'rules', 'rules_path', 'rules_connect', 'rules_end', 'well', 'knobs',
                                              'knobs_probes', 'outages', 'silences', 'time_wait', 'vantage')])
@@ -161,6 +162,7 @@ class Bench:
         if not (build / 'Makefile').exists():
             raise Failure(f'no build in {build}: run `make mutations` in one, or set FLATLINE_BUILD')
         shutil.copy(build / 'config.h', self.tree)
+        shutil.copy(build / 'src/profiles/profiles.c', self.tree / 'src/profiles')
         settings = dict(re.findall(r'^(\w+) = *(.*)$', (build / 'Makefile').read_text(), re.M))
         self.compiler = settings['CC'].split()
         self.flags = ['-std=c11', '-w', '-O1', '-fPIC', '-include', str(self.tree / 'config.h'), f'-I{self.tree}/include',

@@ -19,6 +19,8 @@ class Case:
         self.before, self.midflow = about.pop("before", None), about.pop("midflow", False)
         # What is done to the finished trace, and the words for it in the STORY.
         self.edit, self.edited = about.pop("edit", None), about.pop("edited", "")
+        # Programs of packages that it is played with, beyond what all cases need.
+        self.needs = about.pop("needs", ())
         # Settings of a kernel that the recording shows at work: (client's port, name, value).
         self.knobs = about.pop("knobs", ())
         if about:
@@ -38,5 +40,6 @@ def case(name, **about):
 for family in ("gateway", "telemetry", "dialogues", "quotes", "vanished", "connecting", "lossy", "vantage", "checks",
                "second_look", "unnamed", "refused", "unread",
                "probed", "rejected", "restarted", "ends", "forgotten",
-               "queues", "hangs", "large", "beats", "churn", "together", "timed"):
+               "queues", "hangs", "large", "beats", "churn", "together", "timed", "services",
+               "databases", "nats"):
     importlib.import_module("cases." + family)
