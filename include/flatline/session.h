@@ -37,6 +37,7 @@ struct fl_session {
 	struct fl_said_at login;    /* the first LOGIN of the last attempt */
 	struct fl_said_at decided;  /* the ACCEPT or the REJECT; while PENDING none */
 	struct fl_said_at rejected; /* the first REJECT, and how many there were in all */
+	struct fl_said_at refused;  /* the LOGIN that it answered; none where nobody had logged in */
 	uint32_t rejections;
 	uint8_t state; /* enum fl_login */
 	bool is_told;  /* by its bytes; else the user said so */

@@ -11,7 +11,7 @@ static const char without_login[] =
 static void state(struct fl_watch *watch, const struct fl_session *session, unsigned client)
 {
 	struct fl_finding *finding = fl_watch_finding(watch, client);
-	const struct fl_said_at *login = &session->login, *no = &session->rejected;
+	const struct fl_said_at *login = &session->refused, *no = &session->rejected;
 
 	if (!finding)
 		return;
@@ -23,7 +23,7 @@ static void state(struct fl_watch *watch, const struct fl_session *session, unsi
 	fl_finding_set(finding, "rejections", FL_UNIT_COUNT, session->rejections);
 	if (session->rejections > 1)
 		fl_finding_set(finding, "times", FL_UNIT_COUNT, session->rejections);
-	if (login->at == FL_TIME_NONE || login->at > no->at) {
+	if (login->at == FL_TIME_NONE) {
 		finding->summary = without_login;
 	} else {
 		fl_finding_set(finding, "login", FL_UNIT_FRAME, login->frame);

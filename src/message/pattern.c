@@ -99,6 +99,11 @@ bool pattern_fits(const struct pattern *pattern, const struct fl_saying *saying)
 	if (!(saying->is_from_client ? pattern->by_client : pattern->by_server) || saying->length < pattern->least ||
 	    saying->length > pattern->most || pattern->place + pattern->at_place.length > captured)
 		return false;
-	return is_at(&pattern->at_place, saying->bytes + pattern->place) &&
-	       (!pattern->anywhere.bytes || is_anywhere(&pattern->anywhere, saying->bytes, captured));
+	if (!is_at(&pattern->at_place, saying->bytes + pattern->place))
+		return false;
+	for (size_t i = 0; i < 2; i++) {
+		if (pattern->anywhere[i].bytes && !is_anywhere(&pattern->anywhere[i], saying->bytes, captured))
+			return false;
+	}
+	return true;
 }

@@ -11,8 +11,8 @@ struct masked {
 };
 
 struct pattern {
-	struct masked at_place; /* from `place` on */
-	struct masked anywhere;
+	struct masked at_place;    /* from `place` on */
+	struct masked anywhere[2]; /* of each that is given: "has", "has_bytes" */
 	size_t place;
 	uint32_t least, most; /* bytes of the segment; 0 and UINT32_MAX when they do not matter */
 	uint8_t said;         /* enum fl_said */

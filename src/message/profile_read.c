@@ -139,9 +139,9 @@ static int take_member(const struct place *place, struct pattern *pattern, const
 	if (strcmp(key, "bytes") == 0)
 		return take_bytes(place, key, value, true, &pattern->at_place);
 	if (strcmp(key, "has") == 0)
-		return take_bytes(place, key, value, false, &pattern->anywhere);
+		return take_bytes(place, key, value, false, &pattern->anywhere[0]);
 	if (strcmp(key, "has_bytes") == 0)
-		return take_bytes(place, key, value, true, &pattern->anywhere);
+		return take_bytes(place, key, value, true, &pattern->anywhere[1]);
 	if (strcmp(key, "length") == 0)
 		return take_length(place, pattern, value);
 	if (strcmp(key, "tells") == 0)
@@ -168,7 +168,7 @@ static int take_message(const struct place *place, struct pattern *pattern, stru
 		return fail(place, "\"is\" is missing");
 	if (!pattern->by_client && !pattern->by_server)
 		return fail(place, "\"from\" is missing");
-	if (!pattern->at_place.bytes && !pattern->anywhere.bytes)
+	if (!pattern->at_place.bytes && !pattern->anywhere[0].bytes && !pattern->anywhere[1].bytes)
 		return fail(place, "it needs \"starts\", \"bytes\", \"has\" or \"has_bytes\"");
 	return 0;
 }
@@ -252,7 +252,8 @@ void profile_deinit(struct fl_profile *profile)
 {
 	for (size_t i = 0; i < profile->n_patterns; i++) {
 		masked_deinit(&profile->patterns[i].at_place);
-		masked_deinit(&profile->patterns[i].anywhere);
+		masked_deinit(&profile->patterns[i].anywhere[0]);
+		masked_deinit(&profile->patterns[i].anywhere[1]);
 	}
 	free(profile->patterns);
 	free(profile->name);

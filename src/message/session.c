@@ -50,7 +50,7 @@ static struct fl_session *begin(struct fl_flows *flows, struct fl_flow *flow, co
 	flow->sick->session = session;
 	session->profile = profile;
 	session->is_told = is_told;
-	session->login.at = session->decided.at = session->rejected.at = FL_TIME_NONE;
+	session->login.at = session->decided.at = session->rejected.at = session->refused.at = FL_TIME_NONE;
 	for (unsigned dir = 0; dir < 2; dir++) {
 		struct fl_speaker *by = &session->by[dir];
 
@@ -102,32 +102,38 @@ static void take_login(struct fl_session *session, const struct fl_said_at *mess
 	session->decided.at = FL_TIME_NONE;
 }
 
-static void take_decision(struct fl_session *session, const struct fl_said_at *message)
+static void take_decision(struct fl_session *session, const struct fl_said_at *message, bool is_reject)
 {
-	bool is_reject = message->said == FL_SAID_REJECT;
-
 	/* What looks like a yes later on is one to something else. */
 	if (!is_reject && session->state != FL_LOGIN_PENDING)
 		return;
+	if (is_reject && session->rejections++ == 0) {
+		session->rejected = *message;
+		if (session->state == FL_LOGIN_PENDING)
+			session->refused = session->login;
+	}
 	session->state = is_reject ? FL_LOGIN_REJECTED : FL_LOGIN_ACCEPTED;
 	session->decided = *message;
-	if (is_reject && session->rejections++ == 0)
-		session->rejected = *message;
 }
 
 static void take_message(struct fl_session *session, unsigned dir, const struct fl_said_at *message)
 {
 	struct fl_speaker *by = &session->by[dir];
+	bool answers_login = session->state == FL_LOGIN_PENDING && session->by[!dir].last.said == FL_SAID_LOGIN;
 
 	switch (message->said) {
 	case FL_SAID_LOGIN: take_login(session, message); break;
-	case FL_SAID_ACCEPT:
-	case FL_SAID_REJECT: take_decision(session, message); break;
+	case FL_SAID_ACCEPT: take_decision(session, message, false); break;
+	case FL_SAID_REJECT: take_decision(session, message, true); break;
 	case FL_SAID_PING:
 		by->pings++;
 		by->ping_gap = by->last.at == FL_TIME_NONE ? 0 : message->at - by->last.at;
 		break;
 	case FL_SAID_BEAT: take_beat(by, message); break;
+	case FL_SAID_GOODBYE:
+		if (answers_login) /* "no", in other words */
+			take_decision(session, message, true);
+		break;
 	default: break;
 	}
 	if (by->owed.at == FL_TIME_NONE && (message->said == FL_SAID_LOGIN || message->said == FL_SAID_PING))

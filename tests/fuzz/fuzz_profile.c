@@ -24,7 +24,7 @@ static void check(const struct fl_profile *profile, const struct fl_saying *sayi
 	for (size_t i = 0; i < profile->n_patterns; i++) {
 		const struct pattern *pattern = &profile->patterns[i];
 
-		must(pattern->at_place.bytes || pattern->anywhere.bytes);
+		must(pattern->at_place.bytes || pattern->anywhere[0].bytes || pattern->anywhere[1].bytes);
 		must(pattern->said > FL_SAID_NOTHING && pattern->said < FL_SAIDS && pattern->least <= pattern->most);
 		is_known |= pattern->said == said && (saying->is_from_client ? pattern->by_client : pattern->by_server);
 	}

@@ -182,7 +182,176 @@ START_TEST(words_on_another_port_tell_no_protocol_that_is_told_on_its_ports_alon
 }
 END_TEST
 
-UNIT_MAIN("session", login_that_a_known_protocol_owes_an_answer_is_critical_when_it_is_overdue,
+/* A side's messages: `FROM` to `TO`, ACKed, and nothing comes back. */
+#define SAYS(AT, FROM, TO, LENGTH, WORD) \
+	AT " C>S PA " FROM ":" TO "(" LENGTH ") ack 1 says " WORD "\n+0.0002 S>C A 1:1(0) ack " TO "\n"
+
+START_TEST(protocol_is_told_by_the_first_two_messages_of_a_side)
+{
+	ck_assert_str_eq(
+		script_judge(OPEN SAYS("1", "1", "11", "10", "anything") SAYS("2", "11", "21", "10", "login"), 3, 0)
+			.profile,
+		"words");
+	ck_assert_str_eq(script_judge(OPEN SAYS("1", "1", "11", "10", "anything") SAYS("2", "11", "21", "10", "any")
+	                                      SAYS("3", "21", "31", "10", "login"),
+	                              4, 0)
+	                         .profile,
+	                 "");
+	/* Also by the server's, whatever its client said. */
+	ck_assert_str_eq(script_judge(OPEN SAYS("1", "1", "11", "10", "any") SAYS("2", "11", "21", "10", "any") SAYS(
+					      "3", "21", "31", "10", "any") "4 S>C PA 1:11(10) ack 31 says hello\n",
+	                              4, 0)
+	                         .profile,
+	                 "words");
+}
+END_TEST
+
+START_TEST(message_is_read_where_its_side_begins_to_speak)
+{
+	/* Behind what was not pushed it is a part of that, unless the other side spoke in between. */
+	ck_assert_str_eq(
+		script_judge(OPEN "1 C>S A 1:11(10) ack 1 says any\n1.01 C>S PA 11:21(10) ack 1 says login\n", 2, 0)
+			.profile,
+		"");
+	ck_assert_str_eq(script_judge(OPEN "1 C>S A 1:11(10) ack 1 says any\n1.01 S>C PA 1:11(10) ack 11 says any\n"
+	                                   "1.02 C>S PA 11:21(10) ack 11 says login\n",
+	                              2, 0)
+	                         .profile,
+	                 "words");
+	/* What comes late, or was seen in part, is not where anything begins. */
+	ck_assert_str_eq(
+		script_judge(OPEN "1 C>S PA 11:21(10) ack 1 says any\n1.01 C>S PA 1:11(10) ack 1 says login\n", 2, 0)
+			.profile,
+		"");
+	ck_assert_str_eq(
+		script_judge(OPEN "1 C>S PA 1:11(10) ack 1 says any\n1.4 C>S PA 1:21(20) ack 1 says login\n", 2, 0)
+			.profile,
+		"");
+}
+END_TEST
+
+START_TEST(what_is_owed_first_is_what_waits)
+{
+	struct script_flow flow = called(LOGIN "3 C>S PA 41:51(10) ack 1 says ping\n3.0002 S>C A 1:1(0) ack 51\n"
+	                                       "4 C>S PA 51:91(40) ack 1 says login\n4.0002 S>C A 1:1(0) ack 91\n",
+	                                 8, "auth-unanswered", FL_CRITICAL, FL_SIDE_SERVER);
+
+	ck_assert_int_eq(flow.onset, script_at(1));
+	/* An answer that the capture missed is one: the client ACKs bytes of the server that were not seen. */
+	not_called(LOGIN "1.5 C>S A 41:41(0) ack 31\n", 8, "auth-unanswered");
+	/* A ping that waits from the very first. */
+	called(ANSWERED("accept")
+	               PING("5", "41", "51") "6 S>C PA 21:31(10) ack 51 says pong\n6.0002 C>S A 51:51(0) ack 31\n"
+	                                     "10 C>S PA 51:61(10) ack 31 says ping\n10.0002 S>C A 31:31(0) ack 61\n"
+	                                     "17 C>S FA 61:61(0) ack 31\n17.0002 S>C A 31:31(0) ack 62\n",
+	       25, "app-silent", FL_CRITICAL, FL_SIDE_SERVER);
+}
+END_TEST
+
+START_TEST(rejection_tells_of_the_attempt_and_how_long_it_took)
+{
+	/* Two steps make one attempt. */
+	struct script_flow flow = called(
+		ANSWERED("challenge") "2 C>S PA 41:81(40) ack 21 says login\n2.0002 S>C A 21:21(0) ack 81\n"
+				      "3 S>C PA 21:41(20) ack 81 says reject\n3.0002 C>S A 81:81(0) ack 41\n",
+		4, "auth-rejected", FL_WARNING, FL_SIDE_CLIENT);
+	const struct script_finding *finding = script_find(&flow, "auth-rejected");
+
+	ck_assert_int_eq(script_figure(finding, "login", 0), 4);
+	ck_assert_int_eq(script_figure(finding, "took", 0), 2 * FL_NS_PER_S);
+	ck_assert_int_eq(script_figure(finding, "rejections", 0), 1);
+	/* A second login is a second one; a yes to something else is none to a login. */
+	flow = called(ANSWERED("reject") "2 C>S PA 41:81(40) ack 21 says login\n2.0002 S>C A 21:21(0) ack 81\n"
+	                                 "3 S>C PA 21:41(20) ack 81 says reject\n3.0002 C>S A 81:81(0) ack 41\n"
+	                                 "4 C>S PA 81:91(10) ack 41 says ping\n4.0002 S>C A 41:41(0) ack 91\n"
+	                                 "4.1 S>C PA 41:51(10) ack 91 says accept\n4.1002 C>S A 91:91(0) ack 51\n",
+	              5, "auth-rejected", FL_WARNING, FL_SIDE_CLIENT);
+	finding = script_find(&flow, "auth-rejected");
+	ck_assert_int_eq(script_figure(finding, "login", 0), 4);
+	ck_assert_int_eq(script_figure(finding, "rejections", 0), 2);
+	/* Nobody had logged in. */
+	flow = called(OPEN SAYS("1", "1", "11", "10", "ping") "1.1 S>C PA 1:21(20) ack 11 says reject\n"
+	                                                      "1.1002 C>S A 11:11(0) ack 21\n",
+	              5, "auth-rejected", FL_WARNING, FL_SIDE_CLIENT);
+	ck_assert_ptr_nonnull(strstr(flow.summary, "had not logged in"));
+	/* A goodbye right behind the login is a no in other words; later it is a goodbye. */
+	called(ANSWERED("goodbye"), 5, "auth-rejected", FL_WARNING, FL_SIDE_CLIENT);
+	not_called(ANSWERED("accept") "2 S>C PA 21:31(10) ack 41 says goodbye\n2.0002 C>S A 41:41(0) ack 31\n", 5,
+	           "auth-rejected");
+}
+END_TEST
+
+START_TEST(ping_that_is_not_repeated_may_wait_for_the_next)
+{
+	/* It pings every 20 s; the fourth has had no answer for 25 s, then for 31 s. */
+#define PINGED(AT, FROM, TO, BACK, END) \
+	AT " C>S PA " FROM ":" TO "(10) ack " BACK " says ping\n+0.01 S>C PA " BACK ":" END "(10) ack " TO \
+	   " says pong\n" \
+	   "+0.0002 C>S A " TO ":" TO "(0) ack " END "\n"
+	static const char text[] = ANSWERED("accept") PINGED("21", "41", "51", "21", "31")
+		PINGED("41", "51", "61", "31", "41")
+			PINGED("61", "61", "71", "41",
+	                       "51") "81 C>S PA 71:81(10) ack 51 says ping\n81.0002 S>C A 51:51(0) ack 81\n";
+
+	ck_assert_int_lt(script_judge(text, 106, 0).severity, FL_WARNING);
+	called(text, 112, "app-silent", FL_CRITICAL, FL_SIDE_SERVER);
+	/* It asks again, or leaves, and has lost patience by itself. */
+	called(ANSWERED("accept") PINGED("21", "41", "51", "21", "31")
+	               PINGED("41", "51", "61", "31",
+	                      "41") "61 C>S PA 61:71(10) ack 41 says ping\n61.0002 S>C A 41:41(0) ack 71\n"
+	                            "70 C>S FA 71:71(0) ack 41\n70.0002 S>C A 41:41(0) ack 72\n",
+	       80, "app-silent", FL_CRITICAL, FL_SIDE_SERVER);
+	/* What its protocol says about it counts. */
+	ck_assert_int_lt(script_judge(LOGIN, 5.9, 0).severity, FL_WARNING);
+}
+END_TEST
+
+START_TEST(beats_are_those_of_one_period)
+{
+	/* Gaps of 2 s, and the last by a quarter longer, or a little more. */
+#define BEATS_AND(LAST) \
+	ANSWERED("accept") \
+	BOTH_BEAT("3", "41", "51", "21", "31") \
+	BOTH_BEAT("5", "51", "61", "31", "41") \
+	BOTH_BEAT("7", "61", "71", "41", "51") \
+	BOTH_BEAT("9", "71", "81", "51", "61") \
+	BOTH_BEAT(LAST, "81", "91", "61", "71")
+
+	called(BEATS_AND("11.5"), 21, "heartbeat-stopped", FL_CRITICAL, FL_SIDE_CLIENT);
+	not_called(BEATS_AND("11.51"), 21, "heartbeat-stopped");
+	not_called(BEATS_AND("10.49"), 21, "heartbeat-stopped");
+	called(BEATS_AND("10.5"), 21, "heartbeat-stopped", FL_CRITICAL, FL_SIDE_CLIENT);
+}
+END_TEST
+
+START_TEST(goodbye_behind_an_open_question_leaves_that_open)
+{
+	static const char asks[] = ANSWERED("accept") PINGED("21", "41", "51", "21", "31") PINGED(
+		"41", "51", "61", "31", "41") "61 C>S PA 61:71(10) ack 41 says ping\n61.0002 S>C A 41:41(0) ack 71\n";
+	char text[4096];
+
+	strcat(strcpy(text, asks), "70 C>S PA 71:81(10) ack 41 says goodbye\n70.0002 S>C A 41:41(0) ack 81\n"
+	                           "70.1 C>S FA 81:81(0) ack 41\n70.1002 S>C A 41:41(0) ack 82\n");
+	called(text, 80, "app-silent", FL_CRITICAL, FL_SIDE_SERVER);
+	/* A goodbye alone is nothing that waits, and what is none is. */
+	not_called(ANSWERED("accept") PINGED("21", "41", "51", "21", "31")
+	                   PINGED("41", "51", "61", "31",
+	                          "41") "61 C>S PA 61:71(10) ack 41 says goodbye\n61.0002 S>C A 41:41(0) ack 71\n"
+	                                "90 C>S FA 71:71(0) ack 41\n90.0002 S>C A 41:41(0) ack 72\n",
+	           100, "app-silent");
+	called(ANSWERED("accept") PINGED("21", "41", "51", "21", "31")
+	               PINGED("41", "51", "61", "31",
+	                      "41") "61 C>S PA 61:71(10) ack 41 says any\n61.0002 S>C A 41:41(0) ack 71\n"
+	                            "90 C>S FA 71:71(0) ack 41\n90.0002 S>C A 41:41(0) ack 72\n",
+	       100, "app-silent", FL_CRITICAL, FL_SIDE_SERVER);
+}
+END_TEST
+
+UNIT_MAIN("session", protocol_is_told_by_the_first_two_messages_of_a_side,
+          message_is_read_where_its_side_begins_to_speak, what_is_owed_first_is_what_waits,
+          rejection_tells_of_the_attempt_and_how_long_it_took, ping_that_is_not_repeated_may_wait_for_the_next,
+          beats_are_those_of_one_period, goodbye_behind_an_open_question_leaves_that_open,
+          login_that_a_known_protocol_owes_an_answer_is_critical_when_it_is_overdue,
           login_behind_a_greeting_or_a_challenge_is_owed_an_answer_too, client_that_leaves_without_its_answer_notices,
           login_that_is_rejected_is_a_warning_about_the_client, login_that_is_accepted_at_the_second_try_is_well,
           pings_that_nobody_answers_are_owed_by_the_protocol, beats_that_a_protocol_leaves_unanswered_miss_no_answer,
