@@ -19,7 +19,8 @@
 struct fl_watch {
 	const struct fl_flow *flow;
 	const struct fl_settings *settings;
-	int64_t now; /* time of the packet, of the alarm, or observed_until in on_end */
+	const struct fl_profiles *profiles; /* NULL when no protocol is to be known */
+	int64_t now;                        /* time of the packet, of the alarm, or observed_until in on_end */
 	void *state; /* state_size bytes of this detector and flow, zeroed at first; NULL when state_size is 0 */
 	const struct fl_detector *detector; /* the one called */
 	void *host;                         /* the caller's (run/watch.c) */

@@ -10,6 +10,7 @@
 #include "flatline/address.h"
 #include "flatline/finding.h"
 #include "flatline/flow.h"
+#include "flatline/profile.h"
 #include "flatline/settings.h"
 #include "flatline/time.h"
 
@@ -187,6 +188,7 @@ struct fl_clock_jump {
 
 struct fl_judge_settings {
 	const struct fl_settings *settings;
+	const struct fl_profiles *profiles; /* NULL when no protocol is to be known */
 	const struct fl_flows
 		*flows; /* all of them, as they stand at the end: the frozen view of a flow's neighbours */
 	int64_t observed_until;

@@ -61,6 +61,10 @@ const uint16_t *fl_profile_ports(const struct fl_profile *profile, size_t *ret_c
 
 /* The profile that connections to this port were assigned to; NULL for none. */
 const struct fl_profile *fl_profiles_assigned(const struct fl_profiles *profiles, uint16_t server_port);
+/* The profile of which a server on this port greets whoever connects, before he says anything: the assigned one, or the
+ * one whose usual port it is (*ret_is_assigned tells which). NULL for none. */
+const struct fl_profile *fl_profiles_greeting(const struct fl_profiles *profiles, uint16_t server_port,
+                                              bool *ret_is_assigned);
 /* The profile that this message tells by its bytes; NULL for none. */
 const struct fl_profile *fl_profiles_recognise(const struct fl_profiles *profiles, const struct fl_saying *saying);
 /* What it says in that protocol. */

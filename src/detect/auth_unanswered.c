@@ -12,6 +12,12 @@ static const char last_beat[] = "last heartbeat: {beats} sent, {beats_acked} ACK
 static const char gave_up[] = "{other} closes the connection after waiting {waited}";
 static const char reset[] = "{other} resets the connection after waiting {waited}";
 
+static const char connected[] = "{other} connects; the connection is made {made_after} later";
+static const char left_ungreeted[] = "{other} closes, without having heard or said a word";
+static const char ungreeted[] = "The {side}'s application never greeted: in this protocol it speaks first, and it has "
+				"said nothing for {waited} "
+				"after the connection was made. Its kernel is alive: it made the connection.";
+
 enum { enough_beats = 3, same_size = 2 };
 
 /* A login by its protocol that waits, whatever was said before it (a greeting, a first step of it). */
@@ -254,8 +260,58 @@ static void on_segment(struct fl_watch *watch, const struct fl_segment *segment)
 		silent_leaves(watch, segment);
 }
 
+/* A connection on which nobody has said anything, though the server was to speak first. */
+static void consider_greeting(struct fl_watch *watch)
+{
+	const struct fl_flow *flow = watch->flow;
+	const struct fl_cold *cold = flow->cold;
+	uint16_t any = flow->end[0].seen | flow->end[1].seen, port;
+	struct fl_address address;
+	struct fl_finding *finding;
+	enum fl_roles roles;
+	bool is_assigned;
+
+	if (!(any & FL_SEEN_SYN_ACK) || (any & (FL_SEEN_PAYLOAD | FL_SEEN_HOLE)) || cold->rtt_us == UINT32_MAX)
+		return;
+
+	unsigned client = fl_flow_client(flow, &roles);
+	const struct fl_ending *ending = fl_tcp_ending(flow);
+	bool is_reset_by_client = ending && ending->dir == client && (ending->classes & FL_SEG_RST);
+	bool is_closed_by_client = (any & FL_SEEN_FIN) && fl_tcp_closed_first(flow, client);
+	int64_t made_at = cold->first_at + cold->rtt_us * FL_NS_PER_US, end = watch->now;
+
+	if (is_closed_by_client)
+		end = cold->fin_at;
+	else if (is_reset_by_client)
+		end = ending->at;
+	else if ((any & FL_SEEN_FIN) || ending) /* the server took it back, or something else did */
+		return;
+	fl_flow_endpoint(flow, !client, &address, &port);
+	if (!fl_profiles_greeting(watch->profiles, port, &is_assigned) ||
+	    end - made_at < watch->settings->value[FL_SET_ANSWER_OWED])
+		return;
+	finding = fl_watch_finding(watch, !client);
+	if (!finding)
+		return;
+	finding->summary = ungreeted;
+	finding->onset = made_at;
+	finding->onset_frame = cold->first_frame;
+	finding->until = watch->now;
+	fl_finding_set(finding, "waited", FL_UNIT_DURATION, end - made_at);
+	fl_finding_set(finding, "greeting", FL_UNIT_COUNT, 1 + is_assigned);
+	fl_finding_set(finding, "made_after", FL_UNIT_DURATION, cold->rtt_us * FL_NS_PER_US);
+	fl_finding_show(finding, connected, client, cold->last_file, cold->first_frame, cold->first_at);
+	if (end == watch->now && !is_closed_by_client && !is_reset_by_client)
+		return;
+	fl_finding_set(finding, "gave_up", FL_UNIT_TIME, end);
+	if (is_closed_by_client)
+		fl_finding_show(finding, left_ungreeted, client, cold->fin_file, cold->fin_frame, end);
+}
+
 static void on_end(struct fl_watch *watch)
 {
+	consider_greeting(watch);
+
 	bool is_over = (watch->flow->end[0].seen | watch->flow->end[1].seen) & (FL_SEEN_FIN | FL_SEEN_RST);
 	unsigned asker;
 
@@ -288,11 +344,15 @@ const struct fl_detector fl_detector_auth_unanswered = {
 		"process hangs, is stopped, waits for something itself, or never accepted the connection.\nIt is found "
 		"from the first message after the handshake. When the asker goes on with at least three messages of "
 		"one size at a steady period (the shape of a login and its heartbeats), or gives up, the verdict is "
-		"critical once the answer is overdue; before that it is only a notice that somebody waits.",
+		"critical once the answer is overdue; before that it is only a notice that somebody waits. In a "
+		"protocol "
+		"that is known the login is known, and owed its answer; and a server that is to speak first in it owes "
+		"its greeting.",
 	.lookalikes =
 		"A client that only ever sends (telemetry, logging) may look the same on the wire when it says hello "
 		"and then sends lines of one size at a steady pace; that is why the confidence is medium at most, "
-		"unless other connections of the same service were answered. A proxy that terminates TCP ACKs for a "
+		"unless other connections of the same service were answered, or the protocol is known. A proxy that "
+		"terminates TCP ACKs for a "
 		"backend that is long dead: then the proxy's application is the one that does not answer.",
 	.advice = "Look at the process behind the server's port at the time of the login: is it running, does it "
 		  "accept, what is it blocked on? In the client: wait for the login's answer with a timeout, close and "
@@ -302,6 +362,7 @@ const struct fl_detector fl_detector_auth_unanswered = {
 		   "{kernel_silent|Its kernel went on for a while|Its kernel is alive}: it ACKed the "
 		   "{login|login|request}[ and {all_acked|all |}{beats_acked} {beats_acked?heartbeat:heartbeats}][ of "
 		   "{some_of}][, and fell silent at {kernel_silent}].",
+	.summaries = { ungreeted },
 	.why_unnoticed =
 		"every byte is ACKed, so no kernel timer (retransmission, keepalive, TCP_USER_TIMEOUT) can fire.",
 	.would_catch = "a reply timeout in the {other}[{gave_up!}, shorter than the {waited} that it waited][{beats!}; "
@@ -313,5 +374,5 @@ const struct fl_detector fl_detector_auth_unanswered = {
 	.on_segment = on_segment,
 	.on_message = on_message,
 	.on_end = on_end,
-	.ends_of = FL_SEEN_PAYLOAD,
+	.ends_of = FL_SEEN_PAYLOAD | FL_SEEN_SYN_ACK,
 };

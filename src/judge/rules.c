@@ -107,6 +107,31 @@ static bool has_closed_window(const struct hearing *hearing, unsigned dir)
 	return trouble && trouble->closed[dir].since != FL_TIME_NONE;
 }
 
+/* The server was to speak first, in the protocol of its port. */
+static bool rule_greeting(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
+{
+	bool is_assigned, gave_up = fl_finding_get(finding, "gave_up", 0);
+	struct fl_address address;
+	const struct fl_profile *profile;
+	uint16_t port;
+
+	fl_flow_endpoint(hearing->flow, finding->dir, &address, &port);
+	profile = fl_profiles_greeting(hearing->judge->settings.profiles, port, &is_assigned);
+	if (!profile)
+		return true;
+	ruling->is_verdict = true;
+	ruling->layer = FL_LAYER_APPLICATION;
+	ruling->noticed = fl_finding_get(finding, "gave_up", FL_TIME_NONE);
+	ruling->severity = is_assigned || gave_up ? FL_CRITICAL : FL_NOTICE;
+	ruling->confidence = is_assigned ? FL_CONFIDENCE_HIGH : FL_CONFIDENCE_MEDIUM;
+	return words_add(&ruling->because,
+	                 is_assigned ? "%s, as --profile says: the server speaks first"
+	                             : "%s, by its port alone: there the server speaks first",
+	                 fl_profile_title(profile)) &&
+	       (is_assigned || words_add(&ruling->alternatives, gave_up ? "closed" : "idle-unknown")) &&
+	       add_view_reasons(hearing, &ruling->because);
+}
+
 static bool rule_auth_unanswered(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
 {
 	const struct fl_settings *settings = hearing->judge->settings.settings;
@@ -115,6 +140,8 @@ static bool rule_auth_unanswered(struct hearing *hearing, const struct fl_findin
 	bool beats = fl_finding_get(finding, "beats", 0) > 0;
 	struct siblings siblings;
 
+	if (fl_finding_get(finding, "greeting", 0))
+		return rule_greeting(hearing, finding, ruling);
 	if (!neighbours)
 		return false;
 	neighbours_siblings(neighbours, hearing->flow, 0, &siblings);

@@ -268,6 +268,21 @@ static bool is_usual_port(const struct fl_profile *profile, uint16_t port)
 	return false;
 }
 
+const struct fl_profile *fl_profiles_greeting(const struct fl_profiles *profiles, uint16_t server_port,
+                                              bool *ret_is_assigned)
+{
+	const struct fl_profile *assigned = profiles ? fl_profiles_assigned(profiles, server_port) : NULL;
+
+	*ret_is_assigned = assigned != NULL;
+	if (assigned)
+		return assigned->greets ? assigned : NULL;
+	for (size_t i = 0; profiles && i < profiles->n_profiles; i++) {
+		if (profiles->profile[i]->greets && is_usual_port(profiles->profile[i], server_port))
+			return profiles->profile[i];
+	}
+	return NULL;
+}
+
 const struct fl_profile *fl_profiles_recognise(const struct fl_profiles *profiles, const struct fl_saying *saying)
 {
 	if (saying->captured == 0)

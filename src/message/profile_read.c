@@ -207,6 +207,16 @@ static int take_ports(const struct place *place, struct fl_profile *profile, str
 	return 0;
 }
 
+static int take_first(const struct place *place, struct fl_profile *profile, struct json_object *value)
+{
+	const char *word = json_object_get_string(value);
+
+	profile->greets = word && strcmp(word, "server") == 0;
+	return profile->greets || (word && strcmp(word, "client") == 0)
+	               ? 0
+	               : fail(place, "\"first\" is to be client or server");
+}
+
 static int take_patience(const struct place *place, struct fl_profile *profile, struct json_object *value)
 {
 	const int64_t a_day = 86400;
@@ -234,6 +244,8 @@ int profile_read(struct fl_profile *profile, const char *path, struct json_objec
 			problem = take_word(&place, key, value, &profile->reference);
 		else if (strcmp(key, "ports") == 0)
 			problem = take_ports(&place, profile, value);
+		else if (strcmp(key, "first") == 0)
+			problem = take_first(&place, profile, value);
 		else if (strcmp(key, "answer_within") == 0)
 			problem = take_patience(&place, profile, value);
 		else if (strcmp(key, "messages") == 0)

@@ -55,6 +55,7 @@ struct fl_engine {
 static struct fl_judge_settings judge_settings(const struct fl_engine *engine, int64_t observed_until)
 {
 	return (struct fl_judge_settings){ .settings = &engine->settings.settings,
+		                           .profiles = engine->settings.profiles,
 		                           .flows = engine->flows,
 		                           .observed_until = observed_until,
 		                           .is_untimed = engine->has_untimed,
@@ -132,7 +133,7 @@ struct fl_engine *fl_engine_new(const struct fl_engine_settings *settings)
 	engine->flows = fl_flows_new(&flows);
 	engine->copies = fl_copies_new();
 	if (!engine->wire || !engine->flows || !engine->copies ||
-	    !watcher_init(&engine->watcher, engine->flows, &engine->settings.settings)) {
+	    !watcher_init(&engine->watcher, engine->flows, &engine->settings.settings, engine->settings.profiles)) {
 		fl_engine_free(engine);
 		return NULL;
 	}

@@ -52,9 +52,10 @@ static size_t aligned(size_t size)
 	return (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
 }
 
-bool watcher_init(struct watcher *watcher, struct fl_flows *flows, const struct fl_settings *settings)
+bool watcher_init(struct watcher *watcher, struct fl_flows *flows, const struct fl_settings *settings,
+                  const struct fl_profiles *profiles)
 {
-	*watcher = (struct watcher){ .flows = flows, .settings = settings };
+	*watcher = (struct watcher){ .flows = flows, .settings = settings, .profiles = profiles };
 	for (size_t i = 0; i < n_detectors; i++) {
 		watcher->states_size += aligned(detectors[i]->state_size);
 		watcher->wakes_on |= detectors[i]->wakes_on;
@@ -246,6 +247,7 @@ static struct fl_watch watch_for(struct host *host, size_t index, size_t state_a
 {
 	struct fl_watch watch = { .flow = host->flow,
 		                  .settings = host->watcher->settings,
+		                  .profiles = host->watcher->profiles,
 		                  .now = now,
 		                  .detector = detectors[index],
 		                  .host = host };
@@ -338,7 +340,9 @@ static void end_healthy(struct watcher *watcher, struct fl_watch *watch)
 void watcher_end(struct watcher *watcher, struct fl_flow *flow, int64_t now)
 {
 	struct host host = { .watcher = watcher, .flow = flow };
-	struct fl_watch watch = { .flow = flow, .settings = watcher->settings, .now = now, .host = &host };
+	struct fl_watch watch = {
+		.flow = flow, .settings = watcher->settings, .profiles = watcher->profiles, .now = now, .host = &host
+	};
 	size_t state_at = 0;
 
 	if (!flow->sick) {

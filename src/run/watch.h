@@ -10,6 +10,7 @@
 struct watcher {
 	struct fl_flows *flows;
 	const struct fl_settings *settings;
+	const struct fl_profiles *profiles;
 	struct fl_wheel *wheel;
 	size_t states_size;
 	bool has_alarms;              /* one was ever asked for: until then the wheel need not turn */
@@ -20,7 +21,8 @@ struct watcher {
 };
 
 /* False out of memory. */
-bool watcher_init(struct watcher *watcher, struct fl_flows *flows, const struct fl_settings *settings);
+bool watcher_init(struct watcher *watcher, struct fl_flows *flows, const struct fl_settings *settings,
+                  const struct fl_profiles *profiles);
 void watcher_deinit(struct watcher *watcher);
 
 void watcher_segment(struct watcher *watcher, struct fl_flow *flow, const struct fl_segment *segment);

@@ -382,7 +382,11 @@ void script_frames_deinit(struct script_frames *frames)
 	free(frames->bytes);
 }
 
-/* The protocol of scripts that say something: the servers' usual port is S's. */
+/* The protocol of scripts that say something: the servers' usual port is S's; and another, of S1, in which the server
+ * speaks first. */
+static const char greeting_profile[] = "{ \"profile\": \"greeting\", \"title\": \"Greeting\", \"ports\": [9001], "
+				       "\"first\": \"server\", \"messages\": [\n"
+				       "{ \"is\": \"goodbye\", \"from\": \"server\", \"starts\": \"farewell\" } ] }\n";
 static const char words_profile[] =
 	"{ \"profile\": \"words\", \"title\": \"Words\", \"ports\": [9000], \"messages\": [\n"
 	"{ \"is\": \"hello\", \"from\": \"server\", \"starts\": \"hello\", \"tells\": true },\n"
@@ -396,16 +400,23 @@ static const char words_profile[] =
 	"{ \"is\": \"goodbye\", \"from\": \"either\", \"starts\": \"goodbye\" } ] }\n";
 
 /* The program's own profiles and that one; it is read from a file, since it is one of the user's. */
-static struct fl_profiles *script_profiles(void)
+static void add_profile(struct fl_profiles *profiles, const char *text)
 {
-	struct fl_profiles *profiles = fl_profiles_new(NULL);
 	FILE *file = tmpfile(); /* which nothing leaves behind */
 	char assignment[64];
 
-	ck_assert(profiles && file && fputs(words_profile, file) >= 0 && fflush(file) == 0);
+	ck_assert(profiles && file && fputs(text, file) >= 0 && fflush(file) == 0);
 	snprintf(assignment, sizeof(assignment), "/dev/fd/%d@1", fileno(file)); /* nobody's port: its words tell it */
 	ck_assert_int_eq(fl_profiles_assign(profiles, assignment, NULL), 0);
 	fclose(file);
+}
+
+static struct fl_profiles *script_profiles(void)
+{
+	struct fl_profiles *profiles = fl_profiles_new(NULL);
+
+	add_profile(profiles, words_profile);
+	add_profile(profiles, greeting_profile);
 	return profiles;
 }
 

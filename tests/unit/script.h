@@ -16,8 +16,8 @@
  *	1.000  R ICMP 3/1 C>S 1:65(64)    ICMP: R says to C that its segment could not be delivered
  *	1.000  R ICMP 3/4 C>S 1:65(64) mtu 1300
  *
- * A segment of payload may end in " says WORD": its bytes begin with that word, and the script is read with the profile
- * of these words (script.c) on top of the program's own.
+ * A segment of payload may end in " says WORD": its bytes begin with that word, and the script is read with the
+ *profiles of script.c (these words; a greeting) on top of the program's own.
  *
  * Blank lines and what follows a # are passed over. Errors in a script fail the test. */
 #ifndef FLATLINE_TESTS_SCRIPT_H

@@ -347,10 +347,42 @@ START_TEST(goodbye_behind_an_open_question_leaves_that_open)
 }
 END_TEST
 
-UNIT_MAIN("session", protocol_is_told_by_the_first_two_messages_of_a_side,
-          message_is_read_where_its_side_begins_to_speak, what_is_owed_first_is_what_waits,
-          rejection_tells_of_the_attempt_and_how_long_it_took, ping_that_is_not_repeated_may_wait_for_the_next,
-          beats_are_those_of_one_period, goodbye_behind_an_open_question_leaves_that_open,
+/* On S1's port the server speaks first. */
+#define CONNECTED "0 C>S1 S 0:0(0)\n0.0002 S1>C SA 0:0(0) ack 1\n0.0004 C>S1 A 1:1(0) ack 1\n"
+
+START_TEST(server_that_is_to_speak_first_and_does_not_is_told)
+{
+	/* "says" makes the script be read with profiles; by another connection. */
+#define OTHER \
+	"0.1 C2>S S 0:0(0)\n0.1002 S>C2 SA 0:0(0) ack 1\n0.1004 C2>S A 1:1(0) ack 1\n" \
+	"0.2 C2>S PA 1:11(10) ack 1 says any\n0.2002 S>C2 A 1:1(0) ack 11\n"
+	struct script_flow flow = called(CONNECTED OTHER, 6, "auth-unanswered", FL_NOTICE, FL_SIDE_SERVER);
+
+	ck_assert_int_eq(flow.confidence, FL_CONFIDENCE_MEDIUM);
+	not_called(CONNECTED OTHER, 5, "auth-unanswered");
+	flow = called(CONNECTED OTHER "9 C>S1 FA 1:1(0) ack 1\n9.0002 S1>C A 1:1(0) ack 2\n", 10, "auth-unanswered",
+	              FL_CRITICAL, FL_SIDE_SERVER);
+	ck_assert_int_eq(flow.noticed, script_at(9));
+	flow = called(CONNECTED OTHER "9 C>S1 RA 1:1(0) ack 1\n", 10, "auth-unanswered", FL_CRITICAL, FL_SIDE_SERVER);
+	ck_assert_int_eq(flow.noticed, script_at(9));
+	/* It was greeted; it is a health check, and gone before it could be; the server closes. */
+	not_called(CONNECTED OTHER "0.3 S1>C PA 1:31(30) ack 1 says any\n0.3002 C>S1 A 1:1(0) ack 31\n", 10,
+	           "auth-unanswered");
+	not_called(CONNECTED OTHER "4 C>S1 FA 1:1(0) ack 1\n4.0002 S1>C A 1:1(0) ack 2\n", 20, "auth-unanswered");
+	not_called(CONNECTED OTHER "9 S1>C FA 1:1(0) ack 1\n9.0002 C>S1 FA 1:1(0) ack 2\n9.0004 S1>C A 2:2(0) ack 2\n",
+	           20, "auth-unanswered");
+	not_called(CONNECTED OTHER "9 S1>C RA 1:1(0) ack 1\n", 20, "auth-unanswered");
+	/* On a port of nobody's the client may well be the first. */
+	not_called("0 C>S2 S 0:0(0)\n0.0002 S2>C SA 0:0(0) ack 1\n0.0004 C>S2 A 1:1(0) ack 1\n" OTHER, 6,
+	           "auth-unanswered");
+}
+END_TEST
+
+UNIT_MAIN("session", server_that_is_to_speak_first_and_does_not_is_told,
+          protocol_is_told_by_the_first_two_messages_of_a_side, message_is_read_where_its_side_begins_to_speak,
+          what_is_owed_first_is_what_waits, rejection_tells_of_the_attempt_and_how_long_it_took,
+          ping_that_is_not_repeated_may_wait_for_the_next, beats_are_those_of_one_period,
+          goodbye_behind_an_open_question_leaves_that_open,
           login_that_a_known_protocol_owes_an_answer_is_critical_when_it_is_overdue,
           login_behind_a_greeting_or_a_challenge_is_owed_an_answer_too, client_that_leaves_without_its_answer_notices,
           login_that_is_rejected_is_a_warning_about_the_client, login_that_is_accepted_at_the_second_try_is_well,

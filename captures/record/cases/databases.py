@@ -249,3 +249,30 @@ def mysql_hangs(lab):
     lab.note("SIGSTOP to mariadbd: its greeting has left")
     asker.wait_for("^.* ended with", 40)
     time.sleep(1)
+
+
+def never_greeted(trace):
+    """The server owes the greeting from the moment when the connection was made: at the third segment."""
+    calm(trace, 1)
+    flow = trace.flow()
+    fin = flow.first("client", FIN)
+    ensure(not flow.data("server") and not flow.data("client"), "somebody said something")
+    ensure(not flow.first("server", FIN | RST) and fin.at - flow.segments[0].at > 11, "how long it waited")
+    first = flow.segments[0].frame
+    return flows(is_called(flow, "auth-unanswered", "critical", "server", "application", end="fin",
+                           **{"verdict.onset_frame": {"one_of": [first, first + 1, first + 2]},
+                              "verdict.noticed": fin.moment()}))
+
+
+@case("auth-unanswered/mysql-never-greets", seconds=24, title="connected, and the server, which is to speak first, is mute",
+      needs=MARIADB, filter=MARIADB_PORT, expect=never_greeted,
+      story="""MariaDB greets whoever connects; it hangs (SIGSTOP) before the client does. Its kernel makes the
+      connection all the same. The client waits for the greeting and has nothing to say before it; after 12 s
+      (connect-timeout) it gives up and closes: FIN.""")
+def mysql_mute(lab):
+    server = mariadb(lab)
+    server.signal(signal.SIGSTOP)
+    lab.note("SIGSTOP to mariadbd: nobody has connected yet")
+    asker = client(lab, "right", "--connect-timeout=12", "-e", "SELECT 1")
+    asker.wait_for("^.* ended with", 40)
+    time.sleep(1)
