@@ -39,8 +39,9 @@ struct fl_session {
 	struct fl_said_at rejected; /* the first REJECT, and how many there were in all */
 	struct fl_said_at refused;  /* the LOGIN that it answered; none where nobody had logged in */
 	uint32_t rejections;
-	uint8_t state; /* enum fl_login */
-	bool is_told;  /* by its bytes; else the user said so */
+	uint8_t rejected_by; /* direction of the first REJECT */
+	uint8_t state;       /* enum fl_login */
+	bool is_told;        /* by its bytes; else the user said so */
 };
 
 /* Takes a segment that was tracked, before fl_message_feed() does: `packet` has its bytes. Looks at the first messages

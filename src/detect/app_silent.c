@@ -42,9 +42,9 @@ static bool is_answerer(const struct fl_talk *asks, const struct fl_talk *answer
 	return asked >= habit && (uint64_t)answers->messages * 10 >= (uint64_t)asked * 9;
 }
 
-static bool used_to_be_answered(const struct fl_talk *asks, const struct fl_talk *answers)
+static bool used_to_be_answered(const struct fl_talk *asks, const struct fl_talk *answers, bool is_owed)
 {
-	uint32_t asked = asks->messages - asks->waiting, least = is_as_long(asks) ? 1 : few;
+	uint32_t asked = asks->messages - asks->waiting, least = is_owed || is_as_long(asks) ? 1 : few;
 
 	return asks->waiting > 0 && asked >= least && answers->messages >= least &&
 	       (asks->waiting <= few || is_answerer(asks, answers));
@@ -203,9 +203,9 @@ static void consider(struct fl_watch *watch, unsigned asker)
 		waited = end_of_wait(watch, asker) - asks->waiting_at;
 	uint64_t own_fin = flow->end[asker].seen & FL_SEEN_FIN ? 1 : 0;
 
-	if (!used_to_be_answered(asks, answers) || fl_tcp_outstanding(flow, asker) > own_fin ||
-	    (flow->end[!asker].seen & FL_SEEN_HOLE) || misses_acks(flow, asker) || beats_on(watch, asker) ||
-	    fl_session_is_goodbye(flow, asker))
+	if (!used_to_be_answered(asks, answers, fl_session_owed(flow, asker)) ||
+	    fl_tcp_outstanding(flow, asker) > own_fin || (flow->end[!asker].seen & FL_SEEN_HOLE) ||
+	    misses_acks(flow, asker) || beats_on(watch, asker) || fl_session_is_goodbye(flow, asker))
 		return;
 	if (fl_session_owed(flow, asker))
 		owed = fl_session_patience(flow, asker, has_left, owed);

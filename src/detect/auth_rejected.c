@@ -6,11 +6,13 @@ static const char login_sent[] = "{side}'s login, {login_length}";
 static const char refused[] = "{other} says no";
 static const char accepted[] = "{other} accepts the login at last";
 static const char without_login[] =
-	"The {other} refused what the {side} asked for (frame {answer}): the {side} had not logged in.";
+	"The {other} refused the {side} in its protocol's words (frame {answer}); the capture shows no login of the "
+	"{side} before.";
 
-static void state(struct fl_watch *watch, const struct fl_session *session, unsigned client)
+static void state(struct fl_watch *watch, const struct fl_session *session)
 {
-	struct fl_finding *finding = fl_watch_finding(watch, client);
+	unsigned side = !session->rejected_by;
+	struct fl_finding *finding = fl_watch_finding(watch, side);
 	const struct fl_said_at *login = &session->refused, *no = &session->rejected;
 
 	if (!finding)
@@ -29,22 +31,21 @@ static void state(struct fl_watch *watch, const struct fl_session *session, unsi
 		fl_finding_set(finding, "login", FL_UNIT_FRAME, login->frame);
 		fl_finding_set(finding, "login_length", FL_UNIT_BYTES, login->length);
 		fl_finding_set(finding, "took", FL_UNIT_DURATION, no->at - login->at);
-		fl_finding_show(finding, login_sent, client, login->file, login->frame, login->at);
+		fl_finding_show(finding, login_sent, side, login->file, login->frame, login->at);
 	}
-	fl_finding_show(finding, refused, !client, no->file, no->frame, no->at);
+	fl_finding_show(finding, refused, !side, no->file, no->frame, no->at);
 	if (session->state != FL_LOGIN_ACCEPTED)
 		return;
 	finding->recovered = session->decided.at;
-	fl_finding_show(finding, accepted, !client, session->decided.file, session->decided.frame, session->decided.at);
+	fl_finding_show(finding, accepted, !side, session->decided.file, session->decided.frame, session->decided.at);
 }
 
 static void on_end(struct fl_watch *watch)
 {
 	const struct fl_session *session = fl_session_of(watch->flow);
-	enum fl_roles roles;
 
 	if (session && session->rejections > 0)
-		state(watch, session, fl_flow_client(watch->flow, &roles));
+		state(watch, session);
 }
 
 const struct fl_detector fl_detector_auth_rejected = {

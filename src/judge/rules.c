@@ -384,7 +384,7 @@ static bool rule_auth_rejected(struct hearing *hearing, const struct fl_finding 
 	ruling->layer = FL_LAYER_APPLICATION;
 	ruling->noticed = fl_finding_get(finding, "rejected_at", FL_TIME_NONE);
 	ruling->confidence = FL_CONFIDENCE_HIGH;
-	return add_protocol_reason(hearing, "the server said no in its words", &ruling->because) &&
+	return add_protocol_reason(hearing, "it says no in its own words", &ruling->because) &&
 	       add_view_reasons(hearing, &ruling->because);
 }
 

@@ -102,13 +102,14 @@ static void take_login(struct fl_session *session, const struct fl_said_at *mess
 	session->decided.at = FL_TIME_NONE;
 }
 
-static void take_decision(struct fl_session *session, const struct fl_said_at *message, bool is_reject)
+static void take_decision(struct fl_session *session, unsigned dir, const struct fl_said_at *message, bool is_reject)
 {
 	/* What looks like a yes later on is one to something else. */
 	if (!is_reject && session->state != FL_LOGIN_PENDING)
 		return;
 	if (is_reject && session->rejections++ == 0) {
 		session->rejected = *message;
+		session->rejected_by = (uint8_t)dir;
 		if (session->state == FL_LOGIN_PENDING)
 			session->refused = session->login;
 	}
@@ -123,8 +124,8 @@ static void take_message(struct fl_session *session, unsigned dir, const struct 
 
 	switch (message->said) {
 	case FL_SAID_LOGIN: take_login(session, message); break;
-	case FL_SAID_ACCEPT: take_decision(session, message, false); break;
-	case FL_SAID_REJECT: take_decision(session, message, true); break;
+	case FL_SAID_ACCEPT: take_decision(session, dir, message, false); break;
+	case FL_SAID_REJECT: take_decision(session, dir, message, true); break;
 	case FL_SAID_PING:
 		by->pings++;
 		by->ping_gap = by->last.at == FL_TIME_NONE ? 0 : message->at - by->last.at;
@@ -132,7 +133,7 @@ static void take_message(struct fl_session *session, unsigned dir, const struct 
 	case FL_SAID_BEAT: take_beat(by, message); break;
 	case FL_SAID_GOODBYE:
 		if (answers_login) /* "no", in other words */
-			take_decision(session, message, true);
+			take_decision(session, dir, message, true);
 		break;
 	default: break;
 	}

@@ -394,6 +394,7 @@ static const char words_profile[] =
 	"{ \"is\": \"challenge\", \"from\": \"server\", \"starts\": \"challenge\" },\n"
 	"{ \"is\": \"accept\", \"from\": \"server\", \"starts\": \"accept\" },\n"
 	"{ \"is\": \"reject\", \"from\": \"server\", \"starts\": \"reject\" },\n"
+	"{ \"is\": \"reject\", \"from\": \"client\", \"starts\": \"sorry\" },\n"
 	"{ \"is\": \"ping\", \"from\": \"either\", \"starts\": \"ping\", \"tells\": \"on its ports\" },\n"
 	"{ \"is\": \"pong\", \"from\": \"either\", \"starts\": \"pong\" },\n"
 	"{ \"is\": \"beat\", \"from\": \"either\", \"starts\": \"beat\", \"tells\": \"on its ports\" },\n"

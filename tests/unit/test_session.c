@@ -269,11 +269,14 @@ START_TEST(rejection_tells_of_the_attempt_and_how_long_it_took)
 	finding = script_find(&flow, "auth-rejected");
 	ck_assert_int_eq(script_figure(finding, "login", 0), 4);
 	ck_assert_int_eq(script_figure(finding, "rejections", 0), 2);
+	/* The client says no: it is the server that is refused. */
+	called(OPEN SAYS("1", "1", "11", "10", "ping") SAYS("2", "11", "21", "10", "sorry"), 5, "auth-rejected",
+	       FL_WARNING, FL_SIDE_SERVER);
 	/* Nobody had logged in. */
 	flow = called(OPEN SAYS("1", "1", "11", "10", "ping") "1.1 S>C PA 1:21(20) ack 11 says reject\n"
 	                                                      "1.1002 C>S A 11:11(0) ack 21\n",
 	              5, "auth-rejected", FL_WARNING, FL_SIDE_CLIENT);
-	ck_assert_ptr_nonnull(strstr(flow.summary, "had not logged in"));
+	ck_assert_ptr_nonnull(strstr(flow.summary, "no login of the client before"));
 	/* A goodbye right behind the login is a no in other words; later it is a goodbye. */
 	called(ANSWERED("goodbye"), 5, "auth-rejected", FL_WARNING, FL_SIDE_CLIENT);
 	not_called(ANSWERED("accept") "2 S>C PA 21:31(10) ack 41 says goodbye\n2.0002 C>S A 41:41(0) ack 31\n", 5,
@@ -301,6 +304,11 @@ START_TEST(ping_that_is_not_repeated_may_wait_for_the_next)
 	                      "41") "61 C>S PA 61:71(10) ack 41 says ping\n61.0002 S>C A 41:41(0) ack 71\n"
 	                            "70 C>S FA 71:71(0) ack 41\n70.0002 S>C A 41:41(0) ack 72\n",
 	       80, "app-silent", FL_CRITICAL, FL_SIDE_SERVER);
+	/* The first one, 20 s behind the login's answer; and the second. */
+	ck_assert_int_lt(script_judge(ANSWERED("accept") PING("21", "41", "51"), 50, 0).severity, FL_WARNING);
+	called(ANSWERED("accept") PING("21", "41", "51"), 52, "app-silent", FL_CRITICAL, FL_SIDE_SERVER);
+	called(ANSWERED("accept") PING("21", "41", "51") PING("41", "51", "61"), 47, "app-silent", FL_CRITICAL,
+	       FL_SIDE_SERVER);
 	/* What its protocol says about it counts. */
 	ck_assert_int_lt(script_judge(LOGIN, 5.9, 0).severity, FL_WARNING);
 }
