@@ -122,6 +122,7 @@ static void free_sick(struct fl_sick *sick)
 	free(sick->ending);
 	free(sick->icmp[0]);
 	free(sick->icmp[1]);
+	free(sick->session);
 	free(sick);
 }
 
