@@ -19,6 +19,7 @@ src_libflatline_a_SOURCES = \
 headers = \
 	include/flatline/address.h \
 	include/flatline/capture.h \
+	include/flatline/check.h \
 	include/flatline/cursor.h \
 	include/flatline/detect.h \
 	include/flatline/detectors.def \
@@ -240,6 +241,15 @@ judge = \
 	src/judge/words.h
 
 report = \
+	src/report/allow.c \
+	src/report/check_format.h \
+	src/report/check_formats.c \
+	src/report/check_github.c \
+	src/report/check_junit.c \
+	src/report/check_sarif.c \
+	src/report/check_tap.c \
+	src/report/check_text.c \
+	src/report/checks.c \
 	src/report/clean.c \
 	src/report/clean.h \
 	src/report/expect.c \
@@ -255,6 +265,7 @@ report = \
 	src/report/json_values.c \
 	src/report/near_misses.c \
 	src/report/near_misses.h \
+	src/report/policy.c \
 	src/report/ranking.c \
 	src/report/ranking.h \
 	src/report/report.c \

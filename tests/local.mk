@@ -158,6 +158,7 @@ BENCH_FRAMES = tests/bench/frames.c tests/bench/frames.h
 SCRIPTS_OF_TESTS = \
 	tests/fuzz/replay.sh \
 	tests/golden/captures.sh \
+	tests/golden/checks.py \
 	tests/golden/cli.py \
 	tests/golden/corpus.py \
 	tests/golden/incidents.py \

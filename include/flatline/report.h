@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "flatline/check.h"
 #include "flatline/error.h"
 #include "flatline/judge.h"
 
@@ -48,8 +49,7 @@ void fl_expect_free(struct fl_expect *expect);
 /* Compares one flow; its account is to be one in full, healthy or not. 0, or -1 out of memory. */
 int fl_expect_flow(struct fl_expect *expect, const struct fl_account *account);
 
-/* Once, after the last flow: *ret_failures lists what differs, in words of one or more lines each (none: all is as
- * expected), and belongs to `expect`. 0, or -1 out of memory. */
-int fl_expect_end(struct fl_expect *expect, const struct fl_words **ret_failures);
+/* Once, after the last flow: adds an item for each entry. 0, or -1 out of memory. */
+int fl_expect_end(const struct fl_expect *expect, struct fl_checks *checks);
 
 #endif

@@ -1,15 +1,21 @@
-/* check: a golden capture is compared with what stands in an expectation file. Silence would be ambiguous in a CI log,
- * so a line says that all is as expected; a failure says enough to act on without opening the capture. */
+/* check: a capture is compared with what it must show and must not show, and the result is written in the format that
+ * the CI system at hand reads. */
 #include "check.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "analyze.h"
+#include "flatline/check.h"
 #include "flatline/report.h"
+#include "output.h"
 
 struct comparison {
-	struct fl_expect *expect;
-	uint32_t flows;
+	struct fl_expect *expect; /* NULL when nothing is expected */
+	struct fl_allow *allow;   /* NULL when nothing is excused */
+	struct fl_policy *policy; /* NULL when nothing is forbidden */
+	uint64_t flows;
 	bool is_out_of_memory;
 	bool is_broken_off;  /* a signal ended the reading */
 	size_t n_unreadable; /* files */
@@ -34,67 +40,159 @@ static void take_flow(void *context, const struct fl_account *account)
 	struct comparison *comparison = context;
 
 	comparison->flows++;
-	if (fl_expect_flow(comparison->expect, account))
+	if ((comparison->expect && fl_expect_flow(comparison->expect, account)) ||
+	    (comparison->policy && fl_policy_flow(comparison->policy, account)))
 		comparison->is_out_of_memory = true;
 }
 
-/* What the lines of the result begin with. */
-static const char *subject(const struct options *options)
-{
-	return strcmp(options->args[0], "-") == 0 ? "standard input" : options->args[0];
-}
-
-/* What was not read may hold what is missed, and may not hold what must not be there: no comparison means anything. */
-static int print_unchecked(const struct options *options, const struct comparison *comparison)
+/* What was not read may hold what is missed, and may not hold what must not be there: no comparison means anything.
+ * NULL when all was read. */
+static const char *trouble(const struct options *options, const struct comparison *comparison, char *ret_text,
+                           size_t size)
 {
 	if (comparison->is_broken_off)
-		printf("%s: not checked: interrupted\n", subject(options));
-	else if (options->n_args == 1)
-		printf("%s: not checked: it could not be read\n", subject(options));
-	else
-		printf("%s: not checked: %zu of %zu captures could not be read\n", subject(options),
-		       comparison->n_unreadable, options->n_args);
-	(void)fflush(stdout);
-	return EXIT_INPUT;
+		return "interrupted";
+	if (comparison->n_unreadable == 0)
+		return NULL;
+	if (options->n_args == 1)
+		return "it could not be read";
+	snprintf(ret_text, size, "%zu of %zu captures could not be read", comparison->n_unreadable, options->n_args);
+	return ret_text;
 }
 
-static int print_result(const struct options *options, struct comparison *comparison, bool is_whole)
+static int write_result(const struct options *options, const struct fl_checks *checks, const struct fl_check_run *run)
 {
-	const struct fl_words *failures;
+	struct output output;
+	struct fl_error error;
+	FILE *file;
 
-	if (fl_expect_end(comparison->expect, &failures) || comparison->is_out_of_memory) {
+	if (output_open(&output, options, &error)) {
+		complain(&error);
+		return EXIT_USAGE;
+	}
+	file = output_begin(&output);
+	if (!file)
+		return EXIT_INPUT;
+
+	int result = fl_checks_write(checks, run, options->format, file, &error);
+
+	if (result == 0)
+		result = output_close(&output, &error);
+	else
+		(void)output_close(&output, NULL);
+	if (result) {
+		complain(&error);
+		return EXIT_INPUT;
+	}
+	return EXIT_DONE;
+}
+
+static int conclude(const struct options *options, const struct comparison *comparison, bool is_whole)
+{
+	char words[64];
+	struct fl_checks checks = { .flows = comparison->flows };
+	struct fl_check_run run = { .files = options->args,
+		                    .n_files = options->n_args,
+		                    .trouble = trouble(options, comparison, words, sizeof(words)),
+		                    .is_whole = is_whole,
+		                    .quiet = options->quiet };
+	int status;
+
+	if (comparison->is_out_of_memory || (comparison->expect && fl_expect_end(comparison->expect, &checks)) ||
+	    (comparison->policy && fl_policy_end(comparison->policy, &checks))) {
+		fl_checks_deinit(&checks);
 		fprintf(stderr, "flatline: out of memory\n");
 		return EXIT_INPUT;
 	}
-	if (comparison->is_broken_off || comparison->n_unreadable > 0)
-		return print_unchecked(options, comparison);
-	for (size_t i = 0; i < failures->count; i++)
-		printf("%s: %s\n", subject(options), failures->items[i]);
-	if (failures->count == 0 && !options->quiet)
-		printf("%s: as expected%s (%u %s)\n", subject(options), is_whole ? "" : ", as far as it could be read",
-		       comparison->flows, comparison->flows == 1 ? "flow" : "flows");
-	if (fflush(stdout) != 0)
-		return EXIT_INPUT;
-	return failures->count > 0 ? EXIT_FAIL : EXIT_DONE;
+	status = write_result(options, &checks, &run);
+	if (status == EXIT_DONE && run.trouble)
+		status = EXIT_INPUT;
+	else if (status == EXIT_DONE && checks.failed > 0)
+		status = EXIT_FAIL;
+	fl_checks_deinit(&checks);
+	return status;
+}
+
+/* The ids of --fail-on-verdict, which were checked; `text` is cut in pieces. */
+static size_t split(char *text, const char **ids, size_t most)
+{
+	size_t count = 0;
+	char *rest;
+
+	for (char *id = strtok_r(text, ",", &rest); id && count < most; id = strtok_r(NULL, ",", &rest))
+		ids[count++] = id;
+	return count;
+}
+
+/* What fails whatever is expected: what was said; where nothing was, and nothing is expected either, what is critical.
+ */
+static int make_policy(const struct options *options, char *verdicts, struct comparison *comparison)
+{
+	const char *ids[64];
+	struct fl_policy_settings settings = { .fail_on = options->fail_on,
+		                               .verdicts = ids,
+		                               .allow = comparison->allow,
+		                               .now = options->today != FL_TIME_NONE
+		                                              ? options->today
+		                                              : (int64_t)time(NULL) * FL_NS_PER_S };
+
+	settings.n_verdicts = verdicts ? split(verdicts, ids, sizeof(ids) / sizeof(ids[0])) : 0;
+	if (options->fail_on == FL_SEVERITIES && settings.n_verdicts == 0) {
+		if (options->expect)
+			return 0;
+		settings.fail_on = FL_CRITICAL;
+	}
+	comparison->policy = fl_policy_new(&settings);
+	return comparison->policy ? 0 : -1;
+}
+
+static int check(const struct options *options, struct comparison *comparison)
+{
+	struct fl_engine_sink sink = { take_capture, take_incident, take_flow, comparison, NULL };
+	int status = analyze_files(options, true, &sink), result;
+
+	if (status == EXIT_USAGE)
+		return status;
+	result = conclude(options, comparison, status == EXIT_DONE);
+	return result != EXIT_DONE ? result : status;
+}
+
+/* Reads the files that say what is to be and what is excused. */
+static int load(const struct options *options, struct comparison *comparison)
+{
+	struct fl_error error;
+
+	if (options->expect)
+		comparison->expect = fl_expect_load(options->expect, &error);
+	if (options->allow && (comparison->expect || !options->expect))
+		comparison->allow = fl_allow_load(options->allow, &error);
+	if ((!options->expect || comparison->expect) && (!options->allow || comparison->allow))
+		return 0;
+	complain(&error);
+	return -1;
 }
 
 int check_run(const struct options *options)
 {
-	struct fl_error error;
-	struct comparison comparison = { .expect = fl_expect_load(options->expect, &error) };
-	struct fl_engine_sink sink = { take_capture, take_incident, take_flow, &comparison, NULL };
-	int status, result;
+	struct comparison comparison = { 0 };
+	char *verdicts = options->fail_on_verdict ? strdup(options->fail_on_verdict) : NULL;
+	int status = EXIT_USAGE;
 
-	if (!comparison.expect) {
-		complain(&error);
-		return EXIT_USAGE;
+	if ((options->fail_on_verdict && !verdicts)) {
+		fprintf(stderr, "flatline: out of memory\n");
+		return EXIT_INPUT;
 	}
-	status = analyze_files(options, true, &sink);
-	if (status != EXIT_USAGE) {
-		result = print_result(options, &comparison, status == EXIT_DONE);
-		if (result != EXIT_DONE)
-			status = result;
+	if (load(options, &comparison) == 0) {
+		if (make_policy(options, verdicts, &comparison) == 0) {
+			status = check(options, &comparison);
+		} else {
+			fprintf(stderr, "flatline: out of memory\n");
+			status = EXIT_INPUT;
+		}
 	}
+	fl_policy_free(comparison.policy);
 	fl_expect_free(comparison.expect);
+	fl_allow_free(comparison.allow);
+	free(verdicts);
 	return status;
 }

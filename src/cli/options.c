@@ -17,8 +17,9 @@ static const struct row {
 	const char *help;
 	unsigned commands;
 } rows[] = {
-	{ "format", 'f', "NAME", "text or json (see: flatline list formats)", for_analyze },
-	{ "output", 'o', "FILE", "write the report to FILE", for_analyze },
+	{ "format", 'f', "NAME", "text, json; check: text, tap, junit, sarif, github (see: flatline list formats)",
+	  for_both },
+	{ "output", 'o', "FILE", "write the report to FILE", for_both },
 	{ "expect", 256, "FILE", "what the capture must show, as JSON (see flatline-check(1))", for_check },
 	{ "filter", 257, "BPF", "only frames that match this pcap-filter(7) expression; they keep their numbers",
 	  for_both },
@@ -35,7 +36,11 @@ static const struct row {
 	{ "set", 's', "NAME=VALUE", "change a setting (see: flatline list settings)", for_both },
 	{ "memory", 264, "SIZE", "bytes that connections may take (default 4G); then the oldest are dropped",
 	  for_both },
-	{ "fail-on", 265, "LEVEL", "exit with 1 when a connection is at or over LEVEL", for_analyze },
+	{ "fail-on", 265, "LEVEL", "exit with 1 when a connection is at or over LEVEL (check alone: critical)",
+	  for_both },
+	{ "allow", 270, "FILE", "verdicts that are known and excused, as JSON (see flatline-check(1))", for_check },
+	{ "today", 271, "DATE", "the day by which excuses expire (default: today)", for_check },
+	{ "fail-on-verdict", 269, "ID,...", "or when it has one of these verdicts", for_check },
 	{ "strict", 266, NULL, "exit with 3 also for a file that only ends inside its last packet", for_both },
 	{ "color", 267, "WHEN", "auto, always, or never", for_analyze },
 	{ "quiet", 'q', NULL, "only the failures", for_both },
@@ -51,7 +56,7 @@ static const struct {
 	enum command command;
 } commands[] = {
 	{ "analyze", "FILE...", "a verdict for every connection (the word may be left out)", COMMAND_ANALYZE },
-	{ "check", "--expect EXPECT.json FILE...", "exit with 1 when a capture does not show what it must",
+	{ "check", "[--expect EXPECT.json] FILE...", "for CI: exit with 1 when a capture does not show what it must",
 	  COMMAND_CHECK },
 	{ "explain", "ID", "what a verdict means, its look-alikes, what to do", COMMAND_EXPLAIN },
 	{ "list", "verdicts|incidents|detectors|profiles|settings|formats", "what there is", COMMAND_LIST },
@@ -129,7 +134,7 @@ static int take_profile(struct options *options, const char *value, struct fl_er
 static int take_option(struct options *options, int key, const char *value, struct fl_error *reterr)
 {
 	switch (key) {
-	case 'f': return value_format(value, &options->format, reterr);
+	case 'f': options->format = value; return 0; /* which there are depends on the command */
 	case 'o': options->output = value; return 0;
 	case 256: options->expect = value; return 0;
 	case 257: options->filter = value; return 0;
@@ -139,8 +144,11 @@ static int take_option(struct options *options, int key, const char *value, stru
 		options->until_mtime = strcmp(value, "mtime") == 0;
 		return options->until_mtime ? 0 : value_time(value, "until", &options->until, reterr);
 	case 261: return value_flow(value, &options->flow, reterr);
-	case 262: return value_only(value, &options->only, reterr);
+	case 262: return value_only(value, "only", &options->only, reterr);
 	case 263: return value_severity(value, "min-severity", &options->min_severity, reterr);
+	case 270: options->allow = value; return 0;
+	case 271: return value_day(value, &options->today, reterr);
+	case 269: return value_only(value, "fail-on-verdict", &options->fail_on_verdict, reterr);
 	case 268: return take_profile(options, value, reterr);
 	case 'a': options->all = true; return 0;
 	case 's': return fl_settings_set(&options->settings, value, reterr);
@@ -267,10 +275,8 @@ static int check_arguments(const struct options *options, const struct used *use
 		fl_error_set(reterr, NULL, 0, "no capture file given (\"-\" is standard input)");
 		return -1;
 	}
-	if (is_check && !options->expect) {
-		fl_error_set(reterr, NULL, 0, "check needs --expect FILE: what the capture must show");
+	if (value_format(options->format, is_check, reterr))
 		return -1;
-	}
 	return check_span(options, reterr) || (!used->has_command && check_misspelt(options, reterr)) ? -1 : 0;
 }
 
@@ -313,6 +319,7 @@ static void set_presets(struct options *options)
 		                     .from = FL_TIME_NONE,
 		                     .to = FL_TIME_NONE,
 		                     .until = FL_TIME_NONE,
+		                     .today = FL_TIME_NONE,
 		                     .fail_on = FL_SEVERITIES,
 		                     .memory = (size_t)4 << 30 };
 	fl_settings_init(&options->settings);

@@ -3,9 +3,11 @@
 #include "values.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "flatline/check.h"
 #include "flatline/report.h"
 #include "flatline/time.h"
 
@@ -27,6 +29,17 @@ int value_time(const char *text, const char *option, int64_t *ret_at, struct fl_
 		return 0;
 	fl_error_set(reterr, NULL, 0, "--%s takes a time like 2026-01-14T09:00:00Z or seconds since 1970, not \"%s\"",
 	             option, text);
+	return -1;
+}
+
+int value_day(const char *text, int64_t *ret_at, struct fl_error *reterr)
+{
+	char moment[40];
+
+	snprintf(moment, sizeof(moment), "%.16sT00:00:00Z", text);
+	if (strlen(text) == strlen("2026-12-31") && fl_time_parse(moment, ret_at))
+		return 0;
+	fl_error_set(reterr, NULL, 0, "--today takes a date like 2026-12-31, not \"%s\"", text);
 	return -1;
 }
 
@@ -66,7 +79,7 @@ int value_flow(const char *text, int64_t *ret_flow, struct fl_error *reterr)
 }
 
 /* Every id must exist: a typo would silently show nothing. */
-int value_only(const char *text, const char **ret_only, struct fl_error *reterr)
+int value_only(const char *text, const char *option, const char **ret_only, struct fl_error *reterr)
 {
 	char id[64];
 	struct fl_topic topic;
@@ -79,15 +92,15 @@ int value_only(const char *text, const char **ret_only, struct fl_error *reterr)
 		memcpy(id, at, length);
 		id[length] = '\0';
 		if (!fl_topic_find(id, &topic)) {
-			fl_error_set(reterr, NULL, 0,
-			             "--only: there is no verdict \"%s\" (see: flatline list verdicts)", id);
+			fl_error_set(reterr, NULL, 0, "--%s: there is no verdict \"%s\" (see: flatline list verdicts)",
+			             option, id);
 			return -1;
 		}
 		if (topic.kind != FL_TOPIC_VERDICT) {
 			fl_error_set(reterr, NULL, 0,
-			             "--only: \"%s\" is a finding beside others, never a verdict (see: flatline list "
+			             "--%s: \"%s\" is a finding beside others, never a verdict (see: flatline list "
 			             "verdicts)",
-			             id);
+			             option, id);
 			return -1;
 		}
 		at += length;
@@ -98,15 +111,16 @@ int value_only(const char *text, const char **ret_only, struct fl_error *reterr)
 	return 0;
 }
 
-int value_format(const char *text, const char **ret_format, struct fl_error *reterr)
+int value_format(const char *text, bool is_check, struct fl_error *reterr)
 {
-	for (size_t i = 0; fl_report_format_name(i); i++) {
-		if (strcmp(text, fl_report_format_name(i)) == 0) {
-			*ret_format = text;
+	const char *(*name)(size_t index) = is_check ? fl_checks_format_name : fl_report_format_name;
+
+	for (size_t i = 0; name(i); i++) {
+		if (strcmp(text, name(i)) == 0)
 			return 0;
-		}
 	}
-	fl_error_set(reterr, NULL, 0, "there is no format \"%s\" (see: flatline list formats)", text);
+	fl_error_set(reterr, NULL, 0, "there is no format \"%s\"%s (see: flatline list formats)", text,
+	             is_check ? " of check" : "");
 	return -1;
 }
 

@@ -11,10 +11,12 @@
 /* `option` is the name without its hyphens, for the message. */
 int value_severity(const char *text, const char *option, enum fl_severity *ret_severity, struct fl_error *reterr);
 int value_time(const char *text, const char *option, int64_t *ret_at, struct fl_error *reterr);
+/* A day, as its first moment. */
+int value_day(const char *text, int64_t *ret_at, struct fl_error *reterr);
 int value_memory(const char *text, size_t *ret_memory, struct fl_error *reterr);
 int value_flow(const char *text, int64_t *ret_flow, struct fl_error *reterr);
-int value_only(const char *text, const char **ret_only, struct fl_error *reterr);
-int value_format(const char *text, const char **ret_format, struct fl_error *reterr);
+int value_only(const char *text, const char *option, const char **ret_only, struct fl_error *reterr);
+int value_format(const char *text, bool is_check, struct fl_error *reterr);
 int value_color(const char *text, const char **ret_color, struct fl_error *reterr);
 
 #endif

@@ -129,6 +129,8 @@ static void list_formats(void)
 {
 	for (size_t i = 0; fl_report_format_name(i); i++)
 		printf("%-24s %s\n", fl_report_format_name(i), fl_report_format_help(i));
+	for (size_t i = 0; fl_checks_format_name(i); i++)
+		printf("check: %-17s %s\n", fl_checks_format_name(i), fl_checks_format_help(i));
 }
 
 int list_run(const struct options *options)

@@ -12,6 +12,7 @@
 #include "near_misses.h"
 
 struct entry {
+	const char *name;          /* as the file has it; NULL without one */
 	struct json_object *match; /* the file's */
 	struct range count;
 	uint64_t found;
@@ -27,7 +28,7 @@ struct fl_expect {
 	struct range others;
 	uint64_t n_others;
 	struct near_misses others_seen;
-	struct fl_words failures;
+	uint64_t n_flows;
 };
 
 void fl_expect_free(struct fl_expect *expect)
@@ -39,9 +40,6 @@ void fl_expect_free(struct fl_expect *expect)
 		near_misses_deinit(&expect->entries[i].hits);
 	}
 	near_misses_deinit(&expect->others_seen);
-	for (size_t i = 0; i < expect->failures.count; i++)
-		free(expect->failures.items[i]);
-	free(expect->failures.items);
 	free(expect->entries);
 	json_object_put(expect->file);
 	free(expect);
@@ -67,6 +65,18 @@ static int read_match(struct json_object *match, struct fl_error *reterr)
 	return 0;
 }
 
+static int read_name(struct json_object *value, struct entry *entry, struct fl_error *reterr)
+{
+	const char *name = json_object_is_type(value, json_type_string) ? json_object_get_string(value) : "";
+
+	if (name[0] == '\0' || strchr(name, '\n')) {
+		fl_error_set(reterr, NULL, 0, "\"name\" is a text of one line");
+		return -1;
+	}
+	entry->name = name;
+	return 0;
+}
+
 static int read_entry(struct json_object *from, struct entry *entry, struct fl_error *reterr)
 {
 	entry->count = (struct range){ 1, INT64_MAX };
@@ -83,8 +93,11 @@ static int read_entry(struct json_object *from, struct entry *entry, struct fl_e
 		} else if (strcmp(key, "count") == 0) {
 			if (range_read("count", value, &entry->count, reterr))
 				return -1;
+		} else if (strcmp(key, "name") == 0) {
+			if (read_name(value, entry, reterr))
+				return -1;
 		} else {
-			fl_error_set(reterr, NULL, 0, "knows \"match\" and \"count\", not \"%s\"", key);
+			fl_error_set(reterr, NULL, 0, "knows \"name\", \"match\" and \"count\", not \"%s\"", key);
 			return -1;
 		}
 	}
@@ -185,6 +198,8 @@ int fl_expect_flow(struct fl_expect *expect, const struct fl_account *account)
 	struct json_object *flow = json_flow(account, true);
 	bool is_other = true, ok = flow != NULL;
 
+	expect->n_flows++;
+
 	for (size_t i = 0; ok && i < expect->n_entries; i++) {
 		struct entry *entry = &expect->entries[i];
 		const char *path;
@@ -219,59 +234,77 @@ static void tell_range(struct fl_text *text, const struct range *range)
 	fl_text_add(text, range->least == 1 && (range->most == 1 || range->most == INT64_MAX) ? " flow" : " flows");
 }
 
-static bool fail(struct fl_expect *expect, struct fl_text *text)
+/* Takes the texts over. */
+static bool add_item(struct fl_checks *checks, enum fl_check_state state, struct fl_text *name, struct fl_text *message,
+                     struct fl_text *detail)
 {
-	char **items = realloc(expect->failures.items, (expect->failures.count + 1) * sizeof(*items));
+	struct fl_check_item item = { .state = state, .severity = FL_CRITICAL, .flow = -1 };
+	bool ok = !name->failed && !message->failed && !detail->failed;
 
-	if (items) {
-		expect->failures.items = items;
-		items[expect->failures.count] = text->failed ? NULL : strdup(fl_text_get(text));
-		if (items[expect->failures.count]) {
-			expect->failures.count++;
-			fl_text_deinit(text);
-			return true;
-		}
+	if (!ok) {
+		fl_text_deinit(name);
+		fl_text_deinit(message);
+		fl_text_deinit(detail);
+		return false;
 	}
-	fl_text_deinit(text);
-	return false;
+	item.name = name->data;
+	item.message = message->data;
+	item.detail = detail->data;
+	return fl_checks_add(checks, &item);
 }
 
-static bool judge_entry(struct fl_expect *expect, size_t index)
+static bool judge_entry(const struct fl_expect *expect, size_t index, struct fl_checks *checks)
 {
 	const struct entry *entry = &expect->entries[index];
-	bool too_many = (int64_t)entry->found > entry->count.most;
-	struct fl_text text;
+	bool too_many = (int64_t)entry->found > entry->count.most, holds = range_holds(&entry->count, entry->found);
+	struct fl_text name, message, detail;
 
-	if (range_holds(&entry->count, entry->found))
-		return true;
-	fl_text_init(&text);
-	fl_text_add(&text, "flows[%zu]: expected ", index);
-	tell_range(&text, &entry->count);
-	fl_text_add(
-		&text, " with %s, found %" PRIu64,
-		json_object_to_json_string_ext(entry->match, JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE),
-		entry->found);
-	near_misses_tell(too_many ? &entry->hits : &entry->misses, &text, too_many ? "found" : "nearest",
-	                 "the capture shows no other flow");
-	return fail(expect, &text);
+	fl_text_init(&name);
+	fl_text_init(&message);
+	fl_text_init(&detail);
+	if (entry->name)
+		fl_text_add(&name, "%s", entry->name);
+	else
+		fl_text_add(&name, "flows[%zu]", index);
+	if (!holds) {
+		fl_text_add(&message, "expected ");
+		tell_range(&message, &entry->count);
+		fl_text_add(&message, " with %s, found %" PRIu64,
+		            json_object_to_json_string_ext(entry->match,
+		                                           JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE),
+		            entry->found);
+		near_misses_tell(too_many ? &entry->hits : &entry->misses, &detail, too_many ? "found" : "nearest",
+		                 expect->n_flows > 0 ? "the capture shows no other flow"
+		                                     : "the capture shows no TCP connection at all");
+	}
+	return add_item(checks, holds ? FL_CHECK_PASSED : FL_CHECK_FAILED, &name, &message, &detail);
 }
 
-int fl_expect_end(struct fl_expect *expect, const struct fl_words **ret_failures)
+static bool judge_others(const struct fl_expect *expect, struct fl_checks *checks)
+{
+	bool holds = range_holds(&expect->others, expect->n_others);
+	struct fl_text name, message, detail;
+
+	fl_text_init(&name);
+	fl_text_init(&message);
+	fl_text_init(&detail);
+	fl_text_add(&name, "others");
+	if (!holds) {
+		fl_text_add(&message, "expected ");
+		tell_range(&message, &expect->others);
+		fl_text_add(&message, " that no entry matches, found %" PRIu64, expect->n_others);
+		near_misses_tell(&expect->others_seen, &detail, "found", "all flows are matched");
+	}
+	return add_item(checks, holds ? FL_CHECK_PASSED : FL_CHECK_FAILED, &name, &message, &detail);
+}
+
+int fl_expect_end(const struct fl_expect *expect, struct fl_checks *checks)
 {
 	bool ok = true;
 
 	for (size_t i = 0; ok && i < expect->n_entries; i++)
-		ok = judge_entry(expect, i);
-	if (ok && expect->counts_others && !range_holds(&expect->others, expect->n_others)) {
-		struct fl_text text;
-
-		fl_text_init(&text);
-		fl_text_add(&text, "others: expected ");
-		tell_range(&text, &expect->others);
-		fl_text_add(&text, " that no entry matches, found %" PRIu64, expect->n_others);
-		near_misses_tell(&expect->others_seen, &text, "found", "all flows are matched");
-		ok = fail(expect, &text);
-	}
-	*ret_failures = &expect->failures;
+		ok = judge_entry(expect, i, checks);
+	if (ok && expect->counts_others)
+		ok = judge_others(expect, checks);
 	return ok ? 0 : -1;
 }

@@ -56,11 +56,11 @@ bool near_misses_add(struct near_misses *misses, unsigned how_many, const struct
 void near_misses_tell(const struct near_misses *misses, struct fl_text *text, const char *label, const char *none)
 {
 	for (size_t i = 0; i < misses->count; i++)
-		fl_text_add(text, "\n  %s: %s", label, misses->items[i].line);
+		fl_text_add(text, "%s  %s: %s", i > 0 ? "\n" : "", label, misses->items[i].line);
 	if (misses->seen > misses->count)
 		fl_text_add(text, "\n  and %" PRIu64 " more", misses->seen - misses->count);
 	else if (misses->seen == 0)
-		fl_text_add(text, "\n  %s", none);
+		fl_text_add(text, "  %s", none);
 }
 
 void near_misses_deinit(struct near_misses *misses)

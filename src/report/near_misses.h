@@ -26,7 +26,7 @@ struct near_misses {
 /* Notes a flow; `path` (NULL: none) is where it first missed, and `found` what stands there. False out of memory. */
 bool near_misses_add(struct near_misses *misses, unsigned how_many, const struct fl_account *account, const char *path,
                      struct json_object *found);
-/* A line for each, "\n  nearest: flow 3 ...", or "\n  " and `none`. */
+/* A line for each, "  nearest: flow 3 ...", or "  " and `none`; without a line feed at the end. */
 void near_misses_tell(const struct near_misses *misses, struct fl_text *text, const char *label, const char *none);
 void near_misses_deinit(struct near_misses *misses);
 

