@@ -54,6 +54,10 @@ const struct fl_profile *fl_profiles_at(const struct fl_profiles *profiles, size
 const char *fl_profile_name(const struct fl_profile *profile);
 const char *fl_profile_title(const struct fl_profile *profile);
 const char *fl_profile_reference(const struct fl_profile *profile);
+/* One request is answered after the other: a PING waits behind what was asked before. */
+bool fl_profile_answers_in_order(const struct fl_profile *profile);
+/* Who beats may stop as he likes. */
+bool fl_profile_beats_at_will(const struct fl_profile *profile);
 /* How long a LOGIN or a PING may wait in it, ns; 0 where it does not say. */
 int64_t fl_profile_answer_within(const struct fl_profile *profile);
 /* Its usual server ports; *ret_count of them. */

@@ -27,6 +27,9 @@ struct fl_speaker {
 	int64_t period;   /* of the beats: the time from its message before to the last of them, ns; 0 before two */
 	uint32_t beats;   /* in a row, at about that period */
 	uint32_t pings;   /* since the other side said something last */
+	/* Messages since then that may be owed an answer: what is no beat, no answer and no goodbye; and how many those
+	 * were that were answered last. */
+	uint32_t requests, answered_requests;
 };
 
 enum fl_login { FL_LOGIN_NONE, FL_LOGIN_PENDING, FL_LOGIN_ACCEPTED, FL_LOGIN_REJECTED };
@@ -38,8 +41,12 @@ struct fl_session {
 	struct fl_said_at decided;  /* the ACCEPT or the REJECT; while PENDING none */
 	struct fl_said_at rejected; /* the first REJECT, and how many there were in all */
 	struct fl_said_at refused;  /* the LOGIN that it answered; none where nobody had logged in */
+	struct fl_said_at answered; /* the first message behind the LOGIN, whatever it says; FL_TIME_NONE while there is
+	                               none */
 	uint32_t rejections;
+	uint32_t served;     /* answers to the rejected side since the last REJECT that are none themselves */
 	uint8_t rejected_by; /* direction of the first REJECT */
+	uint8_t login_by;    /* of `login` */
 	uint8_t state;       /* enum fl_login */
 	bool is_told;        /* by its bytes; else the user said so */
 };
@@ -56,7 +63,9 @@ const struct fl_said_at *fl_session_owed(const struct fl_flow *flow, unsigned di
 /* How long that may wait, where `otherwise` is what holds for any message: what its protocol says; and for a PING as
  * long as it takes until its side would have pinged again, and half of that, unless it did, or `has_left`. */
 int64_t fl_session_patience(const struct fl_flow *flow, unsigned dir, bool has_left, int64_t otherwise);
-/* All that waits of end[dir] is a goodbye, which nobody answers. */
+/* end[dir] has said goodbye last, and nothing of it is owed an answer at once: what else waits, it has given up. */
 bool fl_session_is_goodbye(const struct fl_flow *flow, unsigned dir);
+/* Of all that waits of end[dir] nothing is owed an answer in its protocol: beats, answers, a goodbye. */
+bool fl_session_asks_nothing(const struct fl_flow *flow, unsigned dir);
 
 #endif

@@ -7,9 +7,9 @@ static const char waiting[] = "{other}'s request that waits; it is ACKed, and no
 static const char late[] = "{side}'s answer at last, after {waited}";
 static const char left[] = "{other} closes: it waits no longer";
 
-static const char of_pings[] =
-	"The {side} stopped answering: {requests} {requests?ping:pings} of the {other} "
-	"{requests?was:were} ACKed and got no answer for {waited}, after {answered} messages that were answered.";
+static const char of_pings[] = "The {side} stopped answering: {requests} {requests?ping:pings} of the {other} "
+			       "{requests?was:were} ACKed and got no answer for {waited}, after {answered} "
+			       "{answered?message:messages} that {answered?was:were} answered.";
 
 enum { few = 2, habit = 10, times_the_longest = 4, run_of_answers = 5, same_size = 2 };
 
@@ -47,7 +47,7 @@ static bool used_to_be_answered(const struct fl_talk *asks, const struct fl_talk
 	uint32_t asked = asks->messages - asks->waiting, least = is_owed || is_as_long(asks) ? 1 : few;
 
 	return asks->waiting > 0 && asked >= least && answers->messages >= least &&
-	       (asks->waiting <= few || is_answerer(asks, answers));
+	       (is_owed || asks->waiting <= few || is_answerer(asks, answers));
 }
 
 /* The server's messages that its client answers may be answers themselves, each followed by the next request. One that
@@ -68,7 +68,8 @@ static int64_t end_of_wait(const struct fl_watch *watch, unsigned asker)
 
 	if (ending && (ending->classes & FL_SEG_RST) && !(ending->classes & FL_SEG_RST_IGNORED))
 		return ending->at;
-	if (!(flow->end[!asker].seen & FL_SEEN_FIN) && is_as_long(&flow->cold->talk[asker]))
+	if (!(flow->end[!asker].seen & FL_SEEN_FIN) &&
+	    (is_as_long(&flow->cold->talk[asker]) || fl_session_owed(flow, asker)))
 		return watch->now;
 	return (flow->end[0].seen | flow->end[1].seen) & FL_SEEN_FIN ? last : watch->now;
 }
@@ -113,6 +114,34 @@ static void state_close(const struct fl_watch *watch, unsigned asker, int64_t le
 		fl_finding_set(finding, "left_for", FL_UNIT_DURATION, watch->now - left_at);
 }
 
+/* What waits: the first request, or, where a protocol owes an answer at once, the login or the ping. */
+static int64_t waits_since(const struct fl_flow *flow, unsigned asker)
+{
+	const struct fl_said_at *owed = fl_session_owed(flow, asker);
+
+	return owed ? owed->at : flow->cold->talk[asker].waiting_at;
+}
+
+static void state_wait(struct fl_finding *finding, const struct fl_flow *flow, unsigned asker)
+{
+	const struct fl_talk *asks = &flow->cold->talk[asker];
+	const struct fl_said_at *owed = fl_session_owed(flow, asker);
+	uint32_t file = owed ? owed->file : asks->waiting_file;
+	uint32_t pings = owed && owed->said == FL_SAID_PING ? fl_session_of(flow)->by[asker].pings : 1;
+
+	finding->onset = waits_since(flow, asker);
+	finding->onset_frame = owed ? owed->frame : asks->waiting_frame;
+	finding->until = asks->last_at;
+	fl_finding_set(finding, "requests", FL_UNIT_COUNT, owed ? pings : asks->waiting);
+	if (owed)
+		fl_finding_set(finding, "by_protocol", FL_UNIT_COUNT, 1);
+	if (owed && owed->said == FL_SAID_PING) {
+		fl_finding_set(finding, "ping", FL_UNIT_COUNT, 1);
+		finding->summary = of_pings;
+	}
+	fl_finding_show(finding, waiting, asker, file, finding->onset_frame, finding->onset);
+}
+
 static void state(struct fl_watch *watch, unsigned asker, int64_t waited)
 {
 	const struct fl_flow *flow = watch->flow;
@@ -124,17 +153,16 @@ static void state(struct fl_watch *watch, unsigned asker, int64_t waited)
 
 	if (!finding)
 		return;
-	finding->onset = asks->waiting_at;
-	finding->onset_frame = asks->waiting_frame;
-	finding->until = asks->last_at;
+	if (life->last_frame)
+		fl_finding_show(finding, last_answer, !asker, asks->waiting_file, life->last_frame, life->last_at);
+	state_wait(finding, flow, asker);
 	fl_finding_set(finding, "waited", FL_UNIT_DURATION, waited);
-	fl_finding_set(finding, "requests", FL_UNIT_COUNT, asks->waiting);
 	fl_finding_set(finding, "answered", FL_UNIT_COUNT, asks->messages - asks->waiting);
 	fl_finding_set(finding, "longest_answer", FL_UNIT_DURATION, longest_answer(flow, asker));
 	fl_finding_set(finding, "answers", FL_UNIT_COUNT, flow->cold->talk[!asker].messages);
 	if (is_as_long(asks))
 		fl_finding_set(finding, "same_length", FL_UNIT_COUNT, asks->answered_run);
-	if (fl_tcp_closed_first(flow, asker) && flow->cold->fin_at > asks->waiting_at)
+	if (fl_tcp_closed_first(flow, asker) && flow->cold->fin_at > finding->onset)
 		left_at = flow->cold->fin_at;
 	else if (ending && ending->dir == asker && (ending->classes & FL_SEG_RST))
 		left_at = ending->at;
@@ -150,18 +178,19 @@ static void state(struct fl_watch *watch, unsigned asker, int64_t waited)
 		fl_finding_set(finding, "again_after", FL_UNIT_DURATION, asks->last_at - asks->waiting_at);
 	if (asks_by_itself(asks))
 		fl_finding_set(finding, "by_itself", FL_UNIT_COUNT, 1);
-	if (fl_session_owed(flow, asker)) /* a login or a ping: answered at once or not at all */
-		fl_finding_set(finding, "by_protocol", FL_UNIT_COUNT, 1);
-	if (fl_session_owed(flow, asker) && fl_session_owed(flow, asker)->said == FL_SAID_PING) {
-		fl_finding_set(finding, "ping", FL_UNIT_COUNT, 1);
-		finding->summary = of_pings;
-	}
 	state_close(watch, asker, left_at, finding);
-	if (life->last_frame)
-		fl_finding_show(finding, last_answer, !asker, asks->waiting_file, life->last_frame, life->last_at);
-	fl_finding_show(finding, waiting, asker, asks->waiting_file, asks->waiting_frame, asks->waiting_at);
 	if (left_at != FL_TIME_NONE && left_at == flow->cold->fin_at)
 		fl_finding_show(finding, left, asker, flow->cold->fin_file, flow->cold->fin_frame, left_at);
+}
+
+/* By its protocol: nobody had asked for anything, or the answer may take so long. */
+static bool was_in_time(const struct fl_flow *flow, unsigned asker, int64_t waited)
+{
+	const struct fl_session *session = fl_session_of(flow);
+	bool has_spoken = session && session->by[asker].last.at != FL_TIME_NONE;
+
+	return has_spoken &&
+	       (session->by[asker].answered_requests == 0 || waited < fl_profile_answer_within(session->profile));
 }
 
 /* An answer that came after all, when it was overdue. Where the path was at work it is the path's affair. */
@@ -176,7 +205,7 @@ static void on_message(struct fl_watch *watch, const struct fl_message *message)
 	struct fl_finding *finding;
 
 	if (fl_flow_client(flow, &roles) != asker || message->waited < watch->settings->value[FL_SET_ANSWER_OWED] ||
-	    (trouble && trouble->repeated_at[asker] >= since))
+	    (trouble && trouble->repeated_at[asker] >= since) || was_in_time(flow, asker, message->waited))
 		return;
 	finding = fl_watch_finding(watch, message->dir);
 	if (!finding)
@@ -200,12 +229,13 @@ static void consider(struct fl_watch *watch, unsigned asker)
 	int64_t longest = times_the_longest * longest_answer(flow, asker);
 	bool has_left = flow->end[asker].seen & (FL_SEEN_FIN | FL_SEEN_RST);
 	int64_t owed = watch->settings->value[FL_SET_ANSWER_OWED],
-		waited = end_of_wait(watch, asker) - asks->waiting_at;
+		waited = end_of_wait(watch, asker) - waits_since(flow, asker);
 	uint64_t own_fin = flow->end[asker].seen & FL_SEEN_FIN ? 1 : 0;
 
 	if (!used_to_be_answered(asks, answers, fl_session_owed(flow, asker)) ||
 	    fl_tcp_outstanding(flow, asker) > own_fin || (flow->end[!asker].seen & FL_SEEN_HOLE) ||
-	    misses_acks(flow, asker) || beats_on(watch, asker) || fl_session_is_goodbye(flow, asker))
+	    misses_acks(flow, asker) || beats_on(watch, asker) || fl_session_is_goodbye(flow, asker) ||
+	    fl_session_asks_nothing(flow, asker))
 		return;
 	if (fl_session_owed(flow, asker))
 		owed = fl_session_patience(flow, asker, has_left, owed);

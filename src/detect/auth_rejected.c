@@ -5,9 +5,7 @@
 static const char login_sent[] = "{side}'s login, {login_length}";
 static const char refused[] = "{other} says no";
 static const char accepted[] = "{other} accepts the login at last";
-static const char without_login[] =
-	"The {other} refused the {side} in its protocol's words (frame {answer}); the capture shows no login of the "
-	"{side} before.";
+static const char without_login[] = "The {other} refused the {side} in its protocol's words (frame {answer}).";
 
 static void state(struct fl_watch *watch, const struct fl_session *session)
 {
@@ -23,6 +21,7 @@ static void state(struct fl_watch *watch, const struct fl_session *session)
 	fl_finding_set(finding, "answer", FL_UNIT_FRAME, no->frame);
 	fl_finding_set(finding, "rejected_at", FL_UNIT_TIME, no->at);
 	fl_finding_set(finding, "rejections", FL_UNIT_COUNT, session->rejections);
+	fl_finding_set(finding, "served", FL_UNIT_COUNT, session->served);
 	if (session->rejections > 1)
 		fl_finding_set(finding, "times", FL_UNIT_COUNT, session->rejections);
 	if (login->at == FL_TIME_NONE) {
@@ -52,15 +51,17 @@ const struct fl_detector fl_detector_auth_rejected = {
 	.id = "auth-rejected",
 	.title = "the protocol says no to the login",
 	.explain = "The server's application answered, and its answer is a refusal: a wrong password, a user that may "
-		   "not, a session that is taken already; or it refused a request since nobody had logged in. Host, "
+		   "not, a session that is taken already; or it refused a request since nobody had logged in; or it "
+		   "takes nobody now: too many connections, or it is starting. Host, "
 		   "path, TCP and the server's process are all well.\nIt is found by the protocol's own bytes "
 		   "(flatline list profiles), and is a warning. A login that is accepted later on the same connection "
-		   "ends it.",
+		   "ends it; so do two requests that were answered since.",
 	.lookalikes = "A server that closes without a word may have rejected the login, too: that is "
 		      "closed-mid-request. One that never answers is auth-unanswered.",
 	.advice =
 		"Look at the credentials that the client uses, and at what the server's log says of this login: user, "
-		"reason, address. Was a password or a certificate changed a moment before? A client that tries again "
+		"reason, address. Was a password or a certificate changed a moment before? Is there a limit of "
+		"connections, and who holds them? A client that tries again "
 		"and again with what was rejected may get its account locked.",
 	.reference = "the protocol's specification",
 	.summary = "The {other} rejected the {side}'s login (frame {login}), {took} after it was sent[, and said no "

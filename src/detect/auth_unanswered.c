@@ -322,11 +322,15 @@ static void on_end(struct fl_watch *watch)
 
 	struct fl_finding *finding = fl_watch_open(watch, !asker);
 	const struct fl_talk *talk = &watch->flow->cold->talk[asker];
+	const struct fl_session *session = fl_session_of(watch->flow);
 
 	/* One that closed and did not refuse the answer has half-closed, and reads on. */
 	if (!finding || (watch->flow->end[asker].seen & FL_SEEN_RST) || login_of(watch->flow, asker))
 		return;
-	if (talk->waiting != talk->messages) /* the one request that waited was answered; beats tell it by themselves */
+	if (session && session->answered.at != FL_TIME_NONE && session->answered.at > finding->onset)
+		recover(finding, session->answered.at);
+	else if (talk->waiting !=
+	         talk->messages) /* the one request that waited was answered; beats tell it by themselves */
 		recover(finding, talk->first_at + talk->longest_answer_us * FL_NS_PER_US);
 	else if (is_stream(watch, asker) && !fl_beats_goes_on(fl_message_beats(watch->flow, asker)))
 		fl_watch_withdraw(watch, finding); /* what looked like beats for a while went on as a stream */

@@ -24,7 +24,7 @@ static void state(struct fl_watch *watch, unsigned dir, int64_t at, bool by_rst)
 	finding->onset_frame = by_rst ? ending->frame : cold->fin_frame;
 	finding->until = at;
 	finding->summary = by_rst ? by_reset : NULL;
-	fl_finding_set(finding, "waited", FL_UNIT_DURATION, at - asks->waiting_at);
+	fl_finding_set(finding, "waited", FL_UNIT_DURATION, at - (owed ? owed->at : asks->waiting_at));
 	if (asks->messages > asks->waiting)
 		fl_finding_set(finding, "answered", FL_UNIT_COUNT, asks->messages - asks->waiting);
 	if (asks->last_length + 2 >= asks->answered_length && asks->last_length <= asks->answered_length + 2u)
@@ -35,7 +35,8 @@ static void state(struct fl_watch *watch, unsigned dir, int64_t at, bool by_rst)
 		fl_finding_set(finding, "login", FL_UNIT_COUNT, 1);
 	fl_finding_set(finding, "closed_at", FL_UNIT_TIME, at);
 	fl_finding_set(finding, "longest_answer", FL_UNIT_DURATION, asks->longest_answer_us * FL_NS_PER_US);
-	fl_finding_show(finding, request, !dir, asks->waiting_file, asks->waiting_frame, asks->waiting_at);
+	fl_finding_show(finding, request, !dir, owed ? owed->file : asks->waiting_file,
+	                owed ? owed->frame : asks->waiting_frame, owed ? owed->at : asks->waiting_at);
 	if (by_rst)
 		fl_finding_show(finding, reset, dir, ending->file, ending->frame, at);
 	else
@@ -58,7 +59,7 @@ static void consider(struct fl_watch *watch, const struct fl_ending *ending)
 	bool is_owed = (answers->messages > 0 && asks->messages > asks->waiting) || fl_session_owed(flow, !dir);
 
 	if (asks->waiting == 0 || asks->waiting_at >= at || !is_owed || fl_session_is_goodbye(flow, !dir) ||
-	    (flow->end[dir].seen & FL_SEEN_HOLE))
+	    fl_session_asks_nothing(flow, !dir) || (flow->end[dir].seen & FL_SEEN_HOLE))
 		return;
 	state(watch, dir, at, is_abort);
 }

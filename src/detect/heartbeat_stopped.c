@@ -42,6 +42,11 @@ static void consider(struct fl_watch *watch, unsigned dir, const struct fl_beats
 	fl_finding_show(finding, last_beat, dir, beats->last_file, beats->last_frame, beats->last_at);
 }
 
+static bool said_goodbye(const struct fl_speaker *by)
+{
+	return by->last.at != FL_TIME_NONE && by->last.said == FL_SAID_GOODBYE;
+}
+
 /* A side whose protocol has it beat when it has nothing else to say, and that says nothing. */
 static bool consider_protocol(struct fl_watch *watch, unsigned dir)
 {
@@ -50,6 +55,9 @@ static bool consider_protocol(struct fl_watch *watch, unsigned dir)
 	int64_t missed = watch->settings->value[FL_SET_BEATS_MISSED];
 	struct fl_finding *finding;
 
+	if (session && (said_goodbye(&session->by[0]) || said_goodbye(&session->by[1]) ||
+	                fl_profile_beats_at_will(session->profile)))
+		return true; /* nothing more is owed */
 	if (!by || by->beats < enough_beats)
 		return false;
 	if (watch->now - by->last.at < missed * by->period + by->period / 4 ||

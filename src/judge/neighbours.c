@@ -19,6 +19,7 @@ struct view {
 	uint16_t server_port;
 	uint32_t first_length; /* of the client's first message; 0 without one */
 	bool is_connected;
+	bool is_greeted; /* the server spoke first */
 };
 
 struct neighbours {
@@ -50,6 +51,8 @@ static struct view view_of(const struct neighbours *neighbours, const struct fl_
 	view.answered_run = talk->answered_run;
 	view.first_length = talk->messages ? talk->first_length : 0;
 	view.is_connected = flow->end[0].seen & flow->end[1].seen & FL_SEEN_SYN;
+	view.is_greeted = flow->cold->talk[!client].messages > 0 &&
+	                  (talk->messages == 0 || flow->cold->talk[!client].first_at < talk->first_at);
 	return view;
 }
 
@@ -335,6 +338,8 @@ void neighbours_siblings(const struct neighbours *neighbours, const struct fl_fl
 			continue;
 		ret_siblings->count++;
 		ret_siblings->connected += view->is_connected;
+		ret_siblings->greeted += view->is_connected && view->is_greeted;
+		ret_siblings->began += view->is_connected && view->first_length > 0 && !view->is_greeted;
 		ret_siblings->beats_answered += view->answered_run >= run_of_answers &&
 		                                difference(view->answered_length, length) <= same_size;
 		if (!asked_alike(view, &self))

@@ -18,6 +18,8 @@ const struct hosts *neighbours_hosts(const struct neighbours *neighbours);
 struct siblings {
 	uint32_t count;
 	uint32_t connected;      /* that got their SYN-ACK */
+	uint32_t greeted;        /* whose server spoke first */
+	uint32_t began;          /* whose client did */
 	uint32_t answered;       /* whose client asked something about as long first, and was answered */
 	uint32_t exact;          /* of them those whose question was just as long */
 	uint32_t beats_answered; /* whose client's repeated messages of about `length` were answered */

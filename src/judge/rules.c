@@ -112,23 +112,35 @@ static bool rule_greeting(struct hearing *hearing, const struct fl_finding *find
 {
 	bool is_assigned, gave_up = fl_finding_get(finding, "gave_up", 0);
 	struct fl_address address;
+	const struct neighbours *neighbours = judge_neighbours(hearing->judge);
 	const struct fl_profile *profile;
+	struct siblings siblings;
 	uint16_t port;
 
 	fl_flow_endpoint(hearing->flow, finding->dir, &address, &port);
 	profile = fl_profiles_greeting(hearing->judge->settings.profiles, port, &is_assigned);
 	if (!profile)
 		return true;
+	if (!neighbours)
+		return false;
+	neighbours_siblings(neighbours, hearing->flow, 0, &siblings);
+	if (!is_assigned && siblings.began > 0) /* it is something else that listens there */
+		return true;
 	ruling->is_verdict = true;
 	ruling->layer = FL_LAYER_APPLICATION;
 	ruling->noticed = fl_finding_get(finding, "gave_up", FL_TIME_NONE);
-	ruling->severity = is_assigned || gave_up ? FL_CRITICAL : FL_NOTICE;
-	ruling->confidence = is_assigned ? FL_CONFIDENCE_HIGH : FL_CONFIDENCE_MEDIUM;
+	ruling->severity = is_assigned || gave_up || siblings.greeted > 0 ? FL_CRITICAL : FL_NOTICE;
+	ruling->confidence = is_assigned || siblings.greeted > 0 ? FL_CONFIDENCE_HIGH : FL_CONFIDENCE_MEDIUM;
+	if (siblings.greeted > 0 &&
+	    !words_add(&ruling->because, "%u of %u other connections to this service %s greeted", siblings.greeted,
+	               siblings.count, siblings.greeted == 1 ? "was" : "were"))
+		return false;
 	return words_add(&ruling->because,
 	                 is_assigned ? "%s, as --profile says: the server speaks first"
 	                             : "%s, by its port alone: there the server speaks first",
 	                 fl_profile_title(profile)) &&
-	       (is_assigned || words_add(&ruling->alternatives, gave_up ? "closed" : "idle-unknown")) &&
+	       (ruling->confidence == FL_CONFIDENCE_HIGH ||
+	        words_add(&ruling->alternatives, gave_up ? "closed" : "idle-unknown")) &&
 	       add_view_reasons(hearing, &ruling->because);
 }
 
@@ -379,7 +391,9 @@ static bool rule_heartbeat_stopped(struct hearing *hearing, const struct fl_find
 /* It came to nothing, and its client was told so at once. */
 static bool rule_auth_rejected(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
 {
-	ruling->is_verdict = finding->recovered == FL_TIME_NONE; /* a mistyped password stalls nobody */
+	/* A mistyped password stalls nobody, nor does a no to one of many requests. */
+	ruling->is_verdict = finding->recovered == FL_TIME_NONE &&
+	                     fl_finding_get(finding, "served", 0) < run_of_answers;
 	ruling->severity = FL_WARNING;
 	ruling->layer = FL_LAYER_APPLICATION;
 	ruling->noticed = fl_finding_get(finding, "rejected_at", FL_TIME_NONE);

@@ -66,6 +66,11 @@ bool rule_closed_mid_request(struct hearing *hearing, const struct fl_finding *f
 	const struct neighbours *neighbours = judge_neighbours(hearing->judge);
 
 	/* What is young and unlike all that was answered may need no answer. */
+	bool is_login = fl_finding_get(finding, "login", 0);
+
+	/* A ping may cross a close; who has just connected is not closed for having been idle. */
+	if (is_by_protocol(finding) && !is_login && may_be_goodbye(hearing, finding))
+		return true;
 	if (!is_by_protocol(finding) &&
 	    (finding->dir == hearing->client || may_be_goodbye(hearing, finding) ||
 	     (is_quick && !fl_finding_get(finding, "alike", 0)) || fl_finding_get(finding, "waited", 0) >= idle))
@@ -94,8 +99,9 @@ bool rule_closed_mid_request(struct hearing *hearing, const struct fl_finding *f
 	return words_add(&ruling->because, "%lld requests were answered before on this connection",
 	                 (long long)fl_finding_get(finding, "answered", 0)) &&
 	       words_add(&ruling->because, "%s",
-	                 is_quick ? "protocol unknown, and the request was young: it may have been a goodbye"
-	                          : "protocol unknown: an answer is owed by what was answered before") &&
+	                 is_quick ? "the request was young: it may have been a goodbye"
+	                          : "an answer is owed by what was answered before, not by what is known of the "
+	                            "protocol") &&
 	       add_view_reasons(hearing, &ruling->because);
 }
 

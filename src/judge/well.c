@@ -254,10 +254,20 @@ static const char *why_not_well(const struct hearing *hearing, const struct fact
 	return NULL;
 }
 
+/* By its protocol nothing that this side said is owed an answer. */
+static bool asks_nothing(const struct fl_flow *flow, unsigned dir)
+{
+	return fl_session_is_goodbye(flow, dir) || fl_session_asks_nothing(flow, dir);
+}
+
 /* A request that waits for longer than any before it did: the application may have gone silent. */
 static bool waits_too_long(const struct hearing *hearing, const struct facts *facts)
 {
 	const struct fl_talk *asks = facts->asks;
+
+	if (asks_nothing(hearing->flow, hearing->client))
+		return false;
+
 	const uint32_t few = 2, habit = 10; /* more waiting ones are a stream, unless answers were the habit */
 	uint32_t asked = asks->messages - asks->waiting;
 	bool is_answerer = asked >= habit && facts->answers->messages * 10 >= asked * 9;
@@ -290,6 +300,9 @@ static bool left_a_request(const struct facts *facts, const struct fl_flow *flow
 {
 	const struct fl_talk *asks = facts->asks;
 	int64_t waited = facts->server->last_at - asks->waiting_at;
+
+	if (asks_nothing(flow, facts->client != flow->end))
+		return false;
 
 	return fl_tcp_closed_first(flow, flow->end != facts->server) && asks->waiting > 0 &&
 	       facts->answers->messages > 0 && waited >= FL_NS_PER_S &&

@@ -22,11 +22,11 @@ void masked_deinit(struct masked *masked)
 	*masked = (struct masked){ 0 };
 }
 
-int masked_from_text(const char *text, struct masked *ret_masked)
+int masked_from_bytes(const char *bytes, size_t length, struct masked *ret_masked)
 {
-	if (reserve(ret_masked, strlen(text)))
+	if (reserve(ret_masked, length))
 		return -1;
-	memcpy(ret_masked->bytes, text, ret_masked->length);
+	memcpy(ret_masked->bytes, bytes, length);
 	memset(ret_masked->mask, 0xff, ret_masked->length);
 	return 0;
 }
@@ -74,9 +74,10 @@ int masked_from_hex(const char *hex, struct masked *ret_masked)
 	return 0;
 }
 
-static bool is_at(const struct masked *masked, const uint8_t *bytes)
+/* Its first `length` bytes, at most, are those. */
+static bool begins(const struct masked *masked, const uint8_t *bytes, size_t length)
 {
-	for (size_t i = 0; i < masked->length; i++) {
+	for (size_t i = 0; i < masked->length && i < length; i++) {
 		if ((bytes[i] & masked->mask[i]) != masked->bytes[i])
 			return false;
 	}
@@ -86,24 +87,30 @@ static bool is_at(const struct masked *masked, const uint8_t *bytes)
 static bool is_anywhere(const struct masked *masked, const uint8_t *bytes, size_t length)
 {
 	for (size_t at = 0; at + masked->length <= length; at++) {
-		if (is_at(masked, bytes + at))
+		if (begins(masked, bytes + at, masked->length))
 			return true;
 	}
 	return false;
 }
 
-bool pattern_fits(const struct pattern *pattern, const struct fl_saying *saying)
+enum fit pattern_fits(const struct pattern *pattern, const struct fl_saying *saying)
 {
 	size_t captured = saying->captured < FL_SAYING_MOST ? saying->captured : FL_SAYING_MOST;
+	size_t whole = saying->length < FL_SAYING_MOST ? saying->length : FL_SAYING_MOST;
+	bool is_cut = captured < whole;
 
 	if (!(saying->is_from_client ? pattern->by_client : pattern->by_server) || saying->length < pattern->least ||
-	    saying->length > pattern->most || pattern->place + pattern->at_place.length > captured)
-		return false;
-	if (!is_at(&pattern->at_place, saying->bytes + pattern->place))
-		return false;
+	    saying->length > pattern->most || pattern->place + pattern->at_place.length > whole)
+		return FIT_NO;
+	if (pattern->place > captured)
+		return FIT_UNKNOWN;
+	if (!begins(&pattern->at_place, saying->bytes + pattern->place, captured - pattern->place))
+		return FIT_NO;
+	if (pattern->place + pattern->at_place.length > captured)
+		return FIT_UNKNOWN;
 	for (size_t i = 0; i < 2; i++) {
 		if (pattern->anywhere[i].bytes && !is_anywhere(&pattern->anywhere[i], saying->bytes, captured))
-			return false;
+			return is_cut ? FIT_UNKNOWN : FIT_NO;
 	}
-	return true;
+	return FIT_YES;
 }

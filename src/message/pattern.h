@@ -23,10 +23,12 @@ struct pattern {
 
 /* "16 03 .. 01": hex digits, with '.' for any. 0, or -1: it is none, or out of memory. */
 int masked_from_hex(const char *hex, struct masked *ret_masked);
-/* The bytes of `text` themselves. */
-int masked_from_text(const char *text, struct masked *ret_masked);
+/* Bytes themselves. */
+int masked_from_bytes(const char *bytes, size_t length, struct masked *ret_masked);
 void masked_deinit(struct masked *masked);
 
-bool pattern_fits(const struct pattern *pattern, const struct fl_saying *saying);
+/* UNKNOWN: what was captured fits, and the rest of what it asks for was not. */
+enum fit { FIT_NO, FIT_YES, FIT_UNKNOWN };
+enum fit pattern_fits(const struct pattern *pattern, const struct fl_saying *saying);
 
 #endif

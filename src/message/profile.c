@@ -238,6 +238,16 @@ const char *fl_profile_reference(const struct fl_profile *profile)
 	return profile->reference ? profile->reference : "";
 }
 
+bool fl_profile_answers_in_order(const struct fl_profile *profile)
+{
+	return profile->in_order;
+}
+
+bool fl_profile_beats_at_will(const struct fl_profile *profile)
+{
+	return profile->beats_at_will;
+}
+
 int64_t fl_profile_answer_within(const struct fl_profile *profile)
 {
 	return profile->answer_within;
@@ -294,7 +304,7 @@ const struct fl_profile *fl_profiles_recognise(const struct fl_profiles *profile
 			const struct teller *teller = &profiles->tellers[word * 64 + (size_t)__builtin_ctzll(left)];
 
 			if ((teller->pattern->tells || is_usual_port(teller->profile, saying->server_port)) &&
-			    pattern_fits(teller->pattern, saying))
+			    pattern_fits(teller->pattern, saying) == FIT_YES)
 				return teller->profile;
 		}
 	}
@@ -304,8 +314,10 @@ const struct fl_profile *fl_profiles_recognise(const struct fl_profiles *profile
 enum fl_said fl_profile_reads(const struct fl_profile *profile, const struct fl_saying *saying)
 {
 	for (size_t i = 0; i < profile->n_patterns && saying->captured > 0; i++) {
-		if (pattern_fits(&profile->patterns[i], saying))
-			return profile->patterns[i].said;
+		enum fit fit = pattern_fits(&profile->patterns[i], saying);
+
+		if (fit != FIT_NO) /* the first that may fit decides, also when nobody knows */
+			return fit == FIT_YES ? profile->patterns[i].said : FL_SAID_NOTHING;
 	}
 	return FL_SAID_NOTHING;
 }

@@ -89,12 +89,13 @@ static int take_bytes(const struct place *place, const char *key, struct json_ob
                       struct masked *ret_masked)
 {
 	const char *text = json_object_get_string(value);
+	int length = json_object_get_string_len(value);
 
 	if (ret_masked->bytes)
 		return fail(place, "\"%s\", and its bytes are given already", key);
-	if (!json_object_is_type(value, json_type_string) || text[0] == '\0')
+	if (!json_object_is_type(value, json_type_string) || length <= 0)
 		return fail(place, "\"%s\" is to be a text", key);
-	if (is_hex ? masked_from_hex(text, ret_masked) : masked_from_text(text, ret_masked))
+	if (is_hex ? masked_from_hex(text, ret_masked) : masked_from_bytes(text, (size_t)length, ret_masked))
 		return fail(place, "\"%s\" is to be hex digits in pairs, '.' for any", key);
 	if (ret_masked->length > FL_SAYING_MOST)
 		return fail(place, "\"%s\" is longer than the %d bytes that are looked at", key, FL_SAYING_MOST);
@@ -217,6 +218,22 @@ static int take_first(const struct place *place, struct fl_profile *profile, str
 	               : fail(place, "\"first\" is to be client or server");
 }
 
+static int take_order(const struct place *place, struct fl_profile *profile, struct json_object *value)
+{
+	const char *word = json_object_get_string(value);
+
+	profile->in_order = word && strcmp(word, "in order") == 0;
+	return profile->in_order ? 0 : fail(place, "\"answers\" is \"in order\", or left out");
+}
+
+static int take_beats(const struct place *place, struct fl_profile *profile, struct json_object *value)
+{
+	const char *word = json_object_get_string(value);
+
+	profile->beats_at_will = word && strcmp(word, "at will") == 0;
+	return profile->beats_at_will ? 0 : fail(place, "\"beats\" is \"at will\", or left out");
+}
+
 static int take_patience(const struct place *place, struct fl_profile *profile, struct json_object *value)
 {
 	const int64_t a_day = 86400;
@@ -246,6 +263,10 @@ int profile_read(struct fl_profile *profile, const char *path, struct json_objec
 			problem = take_ports(&place, profile, value);
 		else if (strcmp(key, "first") == 0)
 			problem = take_first(&place, profile, value);
+		else if (strcmp(key, "answers") == 0)
+			problem = take_order(&place, profile, value);
+		else if (strcmp(key, "beats") == 0)
+			problem = take_beats(&place, profile, value);
 		else if (strcmp(key, "answer_within") == 0)
 			problem = take_patience(&place, profile, value);
 		else if (strcmp(key, "messages") == 0)

@@ -11,6 +11,8 @@ enum { profile_ports = 16 };
 struct fl_profile {
 	char *name, *title, *reference;
 	bool greets;           /* the server speaks first */
+	bool in_order;         /* one request is answered after the other */
+	bool beats_at_will;    /* nobody owes them */
 	int64_t answer_within; /* ns; 0: it does not say */
 	uint16_t ports[profile_ports];
 	size_t n_ports;

@@ -37,7 +37,14 @@ bool fl_session_is_goodbye(const struct fl_flow *flow, unsigned dir)
 	const struct fl_session *session = fl_session_of(flow);
 	const struct fl_said_at *last = session ? &session->by[dir].last : NULL;
 
-	return last && last->at != FL_TIME_NONE && last->said == FL_SAID_GOODBYE && flow->cold->talk[dir].waiting == 1;
+	return last && last->at != FL_TIME_NONE && last->said == FL_SAID_GOODBYE && !fl_session_owed(flow, dir);
+}
+
+bool fl_session_asks_nothing(const struct fl_flow *flow, unsigned dir)
+{
+	const struct fl_session *session = fl_session_of(flow);
+
+	return session && session->by[dir].last.at != FL_TIME_NONE && session->by[dir].requests == 0;
 }
 
 static struct fl_session *begin(struct fl_flows *flows, struct fl_flow *flow, const struct fl_profile *profile,
@@ -51,6 +58,7 @@ static struct fl_session *begin(struct fl_flows *flows, struct fl_flow *flow, co
 	session->profile = profile;
 	session->is_told = is_told;
 	session->login.at = session->decided.at = session->rejected.at = session->refused.at = FL_TIME_NONE;
+	session->answered.at = FL_TIME_NONE;
 	for (unsigned dir = 0; dir < 2; dir++) {
 		struct fl_speaker *by = &session->by[dir];
 
@@ -75,7 +83,9 @@ static void answer(struct fl_speaker *asker, int64_t at)
 {
 	if (asker->owed.at != FL_TIME_NONE && at - asker->owed.at > asker->longest)
 		asker->longest = at - asker->owed.at;
-	asker->pings = 0;
+	if (asker->last.at != FL_TIME_NONE)
+		asker->answered_requests = asker->requests;
+	asker->pings = asker->requests = 0;
 	asker->owed.at = FL_TIME_NONE;
 }
 
@@ -94,27 +104,79 @@ static void take_beat(struct fl_speaker *by, const struct fl_said_at *message)
 	by->beat = *message;
 }
 
-static void take_login(struct fl_session *session, const struct fl_said_at *message)
+/* Where somebody is in already, it is none that has to be answered before the work can begin; what looks like one may
+ * be another message. */
+static bool is_login(const struct fl_session *session, const struct fl_said_at *message)
 {
-	if (session->state != FL_LOGIN_PENDING)
-		session->login = *message;
-	session->state = FL_LOGIN_PENDING;
-	session->decided.at = FL_TIME_NONE;
+	return message->said == FL_SAID_LOGIN && session->state != FL_LOGIN_ACCEPTED;
 }
 
+static void take_login(struct fl_session *session, unsigned dir, const struct fl_said_at *message)
+{
+	if (session->state != FL_LOGIN_PENDING) {
+		session->login = *message;
+		session->login_by = (uint8_t)dir;
+	}
+	session->state = FL_LOGIN_PENDING;
+	session->decided.at = session->answered.at = FL_TIME_NONE;
+}
+
+/* What looks like a yes, or a no, when nobody waits for it is one to something else; but who never logged in may be
+ * told so. */
 static void take_decision(struct fl_session *session, unsigned dir, const struct fl_said_at *message, bool is_reject)
 {
-	/* What looks like a yes later on is one to something else. */
-	if (!is_reject && session->state != FL_LOGIN_PENDING)
+	bool is_of_login = session->state == FL_LOGIN_PENDING && session->login_by != dir;
+
+	if (!is_of_login && (!is_reject || session->state == FL_LOGIN_ACCEPTED))
 		return;
+	session->served = 0;
 	if (is_reject && session->rejections++ == 0) {
 		session->rejected = *message;
 		session->rejected_by = (uint8_t)dir;
-		if (session->state == FL_LOGIN_PENDING)
+		if (is_of_login)
 			session->refused = session->login;
 	}
 	session->state = is_reject ? FL_LOGIN_REJECTED : FL_LOGIN_ACCEPTED;
 	session->decided = *message;
+}
+
+/* Who goes on with other things behind an answer to its login is in, whatever that answer said. */
+static void presume_accepted(struct fl_session *session, unsigned dir, const struct fl_said_at *message)
+{
+	bool goes_on = message->said == FL_SAID_NOTHING || message->said == FL_SAID_PING ||
+	               message->said == FL_SAID_BEAT;
+
+	if (!goes_on || session->state != FL_LOGIN_PENDING || session->login_by != dir ||
+	    session->answered.at == FL_TIME_NONE)
+		return;
+	session->state = FL_LOGIN_ACCEPTED;
+	session->decided = session->answered;
+}
+
+/* What the other side says to a login that waits, and to one that it has rejected. */
+static void note_answer(struct fl_session *session, unsigned dir, const struct fl_said_at *message)
+{
+	const struct fl_speaker *asker = &session->by[!dir];
+	bool is_no = message->said == FL_SAID_REJECT || message->said == FL_SAID_GOODBYE;
+
+	if (session->state == FL_LOGIN_PENDING && session->login_by != dir && session->answered.at == FL_TIME_NONE)
+		session->answered = *message;
+	if (session->rejections > 0 && session->rejected_by == dir && asker->answered_requests > 0 && !is_no)
+		session->served++;
+}
+
+/* It may be owed an answer. */
+static bool is_request(const struct fl_said_at *message)
+{
+	return message->said == FL_SAID_NOTHING || message->said == FL_SAID_HELLO || message->said == FL_SAID_LOGIN ||
+	       message->said == FL_SAID_PING;
+}
+
+/* A ping behind a request waits until that is answered, in a protocol that answers one after the other. */
+static bool is_owed(const struct fl_session *session, const struct fl_speaker *by, const struct fl_said_at *message)
+{
+	return is_login(session, message) ||
+	       (message->said == FL_SAID_PING && (by->requests == 0 || !fl_profile_answers_in_order(session->profile)));
 }
 
 static void take_message(struct fl_session *session, unsigned dir, const struct fl_said_at *message)
@@ -122,8 +184,16 @@ static void take_message(struct fl_session *session, unsigned dir, const struct 
 	struct fl_speaker *by = &session->by[dir];
 	bool answers_login = session->state == FL_LOGIN_PENDING && session->by[!dir].last.said == FL_SAID_LOGIN;
 
+	presume_accepted(session, dir, message);
+	note_answer(session, dir, message);
+	if (by->owed.at == FL_TIME_NONE && is_owed(session, by, message))
+		by->owed = *message;
+	by->requests += is_request(message);
 	switch (message->said) {
-	case FL_SAID_LOGIN: take_login(session, message); break;
+	case FL_SAID_LOGIN:
+		if (is_login(session, message))
+			take_login(session, dir, message);
+		break;
 	case FL_SAID_ACCEPT: take_decision(session, dir, message, false); break;
 	case FL_SAID_REJECT: take_decision(session, dir, message, true); break;
 	case FL_SAID_PING:
@@ -137,8 +207,6 @@ static void take_message(struct fl_session *session, unsigned dir, const struct 
 		break;
 	default: break;
 	}
-	if (by->owed.at == FL_TIME_NONE && (message->said == FL_SAID_LOGIN || message->said == FL_SAID_PING))
-		by->owed = *message;
 	by->last = *message;
 }
 
@@ -181,6 +249,10 @@ void fl_session_feed(struct fl_flows *flows, const struct fl_profiles *profiles,
 
 	enum fl_roles roles;
 	bool is_from_client = fl_flow_client(flow, &roles) == segment->dir;
+
+	if (roles == FL_ROLES_GUESS) /* who asks, and who owes an answer? */
+		return;
+
 	struct fl_saying saying = { .bytes = packet->payload,
 		                    .captured = packet->captured,
 		                    .length = segment->length,

@@ -401,6 +401,13 @@ static const char words_profile[] =
 	"{ \"is\": \"goodbye\", \"from\": \"either\", \"starts\": \"goodbye\" } ] }\n";
 
 /* The program's own profiles and that one; it is read from a file, since it is one of the user's. */
+/* Of S2: answers come in the order of the requests. */
+static const char order_profile[] =
+	"{ \"profile\": \"order\", \"title\": \"Order\", \"ports\": [9002], \"answers\": \"in order\", \"messages\": "
+	"[\n"
+	"{ \"is\": \"login\", \"from\": \"client\", \"starts\": \"open\", \"tells\": true },\n"
+	"{ \"is\": \"ping\", \"from\": \"client\", \"starts\": \"sync\", \"tells\": \"on its ports\" } ] }\n";
+
 static void add_profile(struct fl_profiles *profiles, const char *text)
 {
 	FILE *file = tmpfile(); /* which nothing leaves behind */
@@ -418,6 +425,7 @@ static struct fl_profiles *script_profiles(void)
 
 	add_profile(profiles, words_profile);
 	add_profile(profiles, greeting_profile);
+	add_profile(profiles, order_profile);
 	return profiles;
 }
 

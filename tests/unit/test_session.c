@@ -276,7 +276,7 @@ START_TEST(rejection_tells_of_the_attempt_and_how_long_it_took)
 	flow = called(OPEN SAYS("1", "1", "11", "10", "ping") "1.1 S>C PA 1:21(20) ack 11 says reject\n"
 	                                                      "1.1002 C>S A 11:11(0) ack 21\n",
 	              5, "auth-rejected", FL_WARNING, FL_SIDE_CLIENT);
-	ck_assert_ptr_nonnull(strstr(flow.summary, "no login of the client before"));
+	ck_assert_ptr_nonnull(strstr(flow.summary, "refused the client in its protocol"));
 	/* A goodbye right behind the login is a no in other words; later it is a goodbye. */
 	called(ANSWERED("goodbye"), 5, "auth-rejected", FL_WARNING, FL_SIDE_CLIENT);
 	not_called(ANSWERED("accept") "2 S>C PA 21:31(10) ack 41 says goodbye\n2.0002 C>S A 41:41(0) ack 31\n", 5,
@@ -380,13 +380,157 @@ START_TEST(server_that_is_to_speak_first_and_does_not_is_told)
 	not_called(CONNECTED OTHER "9 S1>C FA 1:1(0) ack 1\n9.0002 C>S1 FA 1:1(0) ack 2\n9.0004 S1>C A 2:2(0) ack 2\n",
 	           20, "auth-unanswered");
 	not_called(CONNECTED OTHER "9 S1>C RA 1:1(0) ack 1\n", 20, "auth-unanswered");
+	/* Another was greeted: so is this one to be. Another's client began: it is something else that listens there.
+	 */
+	flow = called(CONNECTED OTHER "0.3 C3>S1 S 0:0(0)\n0.3002 S1>C3 SA 0:0(0) ack 1\n0.3004 C3>S1 A 1:1(0) ack 1\n"
+	                              "0.4 S1>C3 PA 1:31(30) ack 1 says any\n0.4002 C3>S1 A 1:1(0) ack 31\n",
+	              6, "auth-unanswered", FL_CRITICAL, FL_SIDE_SERVER);
+	ck_assert_int_eq(flow.confidence, FL_CONFIDENCE_HIGH);
+	called(CONNECTED OTHER "0.3 C3>S1 S 0:0(0)\n0.3002 S1>C3 SA 0:0(0) ack 1\n0.3004 C3>S1 A 1:1(0) ack 1\n"
+	                       "0.4 C3>S1 PA 1:31(30) ack 1 says any\n0.4002 S1>C3 A 1:1(0) ack 31\n"
+	                       "9 C>S1 FA 1:1(0) ack 1\n9.0002 S1>C A 1:1(0) ack 2\n9.001 S1>C FA 1:1(0) ack 2\n"
+	                       "9.0012 C>S1 A 2:2(0) ack 2\n",
+	       20, "closed", FL_OK, FL_SIDE_NONE);
 	/* On a port of nobody's the client may well be the first. */
 	not_called("0 C>S2 S 0:0(0)\n0.0002 S2>C SA 0:0(0) ack 1\n0.0004 C>S2 A 1:1(0) ack 1\n" OTHER, 6,
 	           "auth-unanswered");
 }
 END_TEST
 
-UNIT_MAIN("session", server_that_is_to_speak_first_and_does_not_is_told,
+/* A question of 20 bytes at `AT`, answered by as many 10 ms later. */
+#define ASKED(AT, FROM, TO, BACK, END) \
+	AT " C>S PA " FROM ":" TO "(20) ack " BACK " says any\n+0.01 S>C PA " BACK ":" END "(20) ack " TO \
+	   " says any\n" \
+	   "+0.0002 C>S A " TO ":" TO "(0) ack " END "\n"
+#define TELLS(AT, FROM, TO, LENGTH, BACK, WORD) \
+	AT " C>S PA " FROM ":" TO "(" LENGTH ") ack " BACK " says " WORD "\n+0.0002 S>C A " BACK ":" BACK \
+	   "(0) ack " TO "\n"
+#define THREE_ASKED \
+	ANSWERED("accept") \
+	ASKED("2", "41", "61", "21", "41") ASKED("3", "61", "81", "41", "61") ASKED("4", "81", "101", "61", "81")
+
+START_TEST(ping_waits_since_it_was_sent_whatever_else_needs_no_answer)
+{
+	/* What is published needs none; then a ping of this moment. */
+	static const char text[] = THREE_ASKED TELLS("20", "101", "131", "30", "81", "any")
+		TELLS("45", "131", "171", "40", "81", "any") TELLS("80", "171", "191", "20", "81", "any")
+			TELLS("100", "191", "201", "10", "81", "ping");
+	struct script_flow flow;
+
+	ck_assert_int_lt(script_judge(text, 100.1, 0).severity, FL_WARNING);
+	ck_assert_int_lt(script_judge(text, 129, 0).severity,
+	                 FL_WARNING); /* half as long again as it had been silent */
+	flow = called(text, 131, "app-silent", FL_CRITICAL, FL_SIDE_SERVER);
+	ck_assert_int_eq(flow.onset, script_at(100));
+	ck_assert_ptr_nonnull(strstr(flow.summary, "1 ping of the client was ACKed and got no answer for 31.0 s"));
+}
+END_TEST
+
+START_TEST(ping_behind_a_request_waits_for_its_answer_where_they_come_in_order)
+{
+	static const char open[] = "0 C>S2 S 0:0(0)\n0.0002 S2>C SA 0:0(0) ack 1\n0.0004 C>S2 A 1:1(0) ack 1\n"
+				   "1 C>S2 PA 1:41(40) ack 1 says open\n1.01 S2>C PA 1:21(20) ack 41 says any\n1.0102 "
+				   "C>S2 A 41:41(0) ack 21\n"
+				   "2 C>S2 PA 41:61(20) ack 21 says any\n2.01 S2>C PA 21:41(20) ack 61 says "
+				   "any\n2.0102 C>S2 A 61:61(0) ack 41\n";
+	char text[2048];
+
+	strcat(strcpy(text, open), "3 C>S2 PA 61:91(30) ack 41 says any\n3.0002 S2>C A 41:41(0) ack 91\n"
+	                           "3.1 C>S2 PA 91:101(10) ack 41 says sync\n3.1002 S2>C A 41:41(0) ack 101\n");
+	ck_assert_int_lt(script_judge(text, 12, 0).severity, FL_CRITICAL);
+	strcat(strcpy(text, open), "3.1 C>S2 PA 61:71(10) ack 41 says sync\n3.1002 S2>C A 41:41(0) ack 71\n");
+	called(text, 12, "app-silent", FL_CRITICAL, FL_SIDE_SERVER);
+}
+END_TEST
+
+START_TEST(who_is_in_logs_in_no_more)
+{
+	ck_assert_int_lt(script_judge(ANSWERED("accept") TELLS("2", "41", "61", "20", "21", "login"), 12, 0).severity,
+	                 FL_CRITICAL);
+	/* The answer was none that is known, and the client went on. */
+	ck_assert_int_lt(script_judge(ANSWERED("anything") ASKED("2", "41", "61", "21", "41")
+	                                      TELLS("3", "61", "81", "20", "41", "login"),
+	                              12, 0)
+	                         .severity,
+	                 FL_CRITICAL);
+	called(ANSWERED("anything") TELLS("3", "41", "61", "20", "21", "login"), 12, "auth-unanswered", FL_CRITICAL,
+	       FL_SIDE_SERVER);
+}
+END_TEST
+
+START_TEST(no_to_one_of_many_is_no_verdict)
+{
+	struct script_flow flow = called(ANSWERED("reject") ASKED("2", "41", "61", "21", "41")
+	                                         ASKED("3", "61", "81", "41", "61"),
+	                                 5, "alive", FL_OK, FL_SIDE_NONE);
+
+	ck_assert_ptr_nonnull(script_find(&flow, "auth-rejected"));
+	called(ANSWERED("reject") ASKED("2", "41", "61", "21", "41"), 5, "auth-rejected", FL_WARNING, FL_SIDE_CLIENT);
+	/* Who is in, and is told no, has asked for something else. */
+	called(THREE_ASKED "5 S>C PA 81:101(20) ack 101 says reject\n5.0002 C>S A 101:101(0) ack 101\n", 6, "alive",
+	       FL_OK, FL_SIDE_NONE);
+}
+END_TEST
+
+START_TEST(beats_of_two_timers_answer_nothing_late)
+{
+	/* The server's comes 10 s behind the client's. */
+#define APART(AT, FROM, TO, BACK, END) \
+	TELLS(AT, FROM, TO, "10", BACK, "beat") \
+	"+9.9998 S>C PA " BACK ":" END "(10) ack " TO " says beat\n+0.0002 C>S A " TO ":" TO "(0) ack " END "\n"
+	static const char text[] = ANSWERED("accept") APART("30", "41", "51", "21", "31")
+		APART("60", "51", "61", "31", "41") APART("90", "61", "71", "41", "51")
+			APART("120", "71", "81", "51", "61") APART("150", "81", "91", "61", "71");
+
+	called(text, 165, "alive", FL_OK, FL_SIDE_NONE);
+	ck_assert_int_lt(script_judge(text, 159, 0).severity, FL_WARNING);
+}
+END_TEST
+
+START_TEST(who_has_said_goodbye_owes_no_beat_and_asks_nothing)
+{
+	not_called(SIX_BEATS "15 C>S PA 101:111(10) ack 81 says goodbye\n15.0002 S>C A 81:81(0) ack 111\n"
+	                     "15.1 S>C PA 81:91(10) ack 111 says goodbye\n15.1002 C>S A 111:111(0) ack 91\n",
+	           60, "heartbeat-stopped");
+	/* Three messages that need no answer, then a goodbye; the server closes. */
+	called(THREE_ASKED TELLS("20", "101", "121", "20", "81", "any") TELLS("23", "121", "141", "20", "81", "any")
+	               TELLS("26", "141", "151", "10", "81", "goodbye") "26.5 S>C FA 81:81(0) ack 151\n"
+	                                                                "26.5002 C>S FA 151:151(0) ack 82\n"
+	                                                                "26.5004 S>C A 82:82(0) ack 152\n",
+	       40, "closed", FL_OK, FL_SIDE_NONE);
+}
+END_TEST
+
+START_TEST(ping_that_crosses_the_close_is_nobodys_fault)
+{
+	static const char close[] =
+		" S>C FA 81:81(0) ack 101\n+0.01 C>S FA 111:111(0) ack 82\n+0.0002 S>C A 82:82(0) ack 112\n";
+	char text[2048];
+
+	strcat(strcpy(text, THREE_ASKED "60 C>S PA 101:111(10) ack 81 says ping\n60.004"), close);
+	called(text, 70, "closed", FL_OK, FL_SIDE_NONE);
+	strcat(strcpy(text, THREE_ASKED "60 C>S PA 101:111(10) ack 81 says ping\n60.0002 S>C A 81:81(0) ack 111\n61"),
+	       close);
+	called(text, 70, "closed-mid-request", FL_CRITICAL, FL_SIDE_SERVER);
+}
+END_TEST
+
+START_TEST(nothing_is_read_where_nobody_knows_who_asks)
+{
+	/* Joined in the middle, both ports ephemeral: C and C5 are clients' sockets. */
+	ck_assert_str_eq(
+		script_judge("0 C>D PA 1:41(40) ack 1 says login\n0.0002 D>C A 1:1(0) ack 41\n", 12, 0).profile, "");
+	ck_assert_str_eq(
+		script_judge("0 C>S PA 1:41(40) ack 1 says login\n0.0002 S>C A 1:1(0) ack 41\n", 12, 0).profile,
+		"words");
+}
+END_TEST
+
+UNIT_MAIN("session", ping_waits_since_it_was_sent_whatever_else_needs_no_answer,
+          ping_behind_a_request_waits_for_its_answer_where_they_come_in_order, who_is_in_logs_in_no_more,
+          no_to_one_of_many_is_no_verdict, beats_of_two_timers_answer_nothing_late,
+          who_has_said_goodbye_owes_no_beat_and_asks_nothing, ping_that_crosses_the_close_is_nobodys_fault,
+          nothing_is_read_where_nobody_knows_who_asks, server_that_is_to_speak_first_and_does_not_is_told,
           protocol_is_told_by_the_first_two_messages_of_a_side, message_is_read_where_its_side_begins_to_speak,
           what_is_owed_first_is_what_waits, rejection_tells_of_the_attempt_and_how_long_it_took,
           ping_that_is_not_repeated_may_wait_for_the_next, beats_are_those_of_one_period,
