@@ -242,6 +242,8 @@ judge = \
 
 report = \
 	src/report/allow.c \
+	src/report/assertions.c \
+	src/report/assertions.h \
 	src/report/check_format.h \
 	src/report/check_formats.c \
 	src/report/check_github.c \

@@ -46,6 +46,8 @@ struct fl_expect;
 struct fl_expect *fl_expect_load(const char *path, struct fl_error *reterr);
 void fl_expect_free(struct fl_expect *expect);
 
+/* Takes note of the capture as a whole, once. */
+void fl_expect_capture(struct fl_expect *expect, const struct fl_capture_account *capture);
 /* Compares one flow; its account is to be one in full, healthy or not. 0, or -1 out of memory. */
 int fl_expect_flow(struct fl_expect *expect, const struct fl_account *account);
 

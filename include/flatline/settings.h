@@ -49,6 +49,8 @@ void fl_settings_init(struct fl_settings *settings);
 const struct fl_setting *fl_setting_at(size_t id);
 /* Takes "name=value"; durations as "5", "5s", "250ms", "2m", "1h". 0, or -1 with `reterr`. */
 int fl_settings_set(struct fl_settings *settings, const char *assignment, struct fl_error *reterr);
+/* A time as settings take it: "5", "5s", "0.5s", "250ms", "2m", "1h", at most about a year. 0, or -1. */
+int fl_duration_parse(const char *text, int64_t *ret_ns);
 /* The value as --set would take it, into `ret_text` of `size` bytes; returned. */
 const char *fl_setting_text(const struct fl_setting *setting, int64_t value, char *ret_text, size_t size);
 

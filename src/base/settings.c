@@ -162,8 +162,7 @@ const struct fl_setting *fl_setting_at(size_t id)
 	return id < FL_SETTINGS ? &table[id] : NULL;
 }
 
-/* "5", "5s", "0.5s", "250ms", "2m", "1h" */
-static int parse_duration(const char *text, int64_t *ret_ns)
+int fl_duration_parse(const char *text, int64_t *ret_ns)
 {
 	static const struct {
 		const char *name;
@@ -203,7 +202,7 @@ static int parse_value(const struct fl_setting *setting, const char *text, int64
 	char *end;
 
 	switch (setting->kind) {
-	case FL_SETTING_DURATION: return parse_duration(text, ret_value);
+	case FL_SETTING_DURATION: return fl_duration_parse(text, ret_value);
 	case FL_SETTING_COUNT:
 		errno = 0;
 		*ret_value = strtoll(text, &end, 10);

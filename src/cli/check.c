@@ -27,6 +27,8 @@ static void take_capture(void *context, const struct fl_capture_account *capture
 
 	comparison->is_broken_off = reading_is_broken_off(capture->facts);
 	comparison->n_unreadable = reading_unreadable(capture->facts);
+	if (comparison->expect)
+		fl_expect_capture(comparison->expect, capture);
 }
 
 static void take_incident(void *context, const struct fl_incident *incident)

@@ -35,6 +35,53 @@ static int64_t rtt_of(const struct hearing *hearing)
 	return rtt_us * FL_NS_PER_US;
 }
 
+static int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* When a series of the handshake ended. */
+static int64_t connected_by(const struct fl_series *series)
+{
+	return series->kind == FL_SERIES_SYN || series->kind == FL_SERIES_SYN_ACK ? series->over_at : FL_TIME_NONE;
+}
+
+static int64_t connect_of(const struct hearing *hearing)
+{
+	const struct fl_flow *flow = hearing->flow;
+	const struct fl_trouble *trouble = fl_tcp_trouble(flow);
+	int64_t made_at = FL_TIME_NONE;
+
+	if (!(flow->end[0].seen & flow->end[1].seen & FL_SEEN_SYN) || hearing->judge->settings.is_untimed)
+		return FL_TIME_NONE;
+	for (unsigned dir = 0; trouble && dir < 2; dir++) {
+		made_at = later(made_at, connected_by(&trouble->connect[dir]));
+		made_at = later(made_at, connected_by(&trouble->now[dir]));
+	}
+	return made_at != FL_TIME_NONE ? made_at - flow->cold->first_at : rtt_of(hearing);
+}
+
+static int64_t silence_of(const struct hearing *hearing)
+{
+	const struct fl_flow *flow = hearing->flow;
+	bool is_open = !((flow->end[0].seen | flow->end[1].seen) & (FL_SEEN_FIN | FL_SEEN_RST)) &&
+	               !(flow->marks & FL_MARK_GONE);
+	int64_t longest = flow->cold->quiet_s * FL_NS_PER_S;
+
+	if (hearing->judge->settings.is_untimed)
+		return 0;
+	return is_open ? later(longest, hearing->judge->settings.observed_until - last_of(flow)) : longest;
+}
+
+static enum fl_side resetter_of(const struct hearing *hearing)
+{
+	const struct fl_ending *ending = fl_tcp_ending(hearing->flow);
+
+	if (!ending || !(ending->classes & FL_SEG_RST) || (ending->classes & FL_SEG_RST_IGNORED))
+		return FL_SIDE_NONE;
+	return ending->classes & FL_SEG_RST_FOREIGN ? FL_SIDE_BETWEEN : side_of(hearing, ending->dir);
+}
+
 void account_identify(const struct hearing *hearing, struct fl_account *account)
 {
 	const struct fl_flow *flow = hearing->flow;
@@ -56,6 +103,9 @@ void account_identify(const struct hearing *hearing, struct fl_account *account)
 	if (hearing->judge->settings.is_untimed)
 		account->first = account->last = FL_TIME_NONE;
 	account->rtt = rtt_of(hearing);
+	account->connect = connect_of(hearing);
+	account->longest_silence = silence_of(hearing);
+	account->reset_by = resetter_of(hearing);
 	for (unsigned dir = 0; dir < 2; dir++) {
 		unsigned role = role_of(hearing, dir);
 

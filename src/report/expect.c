@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "assertions.h"
 #include "expect.h"
 #include "flatline/json_file.h"
 #include "flatline/report.h"
@@ -29,6 +30,7 @@ struct fl_expect {
 	uint64_t n_others;
 	struct near_misses others_seen;
 	uint64_t n_flows;
+	struct assertions *assertions; /* NULL without any */
 };
 
 void fl_expect_free(struct fl_expect *expect)
@@ -40,6 +42,7 @@ void fl_expect_free(struct fl_expect *expect)
 		near_misses_deinit(&expect->entries[i].hits);
 	}
 	near_misses_deinit(&expect->others_seen);
+	assertions_free(expect->assertions);
 	free(expect->entries);
 	json_object_put(expect->file);
 	free(expect);
@@ -142,14 +145,19 @@ static int read_file(struct fl_expect *expect, struct fl_error *reterr)
 			expect->counts_others = true;
 			if (range_read("others", value, &expect->others, reterr))
 				return -1;
+		} else if (strcmp(key, "assert") == 0) {
+			expect->assertions = assertions_read(value, reterr);
+			if (!expect->assertions)
+				return -1;
 		} else {
-			fl_error_set(reterr, NULL, 0, "there is no key \"%s\": \"flows\" and \"others\" are known",
-			             key);
+			fl_error_set(reterr, NULL, 0,
+			             "there is no key \"%s\": \"flows\", \"others\" and \"assert\" are known", key);
 			return -1;
 		}
 	}
-	if (expect->n_entries == 0 && !expect->counts_others) {
-		fl_error_set(reterr, NULL, 0, "expects nothing: it has neither \"flows\" nor \"others\"");
+	if (expect->n_entries == 0 && !expect->counts_others && !expect->assertions) {
+		fl_error_set(reterr, NULL, 0,
+		             "expects nothing: it has neither \"flows\" nor \"others\" nor \"assert\"");
 		return -1;
 	}
 	return 0;
@@ -217,8 +225,16 @@ int fl_expect_flow(struct fl_expect *expect, const struct fl_account *account)
 		expect->n_others++;
 		ok = near_misses_add(&expect->others_seen, 0, account, NULL, NULL);
 	}
+	if (ok && expect->assertions)
+		ok = assertions_flow(expect->assertions, account);
 	json_object_put(flow);
 	return ok ? 0 : -1;
+}
+
+void fl_expect_capture(struct fl_expect *expect, const struct fl_capture_account *capture)
+{
+	if (expect->assertions)
+		assertions_capture(expect->assertions, capture);
 }
 
 static void tell_range(struct fl_text *text, const struct range *range)
@@ -306,5 +322,7 @@ int fl_expect_end(const struct fl_expect *expect, struct fl_checks *checks)
 		ok = judge_entry(expect, i, checks);
 	if (ok && expect->counts_others)
 		ok = judge_others(expect, checks);
+	if (ok && expect->assertions)
+		ok = assertions_end(expect->assertions, checks);
 	return ok ? 0 : -1;
 }

@@ -98,6 +98,10 @@ struct json_object *json_flow(const struct fl_account *account, bool full)
 	put_pair(&maker, object, "payload_bytes", account->payload);
 	put_pair(&maker, object, "retransmissions", account->retransmissions);
 	put_duration(&maker, object, "rtt_ms", account->rtt, FL_NS_PER_MS, 3);
+	put_duration(&maker, object, "connect_ms", account->connect, FL_NS_PER_MS, 3);
+	put_duration(&maker, object, "longest_silence_seconds", account->longest_silence, FL_NS_PER_S, 3);
+	put_string(&maker, object, "reset_by",
+	           account->reset_by == FL_SIDE_NONE ? NULL : fl_side_name(account->reset_by));
 	put_verdict(&maker, object, &account->verdict);
 	if (full)
 		put_detail(&maker, object, account);

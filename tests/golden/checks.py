@@ -173,6 +173,73 @@ def allowed(**more):
     return write("allow.json", json.dumps({"allow": [entry]}))
 
 
+# Each assertion with a capture that meets it and one that breaks it, and how it says so.
+ASSERTIONS = (
+    ({"noticed_within": "2m"}, "auth-unanswered/gateway-hang-then-reconnect", "auth-unanswered/gateway-hang",
+     "unnoticed for at least "),
+    ({"noticed_within": "70s"}, "auth-unanswered/gateway-hang-then-reconnect", None, ""),
+    ({"noticed_within": "60s"}, "healthy/gateway", "auth-unanswered/gateway-hang-then-reconnect", "noticed after 1m"),
+    ({"silent_for_at_most": "10s"}, "healthy/gateway", "healthy/idle-65s-then-used", "silent for 1m"),
+    ({"silent_for_at_most": "10s", "port": 1}, "healthy/idle-65s-then-used", None, ""),
+    ({"silent_for_at_most": "30s"}, "healthy/mqtt-keepalive", "healthy/pool-idle", "silent for "),
+    ({"connected_within": "1s"}, "healthy/gateway", "connect-slow/*", "connected after "),
+    ({"no_finding": "heartbeat-before-auth"}, "healthy/gateway", "auth-unanswered/gateway-hang", ": heartbeat-before-auth"),
+    ({"no_finding": "auth-rejected"}, "healthy/redis-session", "healthy/redis-second-password-right", ", closed: auth-rejected"),
+    ({"no_reset_by": "client"}, "healthy/gateway", "healthy/browser-rst", "reset by client"),
+    ({"no_reset_by": "server"}, "healthy/browser-rst", "healthy/server-aborts-after-its-work", "reset by server"),
+    ({"no_reset_by": "between"}, "healthy/browser-rst", "idle-dropped/firewall-resets-after-60s", "reset by between"),
+    ({"lasts_at_least": "30s"}, "healthy/mqtt-keepalive", "auth-rejected/redis-wrong-password", "  it lasts "),
+)
+
+
+def expectation(**assertion):
+    return write("assert.json", json.dumps({"assert": [assertion]}))
+
+
+@test
+def each_assertion_is_met_and_broken():
+    for assertion, met, broken, how in ASSERTIONS:
+        expect(check("--expect", expectation(**assertion), capture(met)), 0, "as expected")
+        if broken:
+            expect(check("--expect", expectation(**assertion), capture(broken)), 1, "expected that ", how)
+    # What the capture lost: the server's answers are cut out of it.
+    lost = os.path.abspath("lost.pcap")
+    need("tcpdump")
+    subprocess.run(["tcpdump", "-r", HEALTHY, "-w", lost, "not (src port 9001 and tcp[tcpflags] & tcp-push != 0)"], check=True,
+                   stderr=subprocess.DEVNULL)
+    expect(check("--expect", expectation(loses_nothing=True), HEALTHY), 0, "as expected")
+    expect(check("--expect", expectation(loses_nothing=True), lost), 1, "the capture loses no packet",
+           "bytes were ACKed that were never captured")
+
+
+@test
+def assertions_have_names_of_their_own():
+    expect(check("-f", "tap", "--expect", expectation(connected_within="1s", port=9001), HEALTHY), 0,
+           "ok 1 - every connect is done within 1s on port 9001\n")
+    expect(check("-f", "tap", "--expect", expectation(connected_within="1s", name="quick"), HEALTHY), 0, "ok 1 - quick\n")
+
+
+@test
+def assertions_that_are_none_are_refused():
+    for assertion, message in (({"connected_within": "1"}, "takes a time with its unit"),
+                               ({"connected_within": 1}, "takes a time with its unit"),
+                               ({"connected_within": "1 s"}, "takes a time with its unit"),
+                               ({"no_finding": "host-down"}, 'there is no verdict or finding "host-down"'),
+                               ({"no_reset_by": "peer"}, "takes client, server or between"),
+                               ({"loses_nothing": False}, '"loses_nothing" is true'),
+                               ({"lasts_at_least": "1s", "port": 7}, "is of the capture, and has no port"),
+                               ({"loses_nothing": True, "port": 7}, "is of the capture, and has no port"),
+                               ({"connected_within": "1s", "no_reset_by": "client"}, "asserts two things"),
+                               ({"name": "x"}, "asserts nothing"), ({"name": "", "loses_nothing": True}, '"name" is a text'),
+                               ({"conected_within": "1s"}, 'there is no assertion "conected_within"'),
+                               ({"connected_within": "1s", "port": -1}, '"port" is the server')):
+        status, _, error = check("--expect", expectation(**assertion), HANG)
+        assert status == 2 and "assert.json: assert[0]: " in error and message in error, (assertion, error)
+    for text, message in (('{"assert": {}}', '"assert" is a list'), ('{"assert": [1]}', "is an object with one assertion")):
+        status, _, error = check("--expect", write("bad.json", text), HANG)
+        assert status == 2 and message in error, error
+
+
 @test
 def what_is_known_is_excused_for_a_while():
     for more in ({}, {"port": 9001}, {"server": "10.1.0.9"}, {"server": "10.1.0.0/24", "client": "10.0.0.0/8"},

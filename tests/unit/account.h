@@ -95,6 +95,9 @@ static inline struct fl_account gateway_account(void)
 	account.packets[FL_SERVER] = 175;
 	account.payload[FL_CLIENT] = 64 + 173 * 24;
 	account.rtt = 300 * FL_NS_PER_US;
+	account.connect = 400 * FL_NS_PER_US;
+	account.longest_silence = 5 * FL_NS_PER_S;
+	account.reset_by = FL_SIDE_NONE;
 	account.verdict = gateway_verdict();
 	account.findings = gateway_findings;
 	account.n_findings = 1;

@@ -217,10 +217,10 @@ START_TEST(what_could_never_match_is_refused)
 		const char *text, *message;
 	} cases[] = {
 		{ "", "the file is empty" },
-		{ "{}", "expects nothing: it has neither \"flows\" nor \"others\"" },
-		{ "{\"flows\":[]}", "expects nothing: it has neither \"flows\" nor \"others\"" },
+		{ "{}", "expects nothing: it has neither \"flows\" nor \"others\" nor \"assert\"" },
+		{ "{\"flows\":[]}", "expects nothing: it has neither \"flows\" nor \"others\" nor \"assert\"" },
 		{ "[]", "the file is to hold an object: { \"flows\": [ ... ] }" },
-		{ "{\"flow\":[]}", "there is no key \"flow\": \"flows\" and \"others\" are known" },
+		{ "{\"flow\":[]}", "there is no key \"flow\": \"flows\", \"others\" and \"assert\" are known" },
 		{ "{\"flows\":{}}", "\"flows\" is a list" },
 		{ "{\"flows\":[1]}", "flows[0]: is an object with \"match\" and \"count\"" },
 		{ "{\"flows\":[{\"match\":{}},{\"count\":1}]}", "flows[1]: has no \"match\"" },
@@ -363,8 +363,8 @@ START_TEST(paths_are_those_of_the_report)
 			                     : (char[2]){ *at, '\0' },
 			        sizeof(path) - strlen(path) - 1);
 		if (strcmp(path, "timers") == 0 || strcmp(path, "keepalive") == 0 || strcmp(path, "profile") == 0 ||
-		    strcmp(path, "vantage.because") == 0 || strcmp(path, "verdict.noticed") == 0 ||
-		    strcmp(path, "findings.0.recovered") == 0)
+		    strcmp(path, "reset_by") == 0 || strcmp(path, "vantage.because") == 0 ||
+		    strcmp(path, "verdict.noticed") == 0 || strcmp(path, "findings.0.recovered") == 0)
 			continue; /* null here */
 		ck_assert_msg(path_value(flow, path) != NULL, "the report has no %s", path);
 	}

@@ -43,7 +43,7 @@ static const char *members(struct json_object *object, char ret_text[512])
 
 #define BASICS \
 	"id tcp_stream client server roles profile vantage first last start end packets payload_bytes " \
-	"retransmissions rtt_ms " \
+	"retransmissions rtt_ms connect_ms longest_silence_seconds reset_by " \
 	"verdict"
 
 START_TEST(a_failure_is_written_whole)
@@ -68,6 +68,7 @@ START_TEST(a_failure_is_written_whole)
 		"\"last\":\"2026-01-14T09:14:26.211000000Z\",\"start\":\"handshake\",\"end\":\"none\","
 		"\"packets\":{\"client\":177,\"server\":175},\"payload_bytes\":{\"client\":4216,\"server\":0},"
 		"\"retransmissions\":{\"client\":0,\"server\":0},\"rtt_ms\":0.300,"
+		"\"connect_ms\":0.400,\"longest_silence_seconds\":5.000,\"reset_by\":null,"
 		"\"verdict\":{\"id\":\"auth-unanswered\",\"severity\":\"critical\",\"layer\":\"application\",\"side\":"
 		"\"server\","
 		"\"onset\":\"2026-01-14T09:00:01.203000000Z\",\"onset_frame\":4,\"noticed\":null,\"blind_seconds\":868."
