@@ -166,6 +166,7 @@ SCRIPTS_OF_TESTS = \
 	tests/golden/kernel_settings.sh \
 	tests/golden/schema.py \
 	tests/lab/record.sh \
+	tests/lab/worked_example.py \
 	tests/parity/outside.sh \
 	tests/parity/segments.sh \
 	tests/parity/tshark.sh \
