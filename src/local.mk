@@ -254,6 +254,7 @@ report = \
 	src/report/checks.c \
 	src/report/clean.c \
 	src/report/clean.h \
+	src/report/draft.c \
 	src/report/expect.c \
 	src/report/expect.h \
 	src/report/expect_conditions.c \

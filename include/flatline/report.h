@@ -54,4 +54,13 @@ int fl_expect_flow(struct fl_expect *expect, const struct fl_account *account);
 /* Once, after the last flow: adds an item for each entry. 0, or -1 out of memory. */
 int fl_expect_end(const struct fl_expect *expect, struct fl_checks *checks);
 
+/* `flatline check --draft`: an expectation that the flows meet, for a human to read. */
+struct fl_draft;
+struct fl_draft *fl_draft_new(void); /* NULL out of memory */
+void fl_draft_free(struct fl_draft *draft);
+/* 0, or -1 out of memory. */
+int fl_draft_flow(struct fl_draft *draft, const struct fl_account *account);
+/* 0, or -1 when it could not be written. */
+int fl_draft_write(const struct fl_draft *draft, FILE *out);
+
 #endif

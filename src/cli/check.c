@@ -15,6 +15,7 @@ struct comparison {
 	struct fl_expect *expect; /* NULL when nothing is expected */
 	struct fl_allow *allow;   /* NULL when nothing is excused */
 	struct fl_policy *policy; /* NULL when nothing is forbidden */
+	struct fl_draft *draft;   /* NULL when none is to be made */
 	uint64_t flows;
 	bool is_out_of_memory;
 	bool is_broken_off;  /* a signal ended the reading */
@@ -43,7 +44,8 @@ static void take_flow(void *context, const struct fl_account *account)
 
 	comparison->flows++;
 	if ((comparison->expect && fl_expect_flow(comparison->expect, account)) ||
-	    (comparison->policy && fl_policy_flow(comparison->policy, account)))
+	    (comparison->policy && fl_policy_flow(comparison->policy, account)) ||
+	    (comparison->draft && fl_draft_flow(comparison->draft, account)))
 		comparison->is_out_of_memory = true;
 }
 
@@ -62,11 +64,29 @@ static const char *trouble(const struct options *options, const struct compariso
 	return ret_text;
 }
 
-static int write_result(const struct options *options, const struct fl_checks *checks, const struct fl_check_run *run)
+/* What is written, to where the user wants it. */
+struct result {
+	const struct fl_draft *draft; /* NULL: the checks */
+	const struct fl_checks *checks;
+	const struct fl_check_run *run;
+};
+
+static int write_to(FILE *file, const struct options *options, const struct result *result, struct fl_error *reterr)
+{
+	if (!result->draft)
+		return fl_checks_write(result->checks, result->run, options->format, file, reterr);
+	if (fl_draft_write(result->draft, file) == 0)
+		return 0;
+	fl_error_set(reterr, NULL, 0, "the draft cannot be written");
+	return -1;
+}
+
+static int write_result(const struct options *options, const struct result *result)
 {
 	struct output output;
 	struct fl_error error;
 	FILE *file;
+	int problem;
 
 	if (output_open(&output, options, &error)) {
 		complain(&error);
@@ -75,18 +95,14 @@ static int write_result(const struct options *options, const struct fl_checks *c
 	file = output_begin(&output);
 	if (!file)
 		return EXIT_INPUT;
-
-	int result = fl_checks_write(checks, run, options->format, file, &error);
-
-	if (result == 0)
-		result = output_close(&output, &error);
-	else
+	problem = write_to(file, options, result, &error);
+	if (problem)
 		(void)output_close(&output, NULL);
-	if (result) {
+	else
+		problem = output_close(&output, &error);
+	if (problem)
 		complain(&error);
-		return EXIT_INPUT;
-	}
-	return EXIT_DONE;
+	return problem ? EXIT_INPUT : EXIT_DONE;
 }
 
 static int conclude(const struct options *options, const struct comparison *comparison, bool is_whole)
@@ -106,7 +122,10 @@ static int conclude(const struct options *options, const struct comparison *comp
 		fprintf(stderr, "flatline: out of memory\n");
 		return EXIT_INPUT;
 	}
-	status = write_result(options, &checks, &run);
+	/* Nothing is drafted from what was not read. */
+	status = write_result(
+		options,
+		&(struct result){ .draft = run.trouble ? NULL : comparison->draft, .checks = &checks, .run = &run });
 	if (status == EXIT_DONE && run.trouble)
 		status = EXIT_INPUT;
 	else if (status == EXIT_DONE && checks.failed > 0)
@@ -126,7 +145,8 @@ static size_t split(char *text, const char **ids, size_t most)
 	return count;
 }
 
-/* What fails whatever is expected: what was said; where nothing was, and nothing is expected either, what is critical.
+/* Or a draft, and nothing fails. What fails whatever is expected: what was said; where nothing was, and nothing is
+ * expected either, what is critical.
  */
 static int make_policy(const struct options *options, char *verdicts, struct comparison *comparison)
 {
@@ -139,6 +159,10 @@ static int make_policy(const struct options *options, char *verdicts, struct com
 		                                              : (int64_t)time(NULL) * FL_NS_PER_S };
 
 	settings.n_verdicts = verdicts ? split(verdicts, ids, sizeof(ids) / sizeof(ids[0])) : 0;
+	if (options->draft) {
+		comparison->draft = fl_draft_new();
+		return comparison->draft ? 0 : -1;
+	}
 	if (options->fail_on == FL_SEVERITIES && settings.n_verdicts == 0) {
 		if (options->expect)
 			return 0;
@@ -192,6 +216,7 @@ int check_run(const struct options *options)
 			status = EXIT_INPUT;
 		}
 	}
+	fl_draft_free(comparison.draft);
 	fl_policy_free(comparison.policy);
 	fl_expect_free(comparison.expect);
 	fl_allow_free(comparison.allow);

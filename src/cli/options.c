@@ -40,6 +40,7 @@ static const struct row {
 	  for_both },
 	{ "allow", 270, "FILE", "verdicts that are known and excused, as JSON (see flatline-check(1))", for_check },
 	{ "today", 271, "DATE", "the day by which excuses expire (default: today)", for_check },
+	{ "draft", 272, NULL, "instead: write an expectation that the captures meet, for you to read", for_check },
 	{ "fail-on-verdict", 269, "ID,...", "or when it has one of these verdicts", for_check },
 	{ "strict", 266, NULL, "exit with 3 also for a file that only ends inside its last packet", for_both },
 	{ "color", 267, "WHEN", "auto, always, or never", for_analyze },
@@ -147,6 +148,7 @@ static int take_option(struct options *options, int key, const char *value, stru
 	case 262: return value_only(value, "only", &options->only, reterr);
 	case 263: return value_severity(value, "min-severity", &options->min_severity, reterr);
 	case 270: options->allow = value; return 0;
+	case 272: options->draft = true; return 0;
 	case 271: return value_day(value, &options->today, reterr);
 	case 269: return value_only(value, "fail-on-verdict", &options->fail_on_verdict, reterr);
 	case 268: return take_profile(options, value, reterr);
@@ -277,6 +279,12 @@ static int check_arguments(const struct options *options, const struct used *use
 	}
 	if (value_format(options->format, is_check, reterr))
 		return -1;
+	if (options->draft && (options->expect || options->allow || options->fail_on_verdict)) {
+		fl_error_set(reterr, NULL, 0,
+		             "--draft compares with nothing: it goes without --expect, --allow and "
+		             "--fail-on-verdict");
+		return -1;
+	}
 	return check_span(options, reterr) || (!used->has_command && check_misspelt(options, reterr)) ? -1 : 0;
 }
 

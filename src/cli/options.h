@@ -35,7 +35,7 @@ struct options {
 	bool until_mtime;
 	enum fl_severity min_severity;
 	enum fl_severity fail_on; /* FL_SEVERITIES: nothing */
-	bool all, strict, quiet, verbose;
+	bool all, strict, quiet, verbose, draft;
 	const char *color; /* auto, always, never */
 	size_t memory;
 	struct fl_settings settings;

@@ -24,6 +24,40 @@ static bool is_time(struct json_object *value, int64_t *ret_at)
 	return strlen(text) > 4 && text[4] == '-' && fl_time_parse(text, ret_at);
 }
 
+/* Words that have an order among them, from the least on. */
+static const char *const ranked[][5] = { { "ok", "notice", "warning", "critical" }, { "low", "medium", "high" } };
+
+/* The place of a word in that list, from 1; 0 when it is not there. */
+static int rank(const char *const list[], const char *word)
+{
+	for (int i = 0; list[i]; i++) {
+		if (strcmp(list[i], word) == 0)
+			return i + 1;
+	}
+	return 0;
+}
+
+static int compare_words(const char *a, const char *b)
+{
+	for (size_t i = 0; i < sizeof(ranked) / sizeof(ranked[0]); i++) {
+		int x = rank(ranked[i], a), y = rank(ranked[i], b);
+
+		if (x && y)
+			return x < y ? -1 : x > y;
+	}
+	return strcmp(a, b);
+}
+
+/* Only such words can stand there. */
+static bool is_ranked(const struct path *at)
+{
+	for (size_t i = 0; at->knows && i < sizeof(ranked) / sizeof(ranked[0]); i++) {
+		if (at->knows(ranked[i][0]) && at->knows(ranked[i][1]))
+			return true;
+	}
+	return false;
+}
+
 /* Below, equal or above: -1, 0, 1. Whole numbers exactly; times as such, with whatever decimals and offset they are
  * written. False when the two cannot be compared. */
 static bool compare(struct json_object *a, struct json_object *b, int *ret_order)
@@ -41,7 +75,7 @@ static bool compare(struct json_object *a, struct json_object *b, int *ret_order
 
 		*ret_order = x < y ? -1 : x > y;
 	} else if (is_string(a) && is_string(b)) {
-		*ret_order = strcmp(json_object_get_string(a), json_object_get_string(b));
+		*ret_order = compare_words(json_object_get_string(a), json_object_get_string(b));
 	} else {
 		return false;
 	}
@@ -261,7 +295,7 @@ static int check_operator(const char *path, const struct path *at, const char *n
 	switch (operator->takes) {
 	case TAKES_BOUND:
 		if (!argument || at->kind == PATH_LIST || at->kind == PATH_BOOL || at->kind == PATH_OBJECT ||
-		    (at->kind == PATH_STRING && at->knows))
+		    (at->kind == PATH_STRING && at->knows && !is_ranked(at)))
 			return complain(reterr, path, "cannot be above or below anything");
 		return check_value(path, at, argument, reterr);
 	case TAKES_PART:

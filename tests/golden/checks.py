@@ -290,6 +290,20 @@ def an_allowance_that_is_none_is_refused():
 
 
 @test
+def a_draft_is_met_by_its_capture():
+    for name in ("auth-unanswered/one-of-four", "healthy/gateway", "auth-rejected/redis-wrong-password"):
+        draft = expect(check("--draft", capture(name)), 0, "drafted by flatline: read it", '"others": 0 }')
+        write("draft.json", draft)
+        expect(check("--expect", "draft.json", capture(name)), 0, "as expected")
+    expect(check("--expect", write("draft.json", check("--draft", HANG)[1]), HEALTHY), 1, "auth-unanswered on port 9001: ")
+    expect(check("--draft", "-o", "written.json", HANG), 0)
+    expect(check("--expect", "written.json", HANG), 0, "as expected")
+    status, text, _ = check("--draft", "missing.pcap")
+    assert status == 3 and "flows" not in text, text
+    assert check("--draft", "--expect", "draft.json", HANG)[0] == 2
+
+
+@test
 def tap_is_read_by_prove():
     status, text = prove(HANG)
     assert status == 1 and "Failed test:  1" in text.replace("Failed tests", "Failed test"), text
