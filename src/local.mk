@@ -254,6 +254,7 @@ report = \
 	src/report/checks.c \
 	src/report/clean.c \
 	src/report/clean.h \
+	src/report/diff.c \
 	src/report/draft.c \
 	src/report/expect.c \
 	src/report/expect.h \
@@ -302,6 +303,8 @@ cli = \
 	src/cli/analyze.h \
 	src/cli/check.c \
 	src/cli/check.h \
+	src/cli/diff.c \
+	src/cli/diff.h \
 	src/cli/options.c \
 	src/cli/options.h \
 	src/cli/output.c \

@@ -63,4 +63,17 @@ int fl_draft_flow(struct fl_draft *draft, const struct fl_account *account);
 /* 0, or -1 when it could not be written. */
 int fl_draft_write(const struct fl_draft *draft, FILE *out);
 
+/* `flatline diff`: the verdicts of two runs, 0 the earlier and 1 the later one, beside each other. */
+struct fl_diff;
+struct json_object;
+struct fl_diff *fl_diff_new(void); /* NULL out of memory */
+void fl_diff_free(struct fl_diff *diff);
+/* Takes a flow of that run. 0, or -1 out of memory. */
+int fl_diff_flow(struct fl_diff *diff, unsigned run, const struct fl_account *account);
+/* Takes all flows of a JSON report. 0, or -1 with `reterr`, named `path`. */
+int fl_diff_report(struct fl_diff *diff, unsigned run, const char *path, struct json_object *report,
+                   struct fl_error *reterr);
+/* Says once what differs, or that nothing does. 0, or -1 when it could not be written. */
+int fl_diff_write(struct fl_diff *diff, FILE *out, bool *ret_differs);
+
 #endif

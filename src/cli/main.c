@@ -9,6 +9,7 @@
 
 #include "analyze.h"
 #include "check.h"
+#include "diff.h"
 #include "options.h"
 #include "words.h"
 
@@ -49,6 +50,7 @@ int main(int argc, char **argv)
 	case COMMAND_EXPLAIN: return explain_run(&options);
 	case COMMAND_LIST: return list_run(&options);
 	case COMMAND_CHECK: return check_run(&options);
+	case COMMAND_DIFF: return diff_run(&options);
 	default: return analyze_run(&options);
 	}
 }

@@ -59,6 +59,7 @@ static const struct {
 	{ "analyze", "FILE...", "a verdict for every connection (the word may be left out)", COMMAND_ANALYZE },
 	{ "check", "[--expect EXPECT.json] FILE...", "for CI: exit with 1 when a capture does not show what it must",
 	  COMMAND_CHECK },
+	{ "diff", "OLD NEW", "the verdicts of two runs, captures or JSON reports, beside each other", COMMAND_DIFF },
 	{ "explain", "ID", "what a verdict means, its look-alikes, what to do", COMMAND_EXPLAIN },
 	{ "list", "verdicts|incidents|detectors|profiles|settings|formats", "what there is", COMMAND_LIST },
 };
@@ -262,9 +263,12 @@ static int check_span(const struct options *options, struct fl_error *reterr)
 
 static int check_arguments(const struct options *options, const struct used *used, struct fl_error *reterr)
 {
-	bool is_check = options->command == COMMAND_CHECK;
-	bool takes_files = is_check || options->command == COMMAND_ANALYZE;
+	bool is_check = options->command == COMMAND_CHECK, is_diff = options->command == COMMAND_DIFF;
+	bool takes_files = is_check || is_diff || options->command == COMMAND_ANALYZE;
 	const struct row *stranger = is_check ? used->by_analyze : takes_files ? used->by_check : used->any;
+
+	if (is_diff && used->by_analyze)
+		stranger = used->by_analyze;
 
 	if (stranger) {
 		fl_error_set(reterr, NULL, 0, "--%s does not go with %s", stranger->name,
@@ -275,6 +279,12 @@ static int check_arguments(const struct options *options, const struct used *use
 		return check_word(options, reterr);
 	if (options->n_args == 0) {
 		fl_error_set(reterr, NULL, 0, "no capture file given (\"-\" is standard input)");
+		return -1;
+	}
+	if (is_diff && (options->n_args != 2 || strcmp(options->format, "text") != 0)) {
+		fl_error_set(reterr, NULL, 0,
+		             options->n_args != 2 ? "diff takes two files, the earlier run first"
+		                                  : "diff knows the format text alone");
 		return -1;
 	}
 	if (value_format(options->format, is_check, reterr))

@@ -15,7 +15,15 @@ enum { EXIT_DONE = 0, EXIT_FAIL = 1, EXIT_USAGE = 2, EXIT_INPUT = 3 };
 
 enum { most_profiles = 16 };
 
-enum command { COMMAND_ANALYZE, COMMAND_CHECK, COMMAND_EXPLAIN, COMMAND_LIST, COMMAND_HELP, COMMAND_VERSION };
+enum command {
+	COMMAND_ANALYZE,
+	COMMAND_CHECK,
+	COMMAND_DIFF,
+	COMMAND_EXPLAIN,
+	COMMAND_LIST,
+	COMMAND_HELP,
+	COMMAND_VERSION
+};
 
 struct options {
 	enum command command;

@@ -308,6 +308,30 @@ def what_cannot_be_read_is_told_once():
 
 
 @test
+def two_runs_are_compared():
+    many = os.path.join(CAPTURES, "auth-unanswered", "one-of-four", "trace.pcap")
+    write("old.json", run("-f", "json", HEALTHY)[1].encode())
+    write("new.json", run("-f", "json", HANG)[1].encode())
+    pair = "   10.1.0.2 -> 10.1.0.9:9001   1 connection\n"
+    for old, new in ((HEALTHY, HANG), ("old.json", HANG), (HEALTHY, "new.json"), ("old.json", "new.json")):
+        assert run("diff", old, new) == (1, "moved  critical  alive -> auth-unanswered" + pair, ""), (old, new)
+    assert run("diff", "old.json", HEALTHY) == (0, "no difference: 1 connection in both\n", "")
+    text = run("diff", HANG, many)[1]
+    assert text == "new    ok        alive   10.1.0.2 -> 10.1.0.9:9001   3 connections\n", text
+    assert run("diff", many, HANG)[1] == text.replace("new ", "gone"), text
+    refused("diff takes two files", "diff", HANG)
+    refused("diff knows the format text alone", "diff", "-f", "json", HANG, HANG)
+    refused("--expect does not go with diff", "diff", "--expect", EXPECT, HANG, HANG)
+    refused("--all does not go with diff", "diff", "--all", HANG, HANG)
+    for text, message in (('{"format": "flatline/2", "flows": []}', "is no report of flatline"),
+                          ('{"format": "flatline/1", "flows": [{}]}', "flows[0] is no connection of a report"),
+                          ('{"format": ', "the file ends too early")):
+        write("bad.json", text.encode())
+        expect(run("diff", "bad.json", HANG), 3, None, message)
+    expect(run("diff", "missing.pcap", HANG), 3, None, "missing.pcap: cannot be opened")
+
+
+@test
 def what_was_not_selected_is_counted():
     found = run("--flow", "9", HANG)
     expect(found, 2, "1 flow, none selected.", "there is no flow 9")
