@@ -10,6 +10,7 @@
 
 #include "flatline/error.h"
 #include "flatline/judge.h"
+#include "flatline/text.h"
 
 enum fl_check_state { FL_CHECK_PASSED, FL_CHECK_FAILED, FL_CHECK_EXCUSED };
 
@@ -34,8 +35,11 @@ struct fl_checks {
 	uint64_t flows; /* that were checked */
 };
 
-/* Takes the item over, with its strings. False out of memory: then they are freed. */
+/* Takes the item over, with its strings. False out of memory, or when it lacks one: then they are freed. */
 bool fl_checks_add(struct fl_checks *checks, const struct fl_check_item *item);
+/* The same with name, message and detail of these texts, which are taken over; an empty one is NULL. */
+bool fl_checks_add_texts(struct fl_checks *checks, const struct fl_check_item *item, struct fl_text *name,
+                         struct fl_text *message, struct fl_text *detail);
 void fl_checks_deinit(struct fl_checks *checks);
 
 /* What a check ran on. */

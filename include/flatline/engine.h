@@ -36,8 +36,8 @@ void fl_engine_frames(struct fl_engine *engine, const struct fl_frame *frames, s
 /* Lets time pass without a frame: alarms up to `now` fire. */
 void fl_engine_tick(struct fl_engine *engine, int64_t now);
 
-/* Who takes the accounts: one call of `capture`, the incidents, the flows by id. What is passed is valid during the
- * call. */
+/* Who takes the accounts: one call of `capture`, the incidents, the flows by id; either of the first two may be NULL.
+ * What is passed is valid during the call. */
 struct fl_engine_sink {
 	void (*capture)(void *context, const struct fl_capture_account *capture);
 	void (*incident)(void *context, const struct fl_incident *incident);

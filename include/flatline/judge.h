@@ -132,8 +132,8 @@ struct fl_account {
 	uint64_t packets[2], payload[2], retransmissions[2];
 	int64_t rtt;             /* ns, FL_TIME_NONE unknown */
 	int64_t connect;         /* from the first SYN to the answer that made the connection, repeats included, ns;
-	                            FL_TIME_NONE	 where it was not made, or that was not captured */
-	int64_t longest_silence; /* of both sides, keepalives not counted as silence; to the end of what was observed
+	                            FL_TIME_NONE where it was not made, or that was not captured */
+	int64_t longest_silence; /* of both sides, in which not even a keepalive came; to the end of what was observed
 	                            where it is open, ns */
 	enum fl_side reset_by;   /* whose RST ended it: client, server, between; FL_SIDE_NONE for no RST */
 	struct fl_verdict verdict;

@@ -13,7 +13,7 @@ struct fl_said_at {
 	uint64_t end;
 	uint32_t frame, file;
 	uint32_t length; /* of its first segment */
-	uint8_t said;    /* enum fl_said */
+	uint8_t said;    /* enum fl_said; FL_SAID_NOTHING for none, too */
 };
 
 /* What one side said. */

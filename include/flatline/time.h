@@ -37,5 +37,7 @@ const char *fl_duration_text(int64_t ns, char ret_text[FL_TIME_TEXT]);
 /* Reads RFC 3339 ("2026-01-14T09:00:00Z", fraction and offset allowed, a blank may stand for the T), or seconds since
  * 1970 with an optional fraction. True and *ret_at set when the whole text was understood. */
 bool fl_time_parse(const char *text, int64_t *ret_at);
+/* Reads a day, "2026-12-31": its first moment in UTC. */
+bool fl_time_parse_day(const char *text, int64_t *ret_at);
 
 #endif

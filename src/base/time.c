@@ -245,3 +245,14 @@ bool fl_time_parse(const char *text, int64_t *ret_at)
 {
 	return parse_date(text, ret_at) || parse_epoch(text, ret_at);
 }
+
+bool fl_time_parse_day(const char *text, int64_t *ret_at)
+{
+	const size_t length = strlen("2026-12-31");
+	char moment[40];
+
+	if (strlen(text) != length)
+		return false;
+	snprintf(moment, sizeof(moment), "%sT00:00:00Z", text);
+	return fl_time_parse(moment, ret_at);
+}

@@ -32,12 +32,6 @@ static void take_capture(void *context, const struct fl_capture_account *capture
 		fl_expect_capture(comparison->expect, capture);
 }
 
-static void take_incident(void *context, const struct fl_incident *incident)
-{
-	(void)context;
-	(void)incident;
-}
-
 static void take_flow(void *context, const struct fl_account *account)
 {
 	struct comparison *comparison = context;
@@ -64,45 +58,24 @@ static const char *trouble(const struct options *options, const struct compariso
 	return ret_text;
 }
 
-/* What is written, to where the user wants it. */
+/* What is written. */
 struct result {
+	const char *format;
 	const struct fl_draft *draft; /* NULL: the checks */
 	const struct fl_checks *checks;
 	const struct fl_check_run *run;
 };
 
-static int write_to(FILE *file, const struct options *options, const struct result *result, struct fl_error *reterr)
+static int write_result(FILE *file, void *context, struct fl_error *reterr)
 {
+	const struct result *result = context;
+
 	if (!result->draft)
-		return fl_checks_write(result->checks, result->run, options->format, file, reterr);
+		return fl_checks_write(result->checks, result->run, result->format, file, reterr);
 	if (fl_draft_write(result->draft, file) == 0)
 		return 0;
 	fl_error_set(reterr, NULL, 0, "the draft cannot be written");
 	return -1;
-}
-
-static int write_result(const struct options *options, const struct result *result)
-{
-	struct output output;
-	struct fl_error error;
-	FILE *file;
-	int problem;
-
-	if (output_open(&output, options, &error)) {
-		complain(&error);
-		return EXIT_USAGE;
-	}
-	file = output_begin(&output);
-	if (!file)
-		return EXIT_INPUT;
-	problem = write_to(file, options, result, &error);
-	if (problem)
-		(void)output_close(&output, NULL);
-	else
-		problem = output_close(&output, &error);
-	if (problem)
-		complain(&error);
-	return problem ? EXIT_INPUT : EXIT_DONE;
 }
 
 static int conclude(const struct options *options, const struct comparison *comparison, bool is_whole)
@@ -122,10 +95,12 @@ static int conclude(const struct options *options, const struct comparison *comp
 		fprintf(stderr, "flatline: out of memory\n");
 		return EXIT_INPUT;
 	}
-	/* Nothing is drafted from what was not read. */
-	status = write_result(
-		options,
-		&(struct result){ .draft = run.trouble ? NULL : comparison->draft, .checks = &checks, .run = &run });
+	struct result result = { .format = options->format,
+		                 .draft = run.trouble ? NULL : comparison->draft, /* of what was read alone */
+		                 .checks = &checks,
+		                 .run = &run };
+
+	status = output_write(options, write_result, &result);
 	if (status == EXIT_DONE && run.trouble)
 		status = EXIT_INPUT;
 	else if (status == EXIT_DONE && checks.failed > 0)
@@ -174,7 +149,7 @@ static int make_policy(const struct options *options, char *verdicts, struct com
 
 static int check(const struct options *options, struct comparison *comparison)
 {
-	struct fl_engine_sink sink = { take_capture, take_incident, take_flow, comparison, NULL };
+	struct fl_engine_sink sink = { take_capture, NULL, take_flow, comparison, NULL };
 	int status = analyze_files(options, true, &sink), result;
 
 	if (status == EXIT_USAGE)

@@ -15,18 +15,6 @@ struct side {
 	bool is_out_of_memory;
 };
 
-static void take_capture(void *context, const struct fl_capture_account *capture)
-{
-	(void)context;
-	(void)capture;
-}
-
-static void take_incident(void *context, const struct fl_incident *incident)
-{
-	(void)context;
-	(void)incident;
-}
-
 static void take_flow(void *context, const struct fl_account *account)
 {
 	struct side *side = context;
@@ -64,39 +52,27 @@ static int take_report(const char *path, struct side *side)
 static int take_side(const struct options *options, struct side *side)
 {
 	struct options of_one = *options;
-	struct fl_engine_sink sink = { take_capture, take_incident, take_flow, side, NULL };
+	struct fl_engine_sink sink = { NULL, NULL, take_flow, side, NULL };
 
 	of_one.args = options->args + side->run;
 	of_one.n_args = 1;
 	return is_report(of_one.args[0]) ? take_report(of_one.args[0], side) : analyze_files(&of_one, false, &sink);
 }
 
-static int write_result(const struct options *options, struct fl_diff *diff)
-{
-	struct output output;
-	struct fl_error error;
-	bool differs = false;
-	FILE *file;
-	int problem;
+/* What is written, and what came of it. */
+struct result {
+	struct fl_diff *diff;
+	bool differs;
+};
 
-	if (output_open(&output, options, &error)) {
-		complain(&error);
-		return EXIT_USAGE;
-	}
-	file = output_begin(&output);
-	if (!file)
-		return EXIT_INPUT;
-	fl_error_set(&error, options->output, 0, "the difference cannot be written");
-	problem = fl_diff_write(diff, file, &differs);
-	if (problem)
-		(void)output_close(&output, NULL);
-	else
-		problem = output_close(&output, &error);
-	if (problem) {
-		complain(&error);
-		return EXIT_INPUT;
-	}
-	return differs ? EXIT_FAIL : EXIT_DONE;
+static int write_result(FILE *file, void *context, struct fl_error *reterr)
+{
+	struct result *result = context;
+
+	if (fl_diff_write(result->diff, file, &result->differs) == 0)
+		return 0;
+	fl_error_set(reterr, NULL, 0, "the difference cannot be written");
+	return -1;
 }
 
 int diff_run(const struct options *options)
@@ -115,8 +91,13 @@ int diff_run(const struct options *options)
 		fprintf(stderr, "flatline: out of memory\n");
 		status = EXIT_INPUT;
 	}
-	if (status == EXIT_DONE)
-		status = write_result(options, diff);
+	if (status == EXIT_DONE) {
+		struct result result = { .diff = diff };
+
+		status = output_write(options, write_result, &result);
+		if (status == EXIT_DONE && result.differs)
+			status = EXIT_FAIL;
+	}
 	fl_diff_free(diff);
 	return status;
 }

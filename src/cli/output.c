@@ -2,6 +2,8 @@
  * checked before anything is read, and overwritten only when the first line of the report is there. */
 #include "output.h"
 
+#include "analyze.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -86,4 +88,28 @@ int output_close(struct output *output, struct fl_error *reterr)
 	if (output->is_new && !output->is_begun)
 		unlink(output->path);
 	return 0;
+}
+
+int output_write(const struct options *options, output_writer *write, void *context)
+{
+	struct output output;
+	struct fl_error error;
+	FILE *file;
+	int problem;
+
+	if (output_open(&output, options, &error)) {
+		complain(&error);
+		return EXIT_USAGE;
+	}
+	file = output_begin(&output);
+	if (!file)
+		return EXIT_INPUT;
+	problem = write(file, context, &error);
+	if (problem)
+		(void)output_close(&output, NULL);
+	else
+		problem = output_close(&output, &error);
+	if (problem)
+		complain(&error);
+	return problem ? EXIT_INPUT : EXIT_DONE;
 }

@@ -21,4 +21,9 @@ FILE *output_begin(struct output *output);
 /* A file that was made for a report that never came goes again. -1 with `reterr` when not all could be written. */
 int output_close(struct output *output, struct fl_error *reterr);
 
+/* All of that, for what is written at once: `write` fills the file (0, or -1 with its error). An exit status; what went
+ * wrong is told on standard error. */
+typedef int output_writer(FILE *file, void *context, struct fl_error *reterr);
+int output_write(const struct options *options, output_writer *write, void *context);
+
 #endif

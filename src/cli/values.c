@@ -3,7 +3,6 @@
 #include "values.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,10 +33,7 @@ int value_time(const char *text, const char *option, int64_t *ret_at, struct fl_
 
 int value_day(const char *text, int64_t *ret_at, struct fl_error *reterr)
 {
-	char moment[40];
-
-	snprintf(moment, sizeof(moment), "%.16sT00:00:00Z", text);
-	if (strlen(text) == strlen("2026-12-31") && fl_time_parse(moment, ret_at))
+	if (fl_time_parse_day(text, ret_at))
 		return 0;
 	fl_error_set(reterr, NULL, 0, "--today takes a date like 2026-12-31, not \"%s\"", text);
 	return -1;

@@ -37,7 +37,7 @@ static bool are_one_way(const struct fl_flow *flow, unsigned asker)
 {
 	const struct fl_session *session = fl_session_of(flow);
 
-	return session && session->by[asker].last.at != FL_TIME_NONE && session->by[asker].last.said == FL_SAID_BEAT;
+	return session && session->by[asker].last.said == FL_SAID_BEAT;
 }
 
 /* The last beat's answer may still be on its way: it is missing once it is overdue, or the next beat is. */

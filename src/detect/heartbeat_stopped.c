@@ -42,11 +42,6 @@ static void consider(struct fl_watch *watch, unsigned dir, const struct fl_beats
 	fl_finding_show(finding, last_beat, dir, beats->last_file, beats->last_frame, beats->last_at);
 }
 
-static bool said_goodbye(const struct fl_speaker *by)
-{
-	return by->last.at != FL_TIME_NONE && by->last.said == FL_SAID_GOODBYE;
-}
-
 /* A side whose protocol has it beat when it has nothing else to say, and that says nothing. */
 static bool consider_protocol(struct fl_watch *watch, unsigned dir)
 {
@@ -55,7 +50,7 @@ static bool consider_protocol(struct fl_watch *watch, unsigned dir)
 	int64_t missed = watch->settings->value[FL_SET_BEATS_MISSED];
 	struct fl_finding *finding;
 
-	if (session && (said_goodbye(&session->by[0]) || said_goodbye(&session->by[1]) ||
+	if (session && (session->by[0].last.said == FL_SAID_GOODBYE || session->by[1].last.said == FL_SAID_GOODBYE ||
 	                fl_profile_beats_at_will(session->profile)))
 		return true; /* nothing more is owed */
 	if (!by || by->beats < enough_beats)

@@ -37,7 +37,7 @@ bool fl_session_is_goodbye(const struct fl_flow *flow, unsigned dir)
 	const struct fl_session *session = fl_session_of(flow);
 	const struct fl_said_at *last = session ? &session->by[dir].last : NULL;
 
-	return last && last->at != FL_TIME_NONE && last->said == FL_SAID_GOODBYE && !fl_session_owed(flow, dir);
+	return last && last->said == FL_SAID_GOODBYE && !fl_session_owed(flow, dir);
 }
 
 bool fl_session_asks_nothing(const struct fl_flow *flow, unsigned dir)

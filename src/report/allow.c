@@ -91,10 +91,8 @@ static int read_day(struct json_object *value, struct allowance *item, struct fl
 {
 	const int64_t a_day = 86400 * FL_NS_PER_S;
 	const char *day = text_of(value);
-	char moment[40];
 
-	snprintf(moment, sizeof(moment), "%.16sT00:00:00Z", day);
-	if (strlen(day) != strlen("2026-12-31") || !fl_time_parse(moment, &item->ends)) {
+	if (!fl_time_parse_day(day, &item->ends)) {
 		fl_error_set(reterr, NULL, 0, "\"until\" is its last day, like \"2026-12-31\"");
 		return -1;
 	}

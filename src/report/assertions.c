@@ -335,16 +335,7 @@ static bool end_item(const struct assertion *item, struct fl_checks *checks)
 			fl_text_add(&detail, "\n  and %" PRIu64 " more", item->broken - most_shown);
 	}
 	told.state = is_broken ? FL_CHECK_FAILED : FL_CHECK_PASSED;
-	told.name = name.data;
-	told.message = message.data;
-	told.detail = detail.data;
-	if (name.failed || message.failed || detail.failed) {
-		fl_text_deinit(&name);
-		fl_text_deinit(&message);
-		fl_text_deinit(&detail);
-		return false;
-	}
-	return fl_checks_add(checks, &told);
+	return fl_checks_add_texts(checks, &told, &name, &message, &detail);
 }
 
 bool assertions_end(const struct assertions *assertions, struct fl_checks *checks)

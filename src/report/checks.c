@@ -28,6 +28,24 @@ bool fl_checks_add(struct fl_checks *checks, const struct fl_check_item *item)
 	return true;
 }
 
+bool fl_checks_add_texts(struct fl_checks *checks, const struct fl_check_item *item, struct fl_text *name,
+                         struct fl_text *message, struct fl_text *detail)
+{
+	struct fl_check_item whole = *item;
+
+	if (name->failed || message->failed || detail->failed) {
+		fl_text_deinit(name);
+		fl_text_deinit(message);
+		fl_text_deinit(detail);
+		free(item->excuse);
+		return false;
+	}
+	whole.name = name->data;
+	whole.message = message->data;
+	whole.detail = detail->data;
+	return fl_checks_add(checks, &whole);
+}
+
 void fl_checks_deinit(struct fl_checks *checks)
 {
 	for (size_t i = 0; i < checks->count; i++)

@@ -250,23 +250,14 @@ static void tell_range(struct fl_text *text, const struct range *range)
 	fl_text_add(text, range->least == 1 && (range->most == 1 || range->most == INT64_MAX) ? " flow" : " flows");
 }
 
-/* Takes the texts over. */
-static bool add_item(struct fl_checks *checks, enum fl_check_state state, struct fl_text *name, struct fl_text *message,
+static bool add_item(struct fl_checks *checks, bool holds, struct fl_text *name, struct fl_text *message,
                      struct fl_text *detail)
 {
-	struct fl_check_item item = { .state = state, .severity = FL_CRITICAL, .flow = -1 };
-	bool ok = !name->failed && !message->failed && !detail->failed;
+	struct fl_check_item item = { .state = holds ? FL_CHECK_PASSED : FL_CHECK_FAILED,
+		                      .severity = FL_CRITICAL,
+		                      .flow = -1 };
 
-	if (!ok) {
-		fl_text_deinit(name);
-		fl_text_deinit(message);
-		fl_text_deinit(detail);
-		return false;
-	}
-	item.name = name->data;
-	item.message = message->data;
-	item.detail = detail->data;
-	return fl_checks_add(checks, &item);
+	return fl_checks_add_texts(checks, &item, name, message, detail);
 }
 
 static bool judge_entry(const struct fl_expect *expect, size_t index, struct fl_checks *checks)
@@ -293,7 +284,7 @@ static bool judge_entry(const struct fl_expect *expect, size_t index, struct fl_
 		                 expect->n_flows > 0 ? "the capture shows no other flow"
 		                                     : "the capture shows no TCP connection at all");
 	}
-	return add_item(checks, holds ? FL_CHECK_PASSED : FL_CHECK_FAILED, &name, &message, &detail);
+	return add_item(checks, holds, &name, &message, &detail);
 }
 
 static bool judge_others(const struct fl_expect *expect, struct fl_checks *checks)
@@ -311,7 +302,7 @@ static bool judge_others(const struct fl_expect *expect, struct fl_checks *check
 		fl_text_add(&message, " that no entry matches, found %" PRIu64, expect->n_others);
 		near_misses_tell(&expect->others_seen, &detail, "found", "all flows are matched");
 	}
-	return add_item(checks, holds ? FL_CHECK_PASSED : FL_CHECK_FAILED, &name, &message, &detail);
+	return add_item(checks, holds, &name, &message, &detail);
 }
 
 int fl_expect_end(const struct fl_expect *expect, struct fl_checks *checks)

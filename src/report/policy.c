@@ -80,15 +80,6 @@ static void add_detail(const struct fl_account *account, struct fl_text *text)
 	fl_text_add(text, "  flatline explain %s", account->verdict.id);
 }
 
-static char *taken(struct fl_text *text)
-{
-	char *words = text->failed ? NULL : text->data;
-
-	if (!words)
-		fl_text_deinit(text);
-	return words;
-}
-
 /* Why it is excused; or, into the detail, until when it was. */
 static void add_excuse(const struct fl_policy_settings *settings, const struct fl_account *account,
                        struct fl_text *excuse, struct fl_text *detail)
@@ -128,11 +119,8 @@ static bool add_flow(struct fl_policy *policy, const struct fl_account *account)
 	add_detail(account, &detail);
 	add_excuse(&policy->settings, account, &excuse, &detail);
 	item.state = excuse.length > 0 ? FL_CHECK_EXCUSED : FL_CHECK_FAILED;
-	item.excuse = taken(&excuse);
-	item.name = taken(&name);
-	item.message = taken(&message);
-	item.detail = taken(&detail);
-	return fl_checks_add(&policy->found, &item);
+	item.excuse = excuse.data;
+	return fl_checks_add_texts(&policy->found, &item, &name, &message, &detail);
 }
 
 int fl_policy_flow(struct fl_policy *policy, const struct fl_account *account)
@@ -155,17 +143,16 @@ static bool add_total(const struct fl_policy *policy, struct fl_checks *checks)
 	struct fl_check_item item = { .state = policy->n_failing ? FL_CHECK_FAILED : FL_CHECK_PASSED,
 		                      .severity = FL_CRITICAL,
 		                      .flow = -1 };
-	struct fl_text name, message;
+	struct fl_text name, message, detail;
 
 	fl_text_init(&name);
 	fl_text_init(&message);
+	fl_text_init(&detail);
 	add_name(&policy->settings, &name);
 	if (policy->n_failing)
 		fl_text_add(&message, "%" PRIu64 " more of %" PRIu64 " flows fail", policy->n_failing - most_told,
 		            policy->n_flows);
-	item.name = taken(&name);
-	item.message = policy->n_failing ? taken(&message) : NULL;
-	return fl_checks_add(checks, &item);
+	return fl_checks_add_texts(checks, &item, &name, &message, &detail);
 }
 
 int fl_policy_end(struct fl_policy *policy, struct fl_checks *checks)

@@ -517,7 +517,8 @@ int fl_engine_finish(struct fl_engine *engine, const struct fl_capture_facts *fa
 		fl_judge_free(judge);
 		return -1;
 	}
-	sink->capture(sink->context, &capture);
+	if (sink->capture)
+		sink->capture(sink->context, &capture);
 	if (sink->incident && !fl_judge_incidents(judge, sink->incident, sink->context))
 		status = -1;
 	if (status == 0)
