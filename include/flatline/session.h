@@ -63,9 +63,8 @@ const struct fl_said_at *fl_session_owed(const struct fl_flow *flow, unsigned di
 /* How long that may wait, where `otherwise` is what holds for any message: what its protocol says; and for a PING as
  * long as it takes until its side would have pinged again, and half of that, unless it did, or `has_left`. */
 int64_t fl_session_patience(const struct fl_flow *flow, unsigned dir, bool has_left, int64_t otherwise);
-/* end[dir] has said goodbye last, and nothing of it is owed an answer at once: what else waits, it has given up. */
-bool fl_session_is_goodbye(const struct fl_flow *flow, unsigned dir);
-/* Of all that waits of end[dir] nothing is owed an answer in its protocol: beats, answers, a goodbye. */
+/* Nothing of what waits of end[dir] is owed an answer in its protocol: beats and answers; or it has said goodbye, which
+ * gives up what else waits but what is owed at once. */
 bool fl_session_asks_nothing(const struct fl_flow *flow, unsigned dir);
 
 #endif

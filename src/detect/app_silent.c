@@ -234,8 +234,7 @@ static void consider(struct fl_watch *watch, unsigned asker)
 
 	if (!used_to_be_answered(asks, answers, fl_session_owed(flow, asker)) ||
 	    fl_tcp_outstanding(flow, asker) > own_fin || (flow->end[!asker].seen & FL_SEEN_HOLE) ||
-	    misses_acks(flow, asker) || beats_on(watch, asker) || fl_session_is_goodbye(flow, asker) ||
-	    fl_session_asks_nothing(flow, asker))
+	    misses_acks(flow, asker) || beats_on(watch, asker) || fl_session_asks_nothing(flow, asker))
 		return;
 	if (fl_session_owed(flow, asker))
 		owed = fl_session_patience(flow, asker, has_left, owed);

@@ -58,8 +58,8 @@ static void consider(struct fl_watch *watch, const struct fl_ending *ending)
 		return;
 	bool is_owed = (answers->messages > 0 && asks->messages > asks->waiting) || fl_session_owed(flow, !dir);
 
-	if (asks->waiting == 0 || asks->waiting_at >= at || !is_owed || fl_session_is_goodbye(flow, !dir) ||
-	    fl_session_asks_nothing(flow, !dir) || (flow->end[dir].seen & FL_SEEN_HOLE))
+	if (asks->waiting == 0 || asks->waiting_at >= at || !is_owed || fl_session_asks_nothing(flow, !dir) ||
+	    (flow->end[dir].seen & FL_SEEN_HOLE))
 		return;
 	state(watch, dir, at, is_abort);
 }

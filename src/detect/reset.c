@@ -66,7 +66,8 @@ static bool is_owed(const struct fl_flow *flow, const struct fl_ending *ending, 
 	/* Who never had an answer and leaves is one that only sends. */
 	if (ending->dir == client && asks->messages == asks->waiting)
 		return false;
-	return asks->waiting > 0 && asks->waiting_at < ending->at && !is_goodbye;
+	return asks->waiting > 0 && asks->waiting_at < ending->at && !is_goodbye &&
+	       !fl_session_asks_nothing(flow, client);
 }
 
 /* What was lost, or may have been. Its sender's own last words, a moment before, are no work that was pending. */

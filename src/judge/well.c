@@ -254,18 +254,12 @@ static const char *why_not_well(const struct hearing *hearing, const struct fact
 	return NULL;
 }
 
-/* By its protocol nothing that this side said is owed an answer. */
-static bool asks_nothing(const struct fl_flow *flow, unsigned dir)
-{
-	return fl_session_is_goodbye(flow, dir) || fl_session_asks_nothing(flow, dir);
-}
-
 /* A request that waits for longer than any before it did: the application may have gone silent. */
 static bool waits_too_long(const struct hearing *hearing, const struct facts *facts)
 {
 	const struct fl_talk *asks = facts->asks;
 
-	if (asks_nothing(hearing->flow, hearing->client))
+	if (fl_session_asks_nothing(hearing->flow, hearing->client))
 		return false;
 
 	const uint32_t few = 2, habit = 10; /* more waiting ones are a stream, unless answers were the habit */
@@ -301,7 +295,7 @@ static bool left_a_request(const struct facts *facts, const struct fl_flow *flow
 	const struct fl_talk *asks = facts->asks;
 	int64_t waited = facts->server->last_at - asks->waiting_at;
 
-	if (asks_nothing(flow, facts->client != flow->end))
+	if (fl_session_asks_nothing(flow, facts->client != flow->end))
 		return false;
 
 	return fl_tcp_closed_first(flow, flow->end != facts->server) && asks->waiting > 0 &&
@@ -321,8 +315,15 @@ static bool judge_reset(const struct hearing *hearing, const struct facts *facts
 		return cannot_tell(verdict, "it was reset while data was under way");
 	bool only_sent = resetter == facts->client && facts->asks->messages == facts->asks->waiting;
 
-	if (facts->asks->waiting > 0 && !only_sent && (!had_closed || resetter == facts->server))
-		return cannot_tell(verdict, "it was reset while the client waited for an answer");
+	bool is_waiting = facts->asks->waiting > 0 && !fl_session_asks_nothing(hearing->flow, hearing->client);
+
+	if (is_waiting && !only_sent && (!had_closed || resetter == facts->server))
+		return cannot_tell(verdict,
+		                   resetter == facts->server
+		                           ? "the server reset it, and what the client had said last was not "
+		                             "answered: a request, or a goodbye"
+		                           : "the client reset it, and what it had said last was not answered: a "
+		                             "request, or a goodbye");
 	if ((resetter->seen & FL_SEEN_ZERO_WINDOW) && !had_closed)
 		return cannot_tell(verdict, "it was reset by the side whose receive window was closed");
 	if ((hearing->flow->marks & open) && !had_closed)

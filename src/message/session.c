@@ -32,19 +32,13 @@ int64_t fl_session_patience(const struct fl_flow *flow, unsigned dir, bool has_l
 	return waits_for_next && until_next > patience ? until_next : patience;
 }
 
-bool fl_session_is_goodbye(const struct fl_flow *flow, unsigned dir)
-{
-	const struct fl_session *session = fl_session_of(flow);
-	const struct fl_said_at *last = session ? &session->by[dir].last : NULL;
-
-	return last && last->said == FL_SAID_GOODBYE && !fl_session_owed(flow, dir);
-}
-
 bool fl_session_asks_nothing(const struct fl_flow *flow, unsigned dir)
 {
 	const struct fl_session *session = fl_session_of(flow);
+	const struct fl_speaker *by = session ? &session->by[dir] : NULL;
 
-	return session && session->by[dir].last.at != FL_TIME_NONE && session->by[dir].requests == 0;
+	return by && by->last.at != FL_TIME_NONE && by->owed.at == FL_TIME_NONE &&
+	       (by->requests == 0 || by->last.said == FL_SAID_GOODBYE);
 }
 
 static struct fl_session *begin(struct fl_flows *flows, struct fl_flow *flow, const struct fl_profile *profile,

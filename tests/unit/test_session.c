@@ -507,6 +507,14 @@ START_TEST(who_has_said_goodbye_owes_no_beat_and_asks_nothing)
 	                                                                 "26.5002 C>S FA 121:121(0) ack 82\n"
 	                                                                 "26.5004 S>C A 82:82(0) ack 122\n",
 	       40, "closed", FL_OK, FL_SIDE_NONE);
+	/* A goodbye that is met by an RST is no request that was cut off; a request is. */
+	called(THREE_ASKED TELLS("20", "101", "111", "10", "81", "goodbye") "20.001 S>C RA 81:81(0) ack 111 win 0\n",
+	       40, "closed", FL_OK, FL_SIDE_NONE);
+	ck_assert_int_ge(script_judge(THREE_ASKED TELLS("20", "101", "121", "20", "81",
+	                                                "any") "20.001 S>C RA 81:81(0) ack 121 win 0\n",
+	                              40, 0)
+	                         .severity,
+	                 FL_NOTICE);
 	/* Three messages that need no answer, then a goodbye; the server closes. */
 	called(THREE_ASKED TELLS("20", "101", "121", "20", "81", "any") TELLS("23", "121", "141", "20", "81", "any")
 	               TELLS("26", "141", "151", "10", "81", "goodbye") "26.5 S>C FA 81:81(0) ack 151\n"
