@@ -948,6 +948,9 @@ START_TEST(connection_that_a_challenge_ack_cleared_and_that_goes_on_is_alive)
 	/* A client that did connect anew, whose SYN-ACK the capture missed, goes on with its new numbers. */
 	called(SESSION "10 C>S S 5000:5000(0)\n11 C>S PA 5001:5051(50) ack 161\n", 12, "inconclusive", FL_NOTICE,
 	       FL_SIDE_UNKNOWN);
+	ck_assert_uint_eq(script_judge(SESSION "10 C>S S 5000:5000(0)\n11 C>S PA 5001:5051(50) ack 161\n", 12, 1)
+	                          .payload[FL_CLIENT],
+	                  50);
 }
 END_TEST
 
