@@ -219,6 +219,7 @@ judge = \
 	src/judge/probes.c \
 	src/judge/probes.h \
 	src/judge/rules.c \
+	src/judge/rules_application.c \
 	src/judge/rules.h \
 	src/judge/rules_connect.c \
 	src/judge/rules_end.c \

@@ -6,6 +6,9 @@
 
 typedef bool rule_apply(struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling);
 
+/* rules_application.c: logins, beats and requests. */
+rule_apply rule_auth_unanswered, rule_auth_rejected, rule_heartbeat_ack_only, rule_heartbeat_stopped, rule_app_silent;
+
 /* rules_path.c: what the kernels' repeats show. */
 rule_apply rule_peer_vanished, rule_connect_unanswered, rule_connect_slow, rule_degraded, rule_idle_unknown;
 

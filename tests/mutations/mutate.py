@@ -18,7 +18,8 @@ SURVIVORS = HERE / 'survivors.tsv'
 FILES = (['src/detect/*.c'] +
          [f'src/message/{name}.c' for name in ('turns', 'beats', 'session', 'pattern', 'profile')] +
          [f'src/tcp/{name}.c' for name in ('classify', 'series', 'holes', 'under_way', 'copies', 'life', 'track', 'ending')] +
-         [f'src/judge/{name}.c' for name in ('fold', 'rules', 'rules_path', 'rules_connect', 'rules_end', 'well', 'knobs',
+         [f'src/judge/{name}.c' for name in ('fold', 'rules', 'rules_application', 'rules_path', 'rules_connect',
+                                             'rules_end', 'well', 'knobs',
                                              'knobs_probes', 'outages', 'silences', 'time_wait', 'vantage')])
 EACH = 2  # of the default selection, in each file; --each says otherwise
 COPIED = ('src', 'include', 'tests/unit', 'tests/golden', 'tests/parity/clauses', 'captures')

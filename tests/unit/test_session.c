@@ -482,6 +482,30 @@ START_TEST(no_to_one_of_many_is_no_verdict)
 }
 END_TEST
 
+START_TEST(what_answers_a_login_is_the_first_word_of_the_other_side)
+{
+	struct script_flow flow;
+
+	/* What the client said meanwhile is none. */
+	called(OPEN SAYS("1", "1", "41", "40", "login") SAYS("2", "41", "51", "10", "ping")
+	               SAYS("3", "51", "61", "10",
+	                    "ping") "3.5 S>C PA 1:21(20) ack 61 says reject\n3.5002 C>S A 61:61(0) ack 21\n",
+	       5, "auth-rejected", FL_WARNING, FL_SIDE_CLIENT);
+	/* Nor what comes behind it. */
+	flow = called(ANSWERED("reject") "2 C>S PA 41:81(40) ack 21 says login\n2.0002 S>C A 21:21(0) ack 81\n"
+	                                 "2.01 S>C PA 21:41(20) ack 81 says any\n2.0102 C>S A 81:81(0) ack 41\n"
+	                                 "2.5 S>C PA 41:61(20) ack 81 says any\n2.5002 C>S A 81:81(0) ack 61\n" ASKED(
+						 "3", "81", "101", "61", "81"),
+	              5, "alive", FL_OK, FL_SIDE_NONE);
+	ck_assert_int_eq(script_find(&flow, "auth-rejected")->recovered, script_at(2.01));
+	/* A goodbye in answer to a request does not serve who was rejected. */
+	called(ANSWERED("reject")
+	               ASKED("2", "41", "61", "21", "41") "3 C>S PA 61:81(20) ack 41 says any\n3.01 S>C PA 41:61(20) "
+	                                                  "ack 81 says goodbye\n3.0102 C>S A 81:81(0) ack 61\n",
+	       5, "auth-rejected", FL_WARNING, FL_SIDE_CLIENT);
+}
+END_TEST
+
 START_TEST(beats_of_two_timers_answer_nothing_late)
 {
 	/* The server's comes 10 s behind the client's. */
@@ -551,13 +575,13 @@ END_TEST
 
 UNIT_MAIN("session", ping_waits_since_it_was_sent_whatever_else_needs_no_answer,
           ping_behind_a_request_waits_for_its_answer_where_they_come_in_order, who_is_in_logs_in_no_more,
-          no_to_one_of_many_is_no_verdict, beats_of_two_timers_answer_nothing_late,
-          who_has_said_goodbye_owes_no_beat_and_asks_nothing, ping_that_crosses_the_close_is_nobodys_fault,
-          nothing_is_read_where_nobody_knows_who_asks, server_that_is_to_speak_first_and_does_not_is_told,
-          protocol_is_told_by_the_first_two_messages_of_a_side, message_is_read_where_its_side_begins_to_speak,
-          what_is_owed_first_is_what_waits, rejection_tells_of_the_attempt_and_how_long_it_took,
-          ping_that_is_not_repeated_may_wait_for_the_next, beats_are_those_of_one_period,
-          goodbye_behind_an_open_question_leaves_that_open,
+          no_to_one_of_many_is_no_verdict, what_answers_a_login_is_the_first_word_of_the_other_side,
+          beats_of_two_timers_answer_nothing_late, who_has_said_goodbye_owes_no_beat_and_asks_nothing,
+          ping_that_crosses_the_close_is_nobodys_fault, nothing_is_read_where_nobody_knows_who_asks,
+          server_that_is_to_speak_first_and_does_not_is_told, protocol_is_told_by_the_first_two_messages_of_a_side,
+          message_is_read_where_its_side_begins_to_speak, what_is_owed_first_is_what_waits,
+          rejection_tells_of_the_attempt_and_how_long_it_took, ping_that_is_not_repeated_may_wait_for_the_next,
+          beats_are_those_of_one_period, goodbye_behind_an_open_question_leaves_that_open,
           login_that_a_known_protocol_owes_an_answer_is_critical_when_it_is_overdue,
           login_behind_a_greeting_or_a_challenge_is_owed_an_answer_too, client_that_leaves_without_its_answer_notices,
           login_that_is_rejected_is_a_warning_about_the_client, login_that_is_accepted_at_the_second_try_is_well,
