@@ -148,6 +148,8 @@ static void ask_until(struct fl_text *text, const struct scene *scene, const str
 	struct fl_text words;
 	char length[FL_TIME_TEXT];
 
+	if (account->verdict.noticed != FL_TIME_NONE) /* it is over: nothing of it can be longer */
+		return;
 	if (scene->until_source != FL_UNTIL_LAST_FRAME || account->end != FL_END_NONE || since == FL_TIME_NONE ||
 	    scene->observed_until == FL_TIME_NONE || scene->observed_until < since)
 		return;

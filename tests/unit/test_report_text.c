@@ -101,7 +101,7 @@ START_TEST(a_doubt_is_told_in_short_and_asks_for_until)
 END_TEST
 
 /* The words about what is left of the capture after a doubt of `verdict`. */
-static char *doubt_of(const char *verdict, int64_t onset, int64_t last)
+static char *doubt_of(const char *verdict, int64_t onset, int64_t last, int64_t noticed)
 {
 	struct fl_report_settings settings = { .quiet = true, .width = 200 };
 	struct fl_capture_account capture = incident_capture();
@@ -110,23 +110,27 @@ static char *doubt_of(const char *verdict, int64_t onset, int64_t last)
 	account.verdict.severity = FL_NOTICE;
 	account.verdict.id = verdict;
 	account.verdict.onset = onset;
+	account.verdict.noticed = noticed;
 	account.last = last;
 	return print_report("text", &settings, &capture, &account, 1);
 }
 
 START_TEST(until_is_only_asked_for_where_it_may_decide)
 {
-	char *text = doubt_of("inconclusive", FL_TIME_NONE, AT(870000));
+	char *text = doubt_of("inconclusive", FL_TIME_NONE, AT(870000), FL_TIME_NONE);
 
 	ck_assert_ptr_nonnull(strstr(text, "\n  The capture ends with this connection's last packet.\n"));
 	ck_assert_ptr_null(strstr(text, "--until"));
 	free(text);
-	text = doubt_of("inconclusive", FL_TIME_NONE, AT(860000));
+	text = doubt_of("inconclusive", FL_TIME_NONE, AT(860000), FL_TIME_NONE);
 	ck_assert_ptr_nonnull(strstr(text, "\n  The last frame came 10.0 s after its last packet.\n"));
 	ck_assert_ptr_null(strstr(text, "--until"));
 	free(text);
-	text = doubt_of("auth-unanswered", AT(860000), AT(870000));
+	text = doubt_of("auth-unanswered", AT(860000), AT(870000), FL_TIME_NONE);
 	ck_assert_ptr_nonnull(strstr(text, "\n  The capture shows 10.0 s of this. If it ran on longer, give --until"));
+	free(text);
+	text = doubt_of("auth-rejected", AT(860000), AT(870000), AT(860000));
+	ck_assert_ptr_null(strstr(text, "--until"));
 	free(text);
 }
 END_TEST
