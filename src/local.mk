@@ -47,6 +47,8 @@ base = \
 	src/base/address.c \
 	src/base/error.c \
 	src/base/json_file.c \
+	src/base/json_place.c \
+	src/base/json_place.h \
 	src/base/settings.c \
 	src/base/text.c \
 	src/base/time.c \
@@ -261,6 +263,7 @@ report = \
 	src/report/expect.h \
 	src/report/expect_conditions.c \
 	src/report/expect_paths.c \
+	src/report/expect_update.c \
 	src/report/format.h \
 	src/report/json.c \
 	src/report/json_capture.c \
@@ -313,6 +316,10 @@ cli = \
 	src/cli/progress.c \
 	src/cli/progress.h \
 	src/cli/reading.c \
+	src/cli/replace.c \
+	src/cli/replace.h \
+	src/cli/update.c \
+	src/cli/update.h \
 	src/cli/values.c \
 	src/cli/values.h \
 	src/cli/words.c \

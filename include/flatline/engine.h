@@ -36,8 +36,8 @@ void fl_engine_frames(struct fl_engine *engine, const struct fl_frame *frames, s
 /* Lets time pass without a frame: alarms up to `now` fire. */
 void fl_engine_tick(struct fl_engine *engine, int64_t now);
 
-/* Who takes the accounts: one call of `capture`, the incidents, the flows by id; either of the first two may be NULL.
- * What is passed is valid during the call. */
+/* Who takes the accounts: one call of `capture`, the incidents, what waited in TIME_WAIT, the flows by id; any but the
+ * last may be NULL. What is passed is valid during the call. */
 struct fl_engine_sink {
 	void (*capture)(void *context, const struct fl_capture_account *capture);
 	void (*incident)(void *context, const struct fl_incident *incident);
@@ -46,6 +46,7 @@ struct fl_engine_sink {
 	/* Whether the account of a flow that is not healthy, given from id to verdict, is to be one in full. NULL: each
 	 * is. */
 	bool (*wants)(void *context, const struct fl_account *account);
+	void (*time_wait)(void *context, const struct fl_time_wait *time_wait);
 };
 
 /* The end: time passes until `observed_until` (FL_TIME_NONE: the last frame's), everything is judged and handed to

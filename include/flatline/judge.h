@@ -162,6 +162,15 @@ struct fl_incident {
 	const char *summary;
 };
 
+/* The ports of one client that wait in TIME_WAIT after it closed connections to one service (RFC 9293 section 3.6.1;
+ * 60 s in Linux). */
+struct fl_time_wait {
+	struct fl_address client, server;
+	uint16_t port; /* the server's */
+	uint32_t peak; /* how many waited at once, at most */
+	int64_t peak_at;
+};
+
 /* What all flows together looked like. */
 struct fl_capture_account {
 	const struct fl_capture_facts *facts;
@@ -197,7 +206,8 @@ struct fl_judge_settings {
 	const struct fl_flows
 		*flows; /* all of them, as they stand at the end: the frozen view of a flow's neighbours */
 	int64_t observed_until;
-	bool is_untimed; /* frames of the capture have no time: no wait can be measured */
+	bool is_untimed;        /* frames of the capture have no time: no wait can be measured */
+	bool counts_time_waits; /* fl_judge_time_waits() will be asked */
 	const struct fl_unresolved *unresolved;
 	size_t n_unresolved;
 	const struct fl_clock_jump *jumps;
@@ -228,6 +238,9 @@ bool fl_judge_note(struct fl_judge *judge, const struct fl_flow *flow, const str
 /* Hands what concerns more than a flow to `take`. False out of memory. */
 bool fl_judge_incidents(struct fl_judge *judge, void (*take)(void *context, const struct fl_incident *incident),
                         void *context);
+/* Hands what waited in TIME_WAIT to `take`, by client and service. False out of memory. */
+bool fl_judge_time_waits(struct fl_judge *judge, void (*take)(void *context, const struct fl_time_wait *time_wait),
+                         void *context);
 /* The label of why_unnoticed: "Why nobody noticed", or, where somebody did, "Why not sooner". */
 const char *fl_account_why(const struct fl_account *account);
 void fl_account_deinit(struct fl_account *account);

@@ -48,6 +48,9 @@ void fl_expect_free(struct fl_expect *expect);
 
 /* Takes note of the capture as a whole, once. */
 void fl_expect_capture(struct fl_expect *expect, const struct fl_capture_account *capture);
+/* What of one client and service waited in TIME_WAIT, when anything asks for that. */
+bool fl_expect_wants_time_waits(const struct fl_expect *expect);
+void fl_expect_time_wait(struct fl_expect *expect, const struct fl_time_wait *time_wait);
 /* Compares one flow; its account is to be one in full, healthy or not. 0, or -1 out of memory. */
 int fl_expect_flow(struct fl_expect *expect, const struct fl_account *account);
 
@@ -62,6 +65,18 @@ void fl_draft_free(struct fl_draft *draft);
 int fl_draft_flow(struct fl_draft *draft, const struct fl_account *account);
 /* 0, or -1 when it could not be written. */
 int fl_draft_write(const struct fl_draft *draft, FILE *out);
+
+/* `flatline check --update`: one entry of an expectation file is made to hold for the flows of a capture. */
+struct fl_update;
+/* Reads the file, which fl_expect_load() took, and finds the entry of that name. NULL with `reterr`. */
+struct fl_update *fl_update_new(const char *path, const char *name, struct fl_error *reterr);
+void fl_update_free(struct fl_update *update);
+/* 0, or -1 out of memory. */
+int fl_update_flow(struct fl_update *update, const struct fl_account *account);
+/* After the last flow: the file as it is to be, and what changed in it, a line for each change; none when it holds as
+ * it is. 0, or -1 with `reterr`: no flow can be what it speaks of, or out of memory. */
+int fl_update_end(const struct fl_update *update, struct fl_text *ret_file, struct fl_text *told,
+                  struct fl_error *reterr);
 
 /* `flatline diff`: the verdicts of two runs, 0 the earlier and 1 the later one, beside each other. */
 struct fl_diff;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "flatline/text.h"
+#include "json_place.h"
 
 enum { most_bytes = 16 << 20, deepest = 32 };
 
@@ -109,23 +110,25 @@ static size_t count_members(struct json_object *value)
 	return count;
 }
 
-/* NaN and Infinity are no JSON, and compare with nothing; nor does what is too large for a number. */
-static bool is_finite(struct json_object *value)
+/* NaN and Infinity are no JSON, and compare with nothing; nor does what is too large for a number. The first of them;
+ * NULL without one. */
+static const struct json_object *find_infinite(struct json_object *value)
 {
+	const struct json_object *found = NULL;
+
 	if (json_object_is_type(value, json_type_object)) {
 		json_object_object_foreach(value, name, member)
 		{
 			(void)name;
-			if (!is_finite(member))
-				return false;
+			found = found ? found : find_infinite(member);
 		}
 	} else if (json_object_is_type(value, json_type_array)) {
-		for (size_t i = 0; i < json_object_array_length(value); i++) {
-			if (!is_finite(json_object_array_get_idx(value, i)))
-				return false;
-		}
+		for (size_t i = 0; !found && i < json_object_array_length(value); i++)
+			found = find_infinite(json_object_array_get_idx(value, i));
+	} else if (json_object_is_type(value, json_type_double) && !isfinite(json_object_get_double(value))) {
+		found = value;
 	}
-	return !json_object_is_type(value, json_type_double) || isfinite(json_object_get_double(value));
+	return found;
 }
 
 static struct json_object *parse(const char *path, const char *text, size_t length, struct fl_error *reterr)
@@ -158,10 +161,27 @@ static struct json_object *parse(const char *path, const char *text, size_t leng
 	return value;
 }
 
+/* What is wrong with a file that could be parsed; 0 when nothing is. */
+static int check(const char *path, const char *text, size_t colons, const char *shape, struct json_object *value,
+                 struct fl_error *reterr)
+{
+	const struct json_object *infinite = find_infinite(value);
+
+	if (count_members(value) != colons)
+		return fail(reterr, path, text, json_place_twice(text, value), "a key stands twice in one object");
+	if (infinite)
+		return fail(reterr, path, text, json_place_of(text, value, infinite),
+		            "NaN, Infinity and what is larger than any number cannot be compared");
+	if (json_object_is_type(value, json_type_object))
+		return 0;
+	fl_error_set(reterr, path, 0, "the file is to hold an object: %s", shape);
+	return -1;
+}
+
 struct json_object *fl_json_text(const char *path, char *text, size_t length, const char *shape,
                                  struct fl_error *reterr)
 {
-	struct json_object *value = NULL;
+	struct json_object *value;
 	size_t colons;
 
 	if (length == 0) {
@@ -175,28 +195,66 @@ struct json_object *fl_json_text(const char *path, char *text, size_t length, co
 	if (blank_comments(path, text, length, &colons, reterr))
 		return NULL;
 	value = parse(path, text, length, reterr);
-	if (!value)
-		return NULL;
-	if (count_members(value) != colons)
-		fl_error_set(reterr, path, 0, "a key stands twice in one object");
-	else if (!is_finite(value))
-		fl_error_set(reterr, path, 0, "NaN, Infinity and what is larger than any number cannot be compared");
-	else if (!json_object_is_type(value, json_type_object))
-		fl_error_set(reterr, path, 0, "the file is to hold an object: %s", shape);
-	else
+	if (!value || check(path, text, colons, shape, value, reterr) == 0)
 		return value;
 	json_object_put(value);
 	return NULL;
 }
 
+int fl_json_load(struct fl_json *json, const char *path, const char *shape, struct fl_error *reterr)
+{
+	struct fl_text blanked;
+
+	*json = (struct fl_json){ 0 };
+	fl_text_init(&json->text);
+	fl_text_init(&blanked);
+	if (slurp(path, &json->text, reterr) == 0) {
+		fl_text_bytes(&blanked, fl_text_get(&json->text), json->text.length);
+		if (blanked.failed)
+			fl_error_set(reterr, path, 0, "%s", strerror(ENOMEM));
+		else
+			json->root = fl_json_text(path, blanked.data ? blanked.data : (char[]){ "" }, blanked.length,
+			                          shape, reterr);
+	}
+	fl_text_deinit(&blanked);
+	json->at = json->root;
+	if (!json->root)
+		fl_json_deinit(json);
+	return json->root ? 0 : -1;
+}
+
+void fl_json_deinit(struct fl_json *json)
+{
+	json_object_put(json->root);
+	fl_text_deinit(&json->text);
+	*json = (struct fl_json){ 0 };
+}
+
 struct json_object *fl_json_file(const char *path, const char *shape, struct fl_error *reterr)
 {
+	struct fl_json json;
 	struct json_object *value = NULL;
-	struct fl_text text;
 
-	fl_text_init(&text);
-	if (slurp(path, &text, reterr) == 0)
-		value = fl_json_text(path, text.data ? text.data : (char[]){ "" }, text.length, shape, reterr);
-	fl_text_deinit(&text);
+	if (fl_json_load(&json, path, shape, reterr) == 0)
+		value = json_object_get(json.root);
+	fl_json_deinit(&json);
 	return value;
+}
+
+size_t fl_json_line(const struct fl_json *json)
+{
+	const char *text = fl_text_get(&json->text);
+	size_t at, end, line = 1;
+
+	if (!json->key || !json_place_member(text, json->root, json->at, json->key, &at, &end))
+		at = json_place_of(text, json->root, json->at);
+	for (size_t i = 0; i < at; i++)
+		line += text[i] == '\n';
+	return line;
+}
+
+bool fl_json_span(const struct fl_json *json, const struct json_object *object, const char *key, size_t *ret_start,
+                  size_t *ret_end)
+{
+	return json_place_member(fl_text_get(&json->text), json->root, object, key, ret_start, ret_end);
 }

@@ -148,7 +148,11 @@ int analyze_run(const struct options *options)
 {
 	struct output output;
 	struct selection selection = { .options = options, .output = &output };
-	struct fl_engine_sink sink = { take_capture, take_incident, take_flow, &selection, wants_flow };
+	struct fl_engine_sink sink = { .capture = take_capture,
+		                       .incident = take_incident,
+		                       .flow = take_flow,
+		                       .context = &selection,
+		                       .wants = wants_flow };
 	struct fl_error error;
 	int status;
 

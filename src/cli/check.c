@@ -10,6 +10,7 @@
 #include "flatline/check.h"
 #include "flatline/report.h"
 #include "output.h"
+#include "update.h"
 
 struct comparison {
 	struct fl_expect *expect; /* NULL when nothing is expected */
@@ -30,6 +31,13 @@ static void take_capture(void *context, const struct fl_capture_account *capture
 	comparison->n_unreadable = reading_unreadable(capture->facts);
 	if (comparison->expect)
 		fl_expect_capture(comparison->expect, capture);
+}
+
+static void take_time_wait(void *context, const struct fl_time_wait *time_wait)
+{
+	struct comparison *comparison = context;
+
+	fl_expect_time_wait(comparison->expect, time_wait);
 }
 
 static void take_flow(void *context, const struct fl_account *account)
@@ -149,9 +157,12 @@ static int make_policy(const struct options *options, char *verdicts, struct com
 
 static int check(const struct options *options, struct comparison *comparison)
 {
-	struct fl_engine_sink sink = { take_capture, NULL, take_flow, comparison, NULL };
-	int status = analyze_files(options, true, &sink), result;
+	struct fl_engine_sink sink = { .capture = take_capture, .flow = take_flow, .context = comparison };
+	int status, result;
 
+	if (comparison->expect && fl_expect_wants_time_waits(comparison->expect))
+		sink.time_wait = take_time_wait;
+	status = analyze_files(options, true, &sink);
 	if (status == EXIT_USAGE)
 		return status;
 	result = conclude(options, comparison, status == EXIT_DONE);
@@ -176,10 +187,13 @@ static int load(const struct options *options, struct comparison *comparison)
 int check_run(const struct options *options)
 {
 	struct comparison comparison = { 0 };
-	char *verdicts = options->fail_on_verdict ? strdup(options->fail_on_verdict) : NULL;
+	char *verdicts;
 	int status = EXIT_USAGE;
 
-	if ((options->fail_on_verdict && !verdicts)) {
+	if (options->update)
+		return update_run(options);
+	verdicts = options->fail_on_verdict ? strdup(options->fail_on_verdict) : NULL;
+	if (options->fail_on_verdict && !verdicts) {
 		fprintf(stderr, "flatline: out of memory\n");
 		return EXIT_INPUT;
 	}

@@ -52,7 +52,7 @@ static int take_report(const char *path, struct side *side)
 static int take_side(const struct options *options, struct side *side)
 {
 	struct options of_one = *options;
-	struct fl_engine_sink sink = { NULL, NULL, take_flow, side, NULL };
+	struct fl_engine_sink sink = { .flow = take_flow, .context = side };
 
 	of_one.args = options->args + side->run;
 	of_one.n_args = 1;

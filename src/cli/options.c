@@ -41,6 +41,7 @@ static const struct row {
 	{ "allow", 270, "FILE", "verdicts that are known and excused, as JSON (see flatline-check(1))", for_check },
 	{ "today", 271, "DATE", "the day by which excuses expire (default: today)", for_check },
 	{ "draft", 272, NULL, "instead: write an expectation that the captures meet, for you to read", for_check },
+	{ "update", 273, "NAME", "instead: rewrite the entry NAME of --expect so that it holds", for_check },
 	{ "fail-on-verdict", 269, "ID,...", "or when it has one of these verdicts", for_check },
 	{ "strict", 266, NULL, "exit with 3 also for a file that only ends inside its last packet", for_both },
 	{ "color", 267, "WHEN", "auto, always, or never", for_analyze },
@@ -150,6 +151,7 @@ static int take_option(struct options *options, int key, const char *value, stru
 	case 263: return value_severity(value, "min-severity", &options->min_severity, reterr);
 	case 270: options->allow = value; return 0;
 	case 272: options->draft = true; return 0;
+	case 273: options->update = value; return 0;
 	case 271: return value_day(value, &options->today, reterr);
 	case 269: return value_only(value, "fail-on-verdict", &options->fail_on_verdict, reterr);
 	case 268: return take_profile(options, value, reterr);
@@ -261,6 +263,29 @@ static int check_span(const struct options *options, struct fl_error *reterr)
 	return -1;
 }
 
+/* What is done in place of a comparison does not go with what is asked of one. */
+static int check_instead(const struct options *options, struct fl_error *reterr)
+{
+	bool compares = options->allow || options->fail_on_verdict || options->fail_on != FL_SEVERITIES;
+
+	if (options->draft && (compares || options->expect || options->update))
+		fl_error_set(reterr, NULL, 0,
+		             "--draft compares with nothing: it goes without --expect, --update, --allow, "
+		             "--fail-on and --fail-on-verdict");
+	else if (options->update && !options->expect)
+		fl_error_set(reterr, NULL, 0, "--update rewrites the file of --expect: which one?");
+	else if (options->update && compares)
+		fl_error_set(
+			reterr, NULL, 0,
+			"--update compares with nothing: it goes without --allow, --fail-on and --fail-on-verdict");
+	else if (options->update && (options->output || strcmp(options->format, "text") != 0))
+		fl_error_set(reterr, NULL, 0,
+		             "--update rewrites the file of --expect: it goes without --output and --format");
+	else
+		return 0;
+	return -1;
+}
+
 static int check_arguments(const struct options *options, const struct used *used, struct fl_error *reterr)
 {
 	bool is_check = options->command == COMMAND_CHECK, is_diff = options->command == COMMAND_DIFF;
@@ -289,12 +314,8 @@ static int check_arguments(const struct options *options, const struct used *use
 	}
 	if (value_format(options->format, is_check, reterr))
 		return -1;
-	if (options->draft && (options->expect || options->allow || options->fail_on_verdict)) {
-		fl_error_set(reterr, NULL, 0,
-		             "--draft compares with nothing: it goes without --expect, --allow and "
-		             "--fail-on-verdict");
+	if (check_instead(options, reterr))
 		return -1;
-	}
 	return check_span(options, reterr) || (!used->has_command && check_misspelt(options, reterr)) ? -1 : 0;
 }
 

@@ -38,8 +38,9 @@ struct options {
 	const char *fail_on_verdict; /* the same */
 	int64_t flow;                /* -1: all */
 	int64_t from, to, until;
-	const char *allow; /* the file; NULL: nothing is excused */
-	int64_t today;     /* FL_TIME_NONE: the clock says it */
+	const char *update; /* the name of an entry; NULL: none is rewritten */
+	const char *allow;  /* the file; NULL: nothing is excused */
+	int64_t today;      /* FL_TIME_NONE: the clock says it */
 	bool until_mtime;
 	enum fl_severity min_severity;
 	enum fl_severity fail_on; /* FL_SEVERITIES: nothing */

@@ -105,3 +105,9 @@ bool fl_judge_incidents(struct fl_judge *judge, void (*take)(void *context, cons
 		return false;
 	return !judge->ports || ports_tell(judge->ports, &taker);
 }
+
+bool fl_judge_time_waits(struct fl_judge *judge, void (*take)(void *context, const struct fl_time_wait *time_wait),
+                         void *context)
+{
+	return !judge->ports || ports_each(judge->ports, take, context);
+}

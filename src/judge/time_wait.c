@@ -34,6 +34,8 @@ struct ports {
 	struct pair *places; /* open addressing */
 	size_t n_places, n_pairs;
 	struct wait *waits; /* by pair */
+	uint32_t least;     /* a pair with fewer connections is of no interest */
+	bool is_ready;      /* all is noted, and `waits` is there when any are of interest */
 };
 
 /* What the ports of a pair came to. */
@@ -108,8 +110,10 @@ struct ports *ports_new(const struct fl_judge *judge)
 {
 	struct ports *ports = calloc(1, sizeof(*ports));
 
-	if (ports)
+	if (ports) {
 		ports->judge = judge;
+		ports->least = judge->settings.counts_time_waits ? 1 : few;
+	}
 	return ports;
 }
 
@@ -148,7 +152,7 @@ static bool gather(struct ports *ports)
 
 	for (size_t i = 0; i < ports->n_places; i++) {
 		ports->places[i].first = count;
-		if (ports->places[i].count >= few)
+		if (ports->places[i].count >= ports->least)
 			count += ports->places[i].count;
 	}
 	if (count == 0)
@@ -164,14 +168,14 @@ static bool gather(struct ports *ports)
 		if (!flow || !is_waiting(flow, &pair, &port))
 			continue;
 		place = place_of(ports, &pair);
-		if (place->count >= few)
+		if (place->count >= ports->least)
 			ports->waits[place->first++] = (struct wait){
 				flow->cold->first_at, last_of(flow), last_of(flow) + waits_for, flow->id, port,
 				flow->marks
 			};
 	}
 	for (size_t i = 0; i < ports->n_places; i++) {
-		if (ports->places[i].count >= few)
+		if (ports->places[i].count >= ports->least)
 			ports->places[i].first -= ports->places[i].count;
 	}
 	return true;
@@ -343,17 +347,45 @@ static int compare_pairs(const void *a, const void *b)
 	return order ? order : (x->port > y->port) - (x->port < y->port);
 }
 
+/* Everything was noted. False out of memory. */
+static bool get_ready(struct ports *ports)
+{
+	if (ports->is_ready)
+		return true;
+	if (!ports->judge->settings.is_untimed && !gather(ports))
+		return false;
+	/* Out of the table's order, which its seed makes; nothing is looked up in it from here on. */
+	if (ports->waits)
+		qsort(ports->places, ports->n_places, sizeof(*ports->places), compare_pairs);
+	ports->is_ready = true;
+	return true;
+}
+
 bool ports_tell(struct ports *ports, const struct incident_taker *taker)
 {
-	bool ok = ports->judge->settings.is_untimed || gather(ports);
+	bool ok = get_ready(ports);
 
-	if (!ok || !ports->waits)
-		return ok;
-	/* Out of the table's order, which its seed makes. */
-	qsort(ports->places, ports->n_places, sizeof(*ports->places), compare_pairs);
-	for (size_t i = 0; ok && i < ports->n_places; i++) {
+	for (size_t i = 0; ok && ports->waits && i < ports->n_places; i++) {
 		if (ports->places[i].count >= few)
 			ok = tell_pair(ports, &ports->places[i], taker);
+	}
+	return ok;
+}
+
+bool ports_each(struct ports *ports, void (*take)(void *context, const struct fl_time_wait *time_wait), void *context)
+{
+	bool ok = get_ready(ports);
+
+	for (size_t i = 0; ok && ports->waits && i < ports->n_places; i++) {
+		const struct pair *pair = &ports->places[i];
+		struct pressure pressure;
+
+		if (pair->count < ports->least)
+			continue;
+		ok = find_pressure(ports, pair, &pressure);
+		if (ok)
+			take(context, &(struct fl_time_wait){ pair->client, pair->server, pair->port, pressure.peak,
+			                                      pressure.peak_at });
 	}
 	return ok;
 }

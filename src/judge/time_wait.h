@@ -14,5 +14,7 @@ bool ports_note(struct ports *ports, const struct fl_flow *flow);
 /* Hands on each client and service whose connections left so many ports waiting that the next may find none. False out
  * of memory. */
 bool ports_tell(struct ports *ports, const struct incident_taker *taker);
+/* Hands on what each client and service came to; the judge's settings ask for it. False out of memory. */
+bool ports_each(struct ports *ports, void (*take)(void *context, const struct fl_time_wait *time_wait), void *context);
 
 #endif

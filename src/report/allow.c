@@ -24,7 +24,7 @@ struct allowance {
 };
 
 struct fl_allow {
-	struct json_object *file;
+	struct fl_json file;
 	struct allowance *items;
 	size_t count;
 };
@@ -33,7 +33,7 @@ void fl_allow_free(struct fl_allow *allow)
 {
 	if (!allow)
 		return;
-	json_object_put(allow->file);
+	fl_json_deinit(&allow->file);
 	free(allow->items);
 	free(allow);
 }
@@ -128,7 +128,7 @@ static int read_member(const char *key, struct json_object *value, struct allowa
 	return -1;
 }
 
-static int read_item(struct json_object *from, struct allowance *item, struct fl_error *reterr)
+static int read_item(struct fl_json *json, struct json_object *from, struct allowance *item, struct fl_error *reterr)
 {
 	*item = (struct allowance){ .client.is_any = true, .server.is_any = true, .port = -1, .ends = FL_TIME_NONE };
 	if (!json_object_is_type(from, json_type_object)) {
@@ -137,57 +137,72 @@ static int read_item(struct json_object *from, struct allowance *item, struct fl
 	}
 	json_object_object_foreach(from, key, value)
 	{
+		fl_json_look_member(json, from, key);
 		if (read_member(key, value, item, reterr))
 			return -1;
 	}
+	fl_json_look(json, from);
 	if (item->verdict && item->reason)
 		return 0;
 	fl_error_set(reterr, NULL, 0, "needs \"verdict\" and \"reason\"");
 	return -1;
 }
 
-static int read_file(struct fl_allow *allow, const char *path, struct fl_error *reterr)
+static int read_list(struct fl_allow *allow, struct json_object *list, struct fl_error *reterr)
 {
-	struct json_object *list = NULL;
 	struct fl_error problem;
 
-	json_object_object_foreach(allow->file, key, value)
-	{
-		if (strcmp(key, "allow") != 0) {
-			fl_error_set(reterr, path, 0, "there is no key \"%s\": \"allow\" is known", key);
-			return -1;
-		}
-		list = value;
-	}
 	if (!json_object_is_type(list, json_type_array)) {
-		fl_error_set(reterr, path, 0, "\"allow\" is a list");
+		fl_error_set(reterr, NULL, 0, "\"allow\" is a list");
 		return -1;
 	}
 	allow->items = calloc(json_object_array_length(list) + 1, sizeof(*allow->items));
 	if (!allow->items) {
-		fl_error_set(reterr, path, 0, "out of memory");
+		fl_error_set(reterr, NULL, 0, "out of memory");
 		return -1;
 	}
 	for (; allow->count < json_object_array_length(list); allow->count++) {
-		if (read_item(json_object_array_get_idx(list, allow->count), &allow->items[allow->count], &problem)) {
-			fl_error_set(reterr, path, 0, "allow[%zu]: %.200s", allow->count, problem.message);
+		struct json_object *from = json_object_array_get_idx(list, allow->count);
+
+		fl_json_look(&allow->file, from);
+		if (read_item(&allow->file, from, &allow->items[allow->count], &problem)) {
+			fl_error_set(reterr, NULL, 0, "allow[%zu]: %.200s", allow->count, problem.message);
 			return -1;
 		}
 	}
 	return 0;
 }
 
+static int read_file(struct fl_allow *allow, struct fl_error *reterr)
+{
+	struct json_object *list = NULL;
+
+	json_object_object_foreach(allow->file.root, key, value)
+	{
+		fl_json_look_member(&allow->file, allow->file.root, key);
+		if (strcmp(key, "allow") != 0) {
+			fl_error_set(reterr, NULL, 0, "there is no key \"%s\": \"allow\" is known", key);
+			return -1;
+		}
+		list = value;
+	}
+	return read_list(allow, list, reterr);
+}
+
 struct fl_allow *fl_allow_load(const char *path, struct fl_error *reterr)
 {
 	struct fl_allow *allow = calloc(1, sizeof(*allow));
+	struct fl_error problem;
 
 	if (!allow) {
 		fl_error_set(reterr, path, 0, "out of memory");
 		return NULL;
 	}
-	allow->file = fl_json_file(path, "{ \"allow\": [ ... ] }", reterr);
-	if (allow->file && read_file(allow, path, reterr) == 0)
-		return allow;
+	if (fl_json_load(&allow->file, path, "{ \"allow\": [ ... ] }", reterr) == 0) {
+		if (read_file(allow, &problem) == 0)
+			return allow;
+		fl_error_set(reterr, path, 0, "line %zu: %.230s", fl_json_line(&allow->file), problem.message);
+	}
 	fl_allow_free(allow);
 	return NULL;
 }

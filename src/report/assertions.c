@@ -13,7 +13,7 @@
 
 enum { most_shown = 5 };
 
-enum takes { TAKES_DURATION, TAKES_FINDING, TAKES_SIDE, TAKES_TRUE };
+enum takes { TAKES_DURATION, TAKES_FINDING, TAKES_SIDE, TAKES_COUNT, TAKES_TRUE };
 
 struct assertion;
 
@@ -22,7 +22,8 @@ struct kind {
 	const char *key;
 	enum takes takes;
 	const char *asks; /* what it asks for; its value follows */
-	/* How a flow breaks it, in words; false when it holds, or nobody can tell. NULL: it is of the capture. */
+	bool has_port;    /* it can be asked of one service alone */
+	/* How a flow breaks it, in words; false when it holds, or nobody can tell. NULL: it is not of single flows. */
 	bool (*breaks)(const struct assertion *assertion, const struct fl_account *account, struct fl_text *how);
 };
 
@@ -31,8 +32,9 @@ struct assertion {
 	const char *name;     /* as the file has it; NULL without one */
 	const char *value;    /* likewise; "" for true */
 	int64_t duration;     /* ns */
+	int64_t most;         /* a count */
 	int64_t port;         /* of the server; -1: any */
-	uint64_t broken;      /* flows that broke it */
+	uint64_t broken;      /* flows, or clients, that broke it */
 	struct fl_text shown; /* some of them, a line each; of the capture: how it broke it */
 	int64_t first_flow;   /* of them; -1 */
 	uint32_t first_frame;
@@ -111,13 +113,15 @@ static bool breaks_loses_nothing(const struct assertion *assertion, const struct
 }
 
 static const struct kind kinds[] = {
-	{ "noticed_within", TAKES_DURATION, "every failure is noticed within ", breaks_noticed },
-	{ "silent_for_at_most", TAKES_DURATION, "no connection is silent for longer than ", breaks_silence },
-	{ "connected_within", TAKES_DURATION, "every connect is done within ", breaks_connected },
-	{ "no_finding", TAKES_FINDING, "nowhere is ", breaks_no_finding },
-	{ "no_reset_by", TAKES_SIDE, "no connection is reset by ", breaks_no_reset },
-	{ "lasts_at_least", TAKES_DURATION, "the capture lasts at least ", NULL },
-	{ "loses_nothing", TAKES_TRUE, "the capture loses no packet", breaks_loses_nothing },
+	{ "noticed_within", TAKES_DURATION, "every failure is noticed within ", true, breaks_noticed },
+	{ "silent_for_at_most", TAKES_DURATION, "no connection is silent for longer than ", true, breaks_silence },
+	{ "connected_within", TAKES_DURATION, "every connect is done within ", true, breaks_connected },
+	{ "no_finding", TAKES_FINDING, "nowhere is ", true, breaks_no_finding },
+	{ "no_reset_by", TAKES_SIDE, "no connection is reset by ", true, breaks_no_reset },
+	{ "lasts_at_least", TAKES_DURATION, "the capture lasts at least ", false, NULL },
+	{ "time_wait_at_most", TAKES_COUNT, "a client's ports in TIME_WAIT towards one service are at most ", true,
+	  NULL },
+	{ "loses_nothing", TAKES_TRUE, "the capture loses no packet", false, breaks_loses_nothing },
 };
 
 enum { n_kinds = sizeof(kinds) / sizeof(kinds[0]) };
@@ -163,6 +167,17 @@ static int take_word(const struct kind *kind, struct json_object *value, struct 
 	return -1;
 }
 
+static int take_count(const char *key, struct json_object *value, struct assertion *item, struct fl_error *reterr)
+{
+	item->most = json_object_is_type(value, json_type_int) ? json_object_get_int64(value) : -1;
+	if (item->most >= 0) {
+		item->value = json_object_to_json_string(value);
+		return 0;
+	}
+	fl_error_set(reterr, NULL, 0, "\"%s\" takes a whole number", key);
+	return -1;
+}
+
 static int take_kind(const struct kind *kind, struct json_object *value, struct assertion *item,
                      struct fl_error *reterr)
 {
@@ -174,6 +189,8 @@ static int take_kind(const struct kind *kind, struct json_object *value, struct 
 	item->value = json_object_is_type(value, json_type_string) ? json_object_get_string(value) : "";
 	if (kind->takes == TAKES_DURATION)
 		return take_duration(kind->key, value, item, reterr);
+	if (kind->takes == TAKES_COUNT)
+		return take_count(kind->key, value, item, reterr);
 	if (kind->takes != TAKES_TRUE)
 		return take_word(kind, value, reterr);
 	if (json_object_is_type(value, json_type_boolean) && json_object_get_boolean(value))
@@ -206,7 +223,7 @@ static int take_member(const char *key, struct json_object *value, struct assert
 	return -1;
 }
 
-static int read_item(struct json_object *from, struct assertion *item, struct fl_error *reterr)
+static int read_item(struct fl_json *json, struct json_object *from, struct assertion *item, struct fl_error *reterr)
 {
 	fl_text_init(&item->shown);
 	item->port = item->first_flow = -1;
@@ -216,20 +233,22 @@ static int read_item(struct json_object *from, struct assertion *item, struct fl
 	}
 	json_object_object_foreach(from, key, value)
 	{
+		fl_json_look_member(json, from, key);
 		if (take_member(key, value, item, reterr))
 			return -1;
 	}
+	fl_json_look(json, from);
 	if (!item->kind) {
 		fl_error_set(reterr, NULL, 0, "asserts nothing");
 		return -1;
 	}
-	if ((item->kind->breaks && item->kind->takes != TAKES_TRUE) || item->port < 0)
+	if (item->kind->has_port || item->port < 0)
 		return 0;
 	fl_error_set(reterr, NULL, 0, "\"%s\" is of the capture, and has no port", item->kind->key);
 	return -1;
 }
 
-struct assertions *assertions_read(struct json_object *list, struct fl_error *reterr)
+struct assertions *assertions_read(struct fl_json *json, struct json_object *list, struct fl_error *reterr)
 {
 	struct assertions *assertions = calloc(1, sizeof(*assertions));
 	struct fl_error problem;
@@ -250,8 +269,10 @@ struct assertions *assertions_read(struct json_object *list, struct fl_error *re
 	}
 	while (assertions->count < count) {
 		size_t at = assertions->count++;
+		struct json_object *from = json_object_array_get_idx(list, at);
 
-		if (read_item(json_object_array_get_idx(list, at), &assertions->items[at], &problem)) {
+		fl_json_look(json, from);
+		if (read_item(json, from, &assertions->items[at], &problem)) {
 			fl_error_set(reterr, NULL, 0, "assert[%zu]: %.200s", at, problem.message);
 			assertions_free(assertions);
 			return NULL;
@@ -310,6 +331,42 @@ void assertions_capture(struct assertions *assertions, const struct fl_capture_a
 	}
 }
 
+bool assertions_want_time_waits(const struct assertions *assertions)
+{
+	for (size_t i = 0; i < assertions->count; i++) {
+		if (assertions->items[i].kind->takes == TAKES_COUNT)
+			return true;
+	}
+	return false;
+}
+
+void assertions_time_wait(struct assertions *assertions, const struct fl_time_wait *time_wait)
+{
+	char client[FL_ADDRESS_TEXT], server[FL_ENDPOINT_TEXT], count[32], at[FL_TIME_TEXT];
+
+	for (size_t i = 0; i < assertions->count; i++) {
+		struct assertion *item = &assertions->items[i];
+
+		if (item->kind->takes != TAKES_COUNT || (int64_t)time_wait->peak <= item->most ||
+		    (item->port >= 0 && item->port != time_wait->port) || item->broken++ >= most_shown)
+			continue;
+		fl_text_add(&item->shown, "%s  %s -> %s: %s at %s", item->shown.length > 0 ? "\n" : "",
+		            fl_address_text(&time_wait->client, client),
+		            fl_endpoint_text(&time_wait->server, time_wait->port, server),
+		            fl_count_text(time_wait->peak, count), fl_time_of_day(time_wait->peak_at, true, at));
+	}
+}
+
+/* "3 connections break it". */
+static void tell_broken(const struct assertion *item, struct fl_text *text)
+{
+	const char *noun = item->kind->takes == TAKES_COUNT ? "client" : "connection";
+	bool is_one = item->broken == 1;
+
+	fl_text_add(text, "; %" PRIu64 " %s%s %s it", item->broken, noun, is_one ? "" : "s",
+	            is_one ? "breaks" : "break");
+}
+
 static bool end_item(const struct assertion *item, struct fl_checks *checks)
 {
 	struct fl_check_item told = { .severity = FL_CRITICAL, .flow = item->first_flow, .frame = item->first_frame };
@@ -328,8 +385,7 @@ static bool end_item(const struct assertion *item, struct fl_checks *checks)
 	if (is_broken) {
 		fl_text_add(&message, "expected that %s%s", item->kind->asks, item->value);
 		if (item->broken > 0)
-			fl_text_add(&message, "; %" PRIu64 " %s", item->broken,
-			            item->broken == 1 ? "connection breaks it" : "connections break it");
+			tell_broken(item, &message);
 		fl_text_add(&detail, "%s", fl_text_get(&item->shown));
 		if (item->broken > most_shown)
 			fl_text_add(&detail, "\n  and %" PRIu64 " more", item->broken - most_shown);

@@ -46,8 +46,14 @@ static void put_frame(struct maker *maker, struct json_object *object, const cha
 		put_null(maker, object, key);
 }
 
-static void put_verdict(struct maker *maker, struct json_object *object, const struct fl_verdict *verdict)
+static int64_t span(int64_t from, int64_t to)
 {
+	return from == FL_TIME_NONE || to == FL_TIME_NONE ? FL_TIME_NONE : to - from;
+}
+
+static void put_verdict(struct maker *maker, struct json_object *object, const struct fl_account *account)
+{
+	const struct fl_verdict *verdict = &account->verdict;
 	struct json_object *told = json_object_new_object();
 
 	put_string(maker, told, "id", verdict->id);
@@ -55,6 +61,7 @@ static void put_verdict(struct maker *maker, struct json_object *object, const s
 	put_string(maker, told, "layer", fl_layer_name(verdict->layer));
 	put_string(maker, told, "side", fl_side_name(verdict->side));
 	put_time(maker, told, "onset", verdict->onset);
+	put_duration(maker, told, "onset_after_seconds", span(account->first, verdict->onset), FL_NS_PER_S, 3);
 	put_frame(maker, told, "onset_frame", verdict->onset_frame);
 	put_time(maker, told, "noticed", verdict->noticed);
 	put_duration(maker, told, "blind_seconds", verdict->blind, FL_NS_PER_S, 3);
@@ -92,6 +99,7 @@ struct json_object *json_flow(const struct fl_account *account, bool full)
 	put_vantage(&maker, object, account);
 	put_time(&maker, object, "first", account->first);
 	put_time(&maker, object, "last", account->last);
+	put_duration(&maker, object, "duration_seconds", span(account->first, account->last), FL_NS_PER_S, 3);
 	put_string(&maker, object, "start", account->from_handshake ? "handshake" : "mid-flow");
 	put_string(&maker, object, "end", fl_flow_end_name(account->end));
 	put_pair(&maker, object, "packets", account->packets);
@@ -102,7 +110,7 @@ struct json_object *json_flow(const struct fl_account *account, bool full)
 	put_duration(&maker, object, "longest_silence_seconds", account->longest_silence, FL_NS_PER_S, 3);
 	put_string(&maker, object, "reset_by",
 	           account->reset_by == FL_SIDE_NONE ? NULL : fl_side_name(account->reset_by));
-	put_verdict(&maker, object, &account->verdict);
+	put_verdict(&maker, object, account);
 	if (full)
 		put_detail(&maker, object, account);
 	if (maker.failed) {

@@ -64,8 +64,9 @@ void put_time(struct maker *maker, struct json_object *object, const char *key, 
 	put_string(maker, object, key, at == FL_TIME_NONE ? NULL : fl_time_rfc3339(at, text));
 }
 
-/* "868.800": `unit` is at least 10^digits ns; halves go away from zero. */
-static void decimal(int64_t ns, int64_t unit, unsigned digits, char *ret_text, size_t size)
+/* "868.800": `unit` is at least 10^digits ns; halves go away from zero. What that amounts to: the double that is
+ * nearest to the text, so that it equals what somebody copies from there. */
+static double decimal(int64_t ns, int64_t unit, unsigned digits, char *ret_text, size_t size)
 {
 	uint64_t amount = ns < 0 ? -(uint64_t)ns : (uint64_t)ns, scale = 1, step;
 
@@ -75,19 +76,21 @@ static void decimal(int64_t ns, int64_t unit, unsigned digits, char *ret_text, s
 	amount = amount / step + (amount % step >= (step + 1) / 2 && step > 1);
 	snprintf(ret_text, size, "%s%" PRIu64 ".%0*" PRIu64, ns < 0 && amount > 0 ? "-" : "", amount / scale,
 	         (int)digits, amount % scale);
+	return (ns < 0 ? -(double)amount : (double)amount) / (double)scale;
 }
 
 void put_duration(struct maker *maker, struct json_object *object, const char *key, int64_t ns, int64_t unit,
                   unsigned digits)
 {
 	char text[48];
+	double amount;
 
 	if (ns == FL_TIME_NONE) {
 		put_null(maker, object, key);
 		return;
 	}
-	decimal(ns, unit, digits, text, sizeof(text));
-	put(maker, object, key, json_object_new_double_s((double)ns / (double)unit, text));
+	amount = decimal(ns, unit, digits, text, sizeof(text));
+	put(maker, object, key, json_object_new_double_s(amount, text));
 }
 
 void put_words(struct maker *maker, struct json_object *object, const char *key, const struct fl_words *words)

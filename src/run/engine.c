@@ -499,6 +499,7 @@ int fl_engine_finish(struct fl_engine *engine, const struct fl_capture_facts *fa
 	struct fl_judge *judge;
 	int status = 0;
 
+	settings.counts_time_waits = sink->time_wait != NULL;
 	unseen_step(&engine->unseen, engine->flows, engine->now, until);
 	fl_engine_tick(engine, until);
 	engine->counts.silence = engine->unseen.silence;
@@ -519,7 +520,8 @@ int fl_engine_finish(struct fl_engine *engine, const struct fl_capture_facts *fa
 	}
 	if (sink->capture)
 		sink->capture(sink->context, &capture);
-	if (sink->incident && !fl_judge_incidents(judge, sink->incident, sink->context))
+	if ((sink->incident && !fl_judge_incidents(judge, sink->incident, sink->context)) ||
+	    (sink->time_wait && !fl_judge_time_waits(judge, sink->time_wait, sink->context)))
 		status = -1;
 	if (status == 0)
 		status = judge_flows(engine, judge, until, sink);

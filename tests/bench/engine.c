@@ -143,7 +143,9 @@ static void take_flow(void *context, const struct fl_account *account)
 
 static bool finish(struct fl_engine *engine, const struct fl_capture *capture, struct figures *figures)
 {
-	struct fl_engine_sink sink = { take_capture, take_incident, take_flow, figures, NULL };
+	struct fl_engine_sink sink = {
+		.capture = take_capture, .incident = take_incident, .flow = take_flow, .context = figures
+	};
 	int64_t start = now();
 	int status = fl_engine_finish(engine, fl_capture_facts(capture), FL_TIME_NONE, FL_UNTIL_LAST_FRAME, &sink);
 

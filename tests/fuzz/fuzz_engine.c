@@ -91,7 +91,9 @@ static void analyze(const char *path, size_t size, FILE *nowhere)
 	struct fl_report_settings settings = { .all = size % 2 == 0 };
 	struct told told = { .reports = { fl_report_new("text", nowhere, &settings),
 		                          fl_report_new("json", nowhere, &settings) } };
-	struct fl_engine_sink sink = { take_capture, take_incident, take_flow, &told, NULL };
+	struct fl_engine_sink sink = {
+		.capture = take_capture, .incident = take_incident, .flow = take_flow, .context = &told
+	};
 	struct fl_capture *capture = fl_capture_new(&path, 1, NULL, NULL);
 	struct fl_profiles *profiles = fl_profiles_new(NULL);
 	struct fl_engine *engine = new_engine(size, profiles);

@@ -188,6 +188,9 @@ ASSERTIONS = (
     ({"no_reset_by": "client"}, "healthy/gateway", "healthy/browser-rst", "reset by client"),
     ({"no_reset_by": "server"}, "healthy/browser-rst", "healthy/server-aborts-after-its-work", "reset by server"),
     ({"no_reset_by": "between"}, "healthy/browser-rst", "idle-dropped/firewall-resets-after-60s", "reset by between"),
+    ({"time_wait_at_most": 200}, "healthy/gateway", "time-wait-pressure/ports-run-out", "; 1 client breaks it"),
+    ({"time_wait_at_most": 0}, "auth-unanswered/gateway-hang", "healthy/quotes", ": 1 at "),
+    ({"time_wait_at_most": 200, "port": 1}, "time-wait-pressure/ports-run-out", None, ""),
     ({"lasts_at_least": "30s"}, "healthy/mqtt-keepalive", "auth-rejected/redis-wrong-password", "  it lasts "),
 )
 
@@ -226,6 +229,8 @@ def assertions_that_are_none_are_refused():
                                ({"connected_within": "1 s"}, "takes a time with its unit"),
                                ({"no_finding": "host-down"}, 'there is no verdict or finding "host-down"'),
                                ({"no_reset_by": "peer"}, "takes client, server or between"),
+                               ({"time_wait_at_most": "5000"}, "takes a whole number"),
+                               ({"time_wait_at_most": -1}, "takes a whole number"),
                                ({"loses_nothing": False}, '"loses_nothing" is true'),
                                ({"lasts_at_least": "1s", "port": 7}, "is of the capture, and has no port"),
                                ({"loses_nothing": True, "port": 7}, "is of the capture, and has no port"),
@@ -234,7 +239,7 @@ def assertions_that_are_none_are_refused():
                                ({"conected_within": "1s"}, 'there is no assertion "conected_within"'),
                                ({"connected_within": "1s", "port": -1}, '"port" is the server')):
         status, _, error = check("--expect", expectation(**assertion), HANG)
-        assert status == 2 and "assert.json: assert[0]: " in error and message in error, (assertion, error)
+        assert status == 2 and "assert.json: line 1: assert[0]: " in error and message in error, (assertion, error)
     for text, message in (('{"assert": {}}', '"assert" is a list'), ('{"assert": [1]}', "is an object with one assertion")):
         status, _, error = check("--expect", write("bad.json", text), HANG)
         assert status == 2 and message in error, error
@@ -279,7 +284,7 @@ def an_allowance_that_is_none_is_refused():
                           ({"server": "10.1.0"}, '"server" is an address'), ({"client": "10.0.0.0/33"}, '"client" is an address'),
                           ({"host": "x"}, 'knows verdict, client, server, port, reason and until, not "host"')):
         status, _, error = check("--allow", allowed(**more), HANG)
-        assert status == 2 and "allow.json: allow[0]: " in error and message in error, (more, error)
+        assert status == 2 and "allow.json: line 1: allow[0]: " in error and message in error, (more, error)
     for text, message in (('{"allow": 7}', '"allow" is a list'), ('{"allow": [], "deny": []}', 'there is no key "deny"'),
                           ('{"allow": [{"verdict": "reset"}]}', 'needs "verdict" and "reason"'), ("[]", "is to hold an object"),
                           ('{"allow": [{]}', "line 1, column 13"), ("{}", '"allow" is a list')):
@@ -301,6 +306,110 @@ def a_draft_is_met_by_its_capture():
     status, text, _ = check("--draft", "missing.pcap")
     assert status == 3 and "flows" not in text, text
     assert check("--draft", "--expect", "draft.json", HANG)[0] == 2
+
+
+@test
+def hostile_files_are_told_by_their_line():
+    many = "[" * 40 + "]" * 40
+    for option, text, line, message in (
+            ("--expect", '{ "assert": [\n { "noticed_within": "1s" },\n { "noticed_within": "soon",\n   "port": 1 } ] }', 3,
+             "assert[1]: "),
+            ("--expect", '{ "assert": [\n { "port": 1,\n   "portt": 2,\n "loses_nothing": true } ] }', 3, 'no assertion "portt"'),
+            ("--expect", '{ "assert": [\n { "name": "x",\n "port": 1 } ] }', 2, "asserts nothing"),
+            ("--expect", '{\n"asserts": [] }', 2, 'no key "asserts"'),
+            ("--expect", '{ "flows": [ { "match":\n { "verdict.onset_after_seconds": -1 } } ] }', 2, "is never negative"),
+            ("--expect", '{ "others":\n -1 }', 2, "whole number"),
+            ("--expect", '{ "others": 0,\n\n "flows": ' + many + " }", 3, ""),
+            ("--allow", '{ "allow": [\n { "verdict": "reset",\n "reason": "",\n "port": 1 } ] }', 3, '"reason" is a text'),
+            ("--allow", '{ "allow": [\n { "verdict": "reset", "reason": "x" },\n { "verdict": "reset" } ] }', 3, "needs"),
+            ("--allow", '{ "allow":\n {} }', 2, '"allow" is a list'),
+            ("--allow", '{ "allow": [\n null ] }', 1, "allow[0]: is an"),
+            ("--allow", '{ "allow": [],\n "allow": [] }', 2, "a key stands twice")):
+        status, out, error = check(option, write("hostile.json", text), HANG)
+        assert (status, out) == (2, ""), (text, status, out)
+        assert re.match(r"flatline: hostile\.json: line %d[:,] " % line, error) and message in error, (text, error)
+
+
+def update(name, text, *captures):
+    """What `check --update NAME` answers, and the file then."""
+    write("update.json", text)
+    answer = check("--expect", "update.json", "--update", name, *captures)
+    with open("update.json", encoding="utf-8") as file:
+        return answer, file.read()
+
+
+@test
+def an_entry_is_updated_by_its_name():
+    # All but what does not hold stays to the byte; bounds stay bounds, and what was said of the place is not touched.
+    before = """// the team's
+{ "flows": [
+    { "name": "the gateway", "count":   3,  // too many
+      "match": { "server.port": 9001, /* its port */ "verdict.id": "alive",
+                 "verdict.blind_seconds": { "above": 1000 }, "packets.client": { "at_least": 1 },
+                 "profile": "mqtt", "verdict.explains": null } },
+    { "name": "none of these", "match": { "verdict.id": "reset" }, "count": 0 } ] }
+"""
+    answer, after = update("the gateway", before, HANG)
+    expect(answer, 0, 'the gateway: verdict.id was "alive", is now "auth-unanswered"\n', "the gateway: count was 3, is now 1\n")
+    blind = re.search(r'"verdict.blind_seconds": (\{ "at_least": [0-9.]+ \})', after).group(1)
+    wanted = before.replace('"alive"', '"auth-unanswered"').replace('  3,', '  1,').replace('{ "above": 1000 }', blind)
+    wanted = wanted.replace('"mqtt"', "null")
+    explains = re.search(r'"verdict.explains": (\[.*?\])', after).group(1)
+    assert after == wanted.replace('"verdict.explains": null', '"verdict.explains": ' + explains), after
+    assert len(answer[1].splitlines()) == 5, answer
+    expect(check("--expect", "update.json", HANG), 0, "as expected")
+    # What holds, and what matches too often.
+    assert update("none of these", after, HANG) == ((0, "as expected: nothing was changed\n", ""), after)
+    answer, again = update("none of these", after.replace('"reset"', '"auth-unanswered"'), HANG)
+    expect(answer, 0, "none of these: count was 0, is now 1\n")
+    assert again == after.replace('"reset"', '"auth-unanswered"').replace('"count": 0', '"count": 1'), again
+    # The nearest of several: three of the four are alive.
+    answer, _ = update("a", '{"flows":[{"name":"a","match":{"verdict.id":"reset","verdict.severity":"ok"},"count":1}]}', MANY)
+    expect(answer, 0, 'a: verdict.id was "reset", is now "alive"\na: count was 1, is now 3\n')
+    expect(check("--expect", "update.json", MANY), 0, "as expected")
+
+
+@test
+def an_update_that_cannot_be_changes_nothing():
+    text = """{ "flows": [ { "name": "a", "match": { "server.port": 1, "verdict.id": "alive" } } ],
+  "assert": [ { "name": "b", "loses_nothing": true } ] }"""
+    for name, captures, status, message in (
+            ("a", (HANG,), 1, '"a" cannot be updated: no connection has the addresses and ports that it names'),
+            ("b", (HANG,), 2, 'update.json: "b" is an assertion'), ("c", (HANG,), 2, 'update.json: no entry has the name "c"'),
+            ("a", (HANG, "missing.pcap"), 3, "missing.pcap: cannot be opened")):
+        answer, after = update(name, text, *captures)
+        assert answer[:2] == (status, "") and message in answer[2] and after == text, (name, answer, after)
+    answer, after = update("a", "{]", HANG)
+    assert answer[0] == 2 and "line 1, column 2" in answer[2] and after == "{]", answer
+    write("update.json", text)
+    for arguments, message in ((("--update", "a"), "--update rewrites the file of --expect: which one?"),
+                               (("--update", "a", "--expect", "update.json", "--fail-on", "ok"), "--update compares"),
+                               (("--update", "a", "--expect", "update.json", "-o", "x"), "goes without --output"),
+                               (("--update", "a", "--expect", "update.json", "--draft"), "--draft compares with nothing")):
+        status, out, error = check(*arguments, HANG)
+        assert (status, out) == (2, "") and message in error, (arguments, error)
+
+
+@test
+def an_updated_file_keeps_its_permissions_and_its_links():
+    text = '{ "flows": [ { "name": "a", "match": { "verdict.id": "alive" } } ] }'
+    write("real.json", text)
+    os.chmod("real.json", 0o640)
+    os.symlink("real.json", "link.json")
+    expect(check("--expect", "link.json", "--update", "a", HANG), 0, 'is now "auth-unanswered"')
+    assert os.path.islink("link.json") and os.stat("real.json").st_mode & 0o7777 == 0o640
+    with open("real.json", encoding="utf-8") as file:
+        assert file.read() == text.replace("alive", "auth-unanswered")
+    assert sorted(glob.glob("real.json*")) == ["real.json"]
+
+
+@test
+def an_expectation_speaks_of_when_it_began_and_how_long_it_lasted():
+    for path, condition, status in (("verdict.onset_after_seconds", {"at_most": 1}, 0),
+                                    ("verdict.onset_after_seconds", {"above": 1}, 1),
+                                    ("duration_seconds", {"at_least": 100}, 0), ("duration_seconds", {"below": 100}, 1)):
+        write("when.json", json.dumps({"flows": [{"match": {path: condition}}]}))
+        expect(check("--expect", "when.json", HANG), status)
 
 
 @test

@@ -32,7 +32,7 @@ static int judge_cut(const struct fl_frame *frames, size_t count, const struct f
                      const struct fl_profiles *profiles, struct worst *ret_worst)
 {
 	struct fl_engine_settings settings = { .profiles = profiles, .seed = count, .number_streams = true };
-	struct fl_engine_sink sink = { take_capture, NULL, take_flow, ret_worst, NULL };
+	struct fl_engine_sink sink = { .capture = take_capture, .flow = take_flow, .context = ret_worst };
 	struct fl_engine *engine;
 	int status;
 

@@ -535,7 +535,9 @@ static void keep_incident(void *context, const struct fl_incident *incident)
 static struct script_result *run_frames(const struct script_frames *frames, size_t count, const struct script_run *how)
 {
 	struct script_result *result = calloc(1, sizeof(*result));
-	struct fl_engine_sink sink = { keep_capture, keep_incident, keep_flow, result, NULL };
+	struct fl_engine_sink sink = {
+		.capture = keep_capture, .incident = keep_incident, .flow = keep_flow, .context = result
+	};
 	struct fl_engine_settings settings = {
 		.seed = how->seed, .memory = how->memory, .number_streams = true, .detail = true
 	};

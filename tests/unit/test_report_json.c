@@ -42,7 +42,8 @@ static const char *members(struct json_object *object, char ret_text[512])
 }
 
 #define BASICS \
-	"id tcp_stream client server roles profile vantage first last start end packets payload_bytes " \
+	"id tcp_stream client server roles profile vantage first last duration_seconds start end packets " \
+	"payload_bytes " \
 	"retransmissions rtt_ms connect_ms longest_silence_seconds reset_by " \
 	"verdict"
 
@@ -65,13 +66,15 @@ START_TEST(a_failure_is_written_whole)
 		"{\"id\":7,\"tcp_stream\":7,\"client\":{\"address\":\"10.1.0.2\",\"port\":40122},"
 		"\"server\":{\"address\":\"10.1.0.9\",\"port\":9001},\"roles\":\"handshake\",\"profile\":null,"
 		"\"vantage\":{\"where\":\"unknown\",\"because\":null},\"first\":\"2026-01-14T09:00:01.000000000Z\","
-		"\"last\":\"2026-01-14T09:14:26.211000000Z\",\"start\":\"handshake\",\"end\":\"none\","
+		"\"last\":\"2026-01-14T09:14:26.211000000Z\",\"duration_seconds\":865.211,\"start\":\"handshake\","
+		"\"end\":\"none\","
 		"\"packets\":{\"client\":177,\"server\":175},\"payload_bytes\":{\"client\":4216,\"server\":0},"
 		"\"retransmissions\":{\"client\":0,\"server\":0},\"rtt_ms\":0.300,"
 		"\"connect_ms\":0.400,\"longest_silence_seconds\":5.000,\"reset_by\":null,"
 		"\"verdict\":{\"id\":\"auth-unanswered\",\"severity\":\"critical\",\"layer\":\"application\",\"side\":"
 		"\"server\","
-		"\"onset\":\"2026-01-14T09:00:01.203000000Z\",\"onset_frame\":4,\"noticed\":null,\"blind_seconds\":868."
+		"\"onset\":\"2026-01-14T09:00:01.203000000Z\",\"onset_after_seconds\":0.203,\"onset_frame\":4,"
+		"\"noticed\":null,\"blind_seconds\":868."
 		"797,"
 		"\"blind_open\":true,\"bytes_at_risk\":0,\"confidence\":\"medium\","
 		"\"because\":[\"protocol unknown, so the first message is taken for a login by its shape\","
