@@ -168,6 +168,7 @@ SCRIPTS_OF_TESTS = \
 	tests/golden/healthy.sh \
 	tests/golden/kernel_settings.sh \
 	tests/golden/schema.py \
+	tests/lab/manual_examples.py \
 	tests/lab/record.sh \
 	tests/lab/worked_example.py \
 	tests/parity/outside.sh \
