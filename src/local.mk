@@ -33,6 +33,8 @@ headers = \
 	include/flatline/message.h \
 	include/flatline/overlap.h \
 	include/flatline/packet.h \
+	include/flatline/picture.h \
+	include/flatline/pictures.h \
 	include/flatline/profile.h \
 	include/flatline/report.h \
 	include/flatline/seq.h \
@@ -296,6 +298,7 @@ run = \
 	src/run/departed.h \
 	src/run/engine.c \
 	src/run/overlap.c \
+	src/run/pictures.c \
 	src/run/unseen.c \
 	src/run/unseen.h \
 	src/run/watch.c \
@@ -307,6 +310,8 @@ cli = \
 	src/cli/analyze.h \
 	src/cli/check.c \
 	src/cli/check.h \
+	src/cli/chosen.c \
+	src/cli/chosen.h \
 	src/cli/diff.c \
 	src/cli/diff.h \
 	src/cli/options.c \
@@ -318,6 +323,8 @@ cli = \
 	src/cli/reading.c \
 	src/cli/replace.c \
 	src/cli/replace.h \
+	src/cli/report.c \
+	src/cli/report.h \
 	src/cli/update.c \
 	src/cli/update.h \
 	src/cli/values.c \

@@ -63,11 +63,13 @@ struct fl_engine_counters {
 };
 void fl_engine_counters(const struct fl_engine *engine, struct fl_engine_counters *ret_counters);
 
-/* For tests: `packet` is called for every TCP packet with its flow's numbers, in order, `segment` for every one that
- * was no copy, with what it was. Either may be NULL. */
+/* For pictures and tests: `packet` is called for every TCP packet with its flow's numbers, in order, `segment` for
+ * every one that was no copy, with what it was; of a lone SYN only where `wants` says so of its flow (NULL: of all).
+ * Each may be NULL. */
 struct fl_engine_probe {
 	void (*packet)(void *context, const struct fl_packet *packet, uint32_t id, uint32_t stream, unsigned dir);
 	void (*segment)(void *context, uint32_t id, const struct fl_segment *segment);
+	bool (*wants)(void *context, uint32_t id);
 	void *context;
 };
 void fl_engine_probe(struct fl_engine *engine, const struct fl_engine_probe *probe);

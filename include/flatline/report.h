@@ -9,13 +9,26 @@
 #include "flatline/check.h"
 #include "flatline/error.h"
 #include "flatline/judge.h"
+#include "flatline/picture.h"
+
+/* For formats that tell some connections in detail, and draw them (html, markdown). */
+struct fl_report_detail {
+	/* Whether it is one of those, given from id to verdict. */
+	bool (*is_told)(void *context, const struct fl_account *account);
+	/* Its picture, valid during the call; NULL without one. */
+	const struct fl_picture *(*picture)(void *context, const struct fl_account *account);
+	void *context;
+	uint64_t untold; /* connections that are not well, and are not among them */
+	bool is_once;    /* the capture could not be read twice: pictures show its beginning and its end */
+};
 
 struct fl_report_settings {
 	bool all; /* healthy flows in full too; text: no limit on stories */
 	bool color;
-	bool quiet;                    /* text: only the stories */
-	enum fl_severity min_severity; /* flows below are left out (of text stories and tables) */
-	unsigned width;                /* columns for text, 0: 100 */
+	bool quiet;                            /* text: only the stories */
+	enum fl_severity min_severity;         /* flows below are left out (of text stories and tables) */
+	unsigned width;                        /* columns for text, 0: 100 */
+	const struct fl_report_detail *detail; /* NULL: no connection is told in detail */
 };
 
 struct fl_report;

@@ -2,6 +2,7 @@
  * asked to fail on, 3 when something of the input could not be read. */
 #include "analyze.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -88,7 +89,7 @@ static void take_incident(void *context, const struct fl_incident *incident)
 		fl_report_incident(selection->report, incident);
 }
 
-static bool is_selected(const struct options *options, const struct fl_account *account)
+bool analyze_selects(const struct options *options, const struct fl_account *account)
 {
 	return (options->flow < 0 || account->id == options->flow) &&
 	       account->verdict.severity >= options->min_severity &&
@@ -99,7 +100,7 @@ static bool wants_flow(void *context, const struct fl_account *account)
 {
 	const struct selection *selection = context;
 
-	return selection->report && is_selected(selection->options, account) &&
+	return selection->report && analyze_selects(selection->options, account) &&
 	       fl_report_wants(selection->report, account);
 }
 
@@ -112,13 +113,20 @@ static void take_flow(void *context, const struct fl_account *account)
 	selection->has_flow |= account->id == options->flow;
 	if (!selection->report)
 		return;
-	if (!is_selected(options, account)) {
+	if (!analyze_selects(options, account)) {
 		fl_report_pass(selection->report, account);
 		return;
 	}
 	if (account->verdict.severity >= options->fail_on)
 		selection->has_failed = true;
 	fl_report_flow(selection->report, account);
+}
+
+int analyze_lacks_flow(const struct options *options, uint64_t flows)
+{
+	fprintf(stderr, "flatline: there is no flow %" PRId64 ": ids go from 0, and the capture shows %" PRIu64 " %s\n",
+	        options->flow, flows, flows == 1 ? "flow" : "flows");
+	return EXIT_USAGE;
 }
 
 /* The exit status when all was told, worst first. */
@@ -135,12 +143,8 @@ static int finish(struct selection *selection, int status)
 		status = EXIT_INPUT;
 	if (selection->has_failed)
 		status = EXIT_FAIL;
-	if (options->flow >= 0 && !selection->has_flow && !selection->is_void) {
-		fprintf(stderr, "flatline: there is no flow %lld: ids go from 0, and the capture shows %llu %s\n",
-		        (long long)options->flow, (unsigned long long)selection->flows,
-		        selection->flows == 1 ? "flow" : "flows");
-		status = EXIT_USAGE;
-	}
+	if (options->flow >= 0 && !selection->has_flow && !selection->is_void)
+		status = analyze_lacks_flow(options, selection->flows);
 	return status;
 }
 

@@ -11,6 +11,7 @@
 #include "check.h"
 #include "diff.h"
 #include "options.h"
+#include "report.h"
 #include "words.h"
 
 #ifndef PACKAGE_VERSION
@@ -51,6 +52,7 @@ int main(int argc, char **argv)
 	case COMMAND_LIST: return list_run(&options);
 	case COMMAND_CHECK: return check_run(&options);
 	case COMMAND_DIFF: return diff_run(&options);
+	case COMMAND_REPORT: return report_run(&options);
 	default: return analyze_run(&options);
 	}
 }

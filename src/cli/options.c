@@ -62,6 +62,7 @@ static const struct {
 	  COMMAND_CHECK },
 	{ "diff", "OLD NEW", "the verdicts of two runs, captures or JSON reports, beside each other", COMMAND_DIFF },
 	{ "explain", "ID", "what a verdict means, its look-alikes, what to do", COMMAND_EXPLAIN },
+	{ "report", "-o OUT.html FILE...", "the page that one sends to others (OUT.html, OUT.md)", COMMAND_REPORT },
 	{ "list", "verdicts|incidents|detectors|profiles|settings|formats", "what there is", COMMAND_LIST },
 };
 
@@ -137,7 +138,10 @@ static int take_profile(struct options *options, const char *value, struct fl_er
 static int take_option(struct options *options, int key, const char *value, struct fl_error *reterr)
 {
 	switch (key) {
-	case 'f': options->format = value; return 0; /* which there are depends on the command */
+	case 'f':
+		options->format = value;
+		options->has_format = true;
+		return 0; /* which there are depends on the command */
 	case 'o': options->output = value; return 0;
 	case 256: options->expect = value; return 0;
 	case 257: options->filter = value; return 0;
@@ -289,7 +293,8 @@ static int check_instead(const struct options *options, struct fl_error *reterr)
 static int check_arguments(const struct options *options, const struct used *used, struct fl_error *reterr)
 {
 	bool is_check = options->command == COMMAND_CHECK, is_diff = options->command == COMMAND_DIFF;
-	bool takes_files = is_check || is_diff || options->command == COMMAND_ANALYZE;
+	bool takes_files = is_check || is_diff || options->command == COMMAND_ANALYZE ||
+	                   options->command == COMMAND_REPORT;
 	const struct row *stranger = is_check ? used->by_analyze : takes_files ? used->by_check : used->any;
 
 	if (is_diff && used->by_analyze)
@@ -364,6 +369,30 @@ static void set_presets(struct options *options)
 	fl_settings_init(&options->settings);
 }
 
+/* The format of a report is that of its file's name, unless it was given. */
+static int choose_format(struct options *options, struct fl_error *reterr)
+{
+	static const struct {
+		const char *ending, *format;
+	} endings[] = {
+		{ ".html", "html" },         { ".htm", "html" },  { ".md", "markdown" },
+		{ ".markdown", "markdown" }, { ".json", "json" }, { ".txt", "text" },
+	};
+	const char *ending = options->output ? strrchr(options->output, '.') : NULL;
+
+	if (options->has_format)
+		return 0;
+	for (size_t i = 0; ending && i < sizeof(endings) / sizeof(endings[0]); i++) {
+		if (strcmp(ending, endings[i].ending) == 0) {
+			options->format = endings[i].format;
+			return 0;
+		}
+	}
+	fl_error_set(reterr, NULL, 0,
+	             "report wants -o with a name that ends in .html, .md, .json or .txt, or --format");
+	return -1;
+}
+
 int options_read(struct options *options, int argc, char **argv, struct fl_error *reterr)
 {
 	struct option longs[n_rows + 1];
@@ -392,5 +421,7 @@ int options_read(struct options *options, int argc, char **argv, struct fl_error
 	if (options->command == COMMAND_HELP || options->command == COMMAND_VERSION)
 		return 0;
 	used.has_command = take_command(options);
+	if (options->command == COMMAND_REPORT && choose_format(options, reterr))
+		return -1;
 	return check_arguments(options, &used, reterr);
 }

@@ -21,6 +21,7 @@ enum command {
 	COMMAND_DIFF,
 	COMMAND_EXPLAIN,
 	COMMAND_LIST,
+	COMMAND_REPORT,
 	COMMAND_HELP,
 	COMMAND_VERSION
 };
@@ -38,6 +39,7 @@ struct options {
 	const char *fail_on_verdict; /* the same */
 	int64_t flow;                /* -1: all */
 	int64_t from, to, until;
+	bool has_format;    /* --format was given */
 	const char *update; /* the name of an entry; NULL: none is rewritten */
 	const char *allow;  /* the file; NULL: nothing is excused */
 	int64_t today;      /* FL_TIME_NONE: the clock says it */

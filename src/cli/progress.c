@@ -40,6 +40,7 @@ static void handle(int signal, void (*handler)(int), int flags)
 
 void progress_catch_interrupt(void)
 {
+	interrupted = 0;                            /* that was another reading */
 	handle(SIGINT, on_interrupt, SA_RESETHAND); /* a second ^C ends the program */
 	handle(SIGTERM, on_interrupt, SA_RESETHAND);
 	handle(SIGALRM, on_alarm, 0);

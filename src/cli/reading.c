@@ -90,15 +90,16 @@ static bool until_is_too_early(const struct options *options, const struct fl_ca
 }
 
 /* Says what could not be read, and how bad that is. */
-static int file_status(const struct options *options, const struct fl_capture_facts *facts)
+static int file_status(const struct reading *reading, const struct fl_capture_facts *facts)
 {
+	const struct options *options = reading->options;
 	int status = EXIT_DONE;
 
 	for (size_t i = 0; i < facts->n_files; i++) {
 		const struct fl_capture_file *file = &facts->files[i];
 		bool is_cut = file->end == FL_FILE_CUT;
 
-		if (options->verbose)
+		if (options->verbose && !reading->is_again)
 			fprintf(stderr, "flatline: %s: %s%s%s, %" PRIu64 " frames\n",
 			        strcmp(file->name, "-") == 0 ? "standard input" : file->name,
 			        file->format[0] ? file->format : "unreadable", file->compression[0] ? ", " : "",
@@ -106,20 +107,23 @@ static int file_status(const struct options *options, const struct fl_capture_fa
 		if (file->end != FL_FILE_CORRUPT && file->end != FL_FILE_UNREADABLE && !is_cut)
 			continue;
 		if (!is_cut || options->strict) {
-			complain(&file->problem);
+			if (!reading->is_again)
+				complain(&file->problem);
 			status = EXIT_INPUT;
 		}
 	}
 	if (reading_is_broken_off(facts)) {
-		fprintf(stderr, "flatline: interrupted after frame %" PRIu64 ": the rest was not read\n",
-		        facts->frames);
+		if (!reading->is_again)
+			fprintf(stderr, "flatline: interrupted after frame %" PRIu64 ": the rest was not read\n",
+			        facts->frames);
 		status = EXIT_INPUT;
 	}
 	return status;
 }
 
 /* A file of which no frame has a link type that is known is not readable, whatever its container. */
-static int link_status(const struct fl_capture_facts *facts, const struct fl_engine *engine)
+static int link_status(const struct reading *reading, const struct fl_capture_facts *facts,
+                       const struct fl_engine *engine)
 {
 	struct fl_engine_counters counters;
 	struct fl_error error;
@@ -131,39 +135,51 @@ static int link_status(const struct fl_capture_facts *facts, const struct fl_eng
 	name = fl_link_name(facts->links[0]);
 	fl_error_set(&error, facts->files[0].name, 1, "link type %u (%s) is not supported", facts->links[0],
 	             name ? name : "unknown");
-	complain(&error);
+	if (!reading->is_again)
+		complain(&error);
 	return EXIT_INPUT;
 }
 
-static void read_all(struct fl_capture *capture, struct fl_engine *engine, const struct options *options)
+/* How many frames to ask for; 0 when there were enough. */
+static size_t how_many(const struct reading *reading)
+{
+	uint64_t left = reading->most - reading->count;
+
+	return reading->most == 0 || left > FL_BATCH ? FL_BATCH : (size_t)left;
+}
+
+static void read_all(struct fl_capture *capture, struct fl_engine *engine, struct reading *reading)
 {
 	struct fl_frame frames[FL_BATCH];
 	struct progress progress;
-	uint64_t read = 0;
-	size_t count;
+	size_t wanted, count;
 
-	progress_init(&progress, options->quiet);
-	while (!progress_is_interrupted() && (count = fl_capture_read(capture, frames, FL_BATCH)) > 0) {
+	reading->count = 0;
+	progress_init(&progress, reading->options->quiet);
+	while (!progress_is_interrupted() && (wanted = how_many(reading)) > 0 &&
+	       (count = fl_capture_read(capture, frames, wanted)) > 0) {
 		fl_engine_frames(engine, frames, count);
-		read += count;
-		progress_show(&progress, read);
+		if (reading->frames)
+			reading->frames(reading->context, frames, count);
+		reading->count += count;
+		progress_show(&progress, reading->count);
 	}
 	progress_end(&progress);
 }
 
-/* All is read: what is known goes to `sink`. */
-static int conclude(const struct options *options, const struct fl_capture_facts *facts, struct fl_engine *engine,
-                    const struct fl_engine_sink *sink)
+/* All is read: what is known goes to the sink. */
+static int conclude(const struct reading *reading, const struct fl_capture_facts *facts, struct fl_engine *engine)
 {
+	const struct options *options = reading->options;
 	enum fl_until_source source;
 	int64_t until = observed_until(options, facts, &source);
-	int status = file_status(options, facts);
+	int status = file_status(reading, facts);
 
 	if (until_is_too_early(options, facts))
 		return EXIT_USAGE;
-	if (link_status(facts, engine))
+	if (link_status(reading, facts, engine))
 		status = EXIT_INPUT;
-	if (fl_engine_finish(engine, facts, until, source, sink)) {
+	if (fl_engine_finish(engine, facts, until, source, reading->sink)) {
 		fprintf(stderr, "flatline: out of memory\n");
 		status = EXIT_INPUT;
 	}
@@ -187,15 +203,15 @@ static struct fl_profiles *read_profiles(const struct options *options)
 	return profiles;
 }
 
-static int analyze_with(const struct fl_profiles *profiles, const struct options *options, bool detail,
-                        const struct fl_engine_sink *sink)
+static int read_with(const struct fl_profiles *profiles, struct reading *reading)
 {
+	const struct options *options = reading->options;
 	struct fl_capture_settings capture_settings = { options->filter, options->from, options->to };
 	struct fl_engine_settings engine_settings = { .settings = options->settings,
 		                                      .profiles = profiles,
 		                                      .seed = random_seed(),
 		                                      .memory = options->memory,
-		                                      .detail = detail,
+		                                      .detail = reading->detail,
 		                                      .number_streams = options->n_args == 1 && !options->filter &&
 		                                                        options->from == FL_TIME_NONE &&
 		                                                        options->to == FL_TIME_NONE };
@@ -205,7 +221,7 @@ static int analyze_with(const struct fl_profiles *profiles, const struct options
 	int status;
 
 	progress_catch_interrupt(); /* opening reads, and so waits, too */
-	if (fl_overlap_check(options->args, options->n_args, progress_is_interrupted, &error)) {
+	if (!reading->is_again && fl_overlap_check(options->args, options->n_args, progress_is_interrupted, &error)) {
 		complain(&error);
 		return EXIT_USAGE;
 	}
@@ -220,19 +236,28 @@ static int analyze_with(const struct fl_profiles *profiles, const struct options
 		fprintf(stderr, "flatline: out of memory\n");
 		return EXIT_INPUT;
 	}
-	read_all(capture, engine, options);
+	if (reading->probe)
+		fl_engine_probe(engine, reading->probe);
+	read_all(capture, engine, reading);
 	progress_release_interrupt();
-	status = conclude(options, fl_capture_facts(capture), engine, sink);
+	status = conclude(reading, fl_capture_facts(capture), engine);
 	fl_engine_free(engine);
 	fl_capture_free(capture);
 	return status;
 }
 
-int analyze_files(const struct options *options, bool detail, const struct fl_engine_sink *sink)
+int read_files(struct reading *reading)
 {
-	struct fl_profiles *profiles = read_profiles(options);
-	int status = profiles ? analyze_with(profiles, options, detail, sink) : EXIT_USAGE;
+	struct fl_profiles *profiles = read_profiles(reading->options);
+	int status = profiles ? read_with(profiles, reading) : EXIT_USAGE;
 
 	fl_profiles_free(profiles);
 	return status;
+}
+
+int analyze_files(const struct options *options, bool detail, const struct fl_engine_sink *sink)
+{
+	struct reading reading = { .options = options, .detail = detail, .sink = sink };
+
+	return read_files(&reading);
 }

@@ -275,6 +275,14 @@ static struct fl_flow *who_goes_on(struct fl_engine *engine, struct fl_flow *att
 	return old;
 }
 
+/* Somebody wants to hear of the segments of that flow. */
+static bool is_probed(const struct fl_engine *engine, const struct fl_flow *flow)
+{
+	const struct fl_engine_probe *probe = &engine->probe;
+
+	return probe->segment && (!probe->wants || probe->wants(probe->context, flow->id));
+}
+
 /* NULL out of memory. */
 static struct fl_flow *find_flow(struct fl_engine *engine, const struct fl_packet *packet, const struct fl_aim *aim,
                                  unsigned *ret_dir)
@@ -285,7 +293,7 @@ static struct fl_flow *find_flow(struct fl_engine *engine, const struct fl_packe
 	if (!flow)
 		return NULL;
 	if (flow->marks & FL_MARK_LONE) {
-		bool is_kept = flow->end[0].packets == 0 && !engine->probe.segment;
+		bool is_kept = flow->end[0].packets == 0 && !is_probed(engine, flow);
 
 		if (!is_kept && !unfold(engine, flow))
 			return NULL;

@@ -90,7 +90,7 @@ int main(int argc, char **argv)
 {
 	static struct replay replay;
 	struct printer printer = { replay.frames, false };
-	struct fl_engine_probe probe = { take_packet, take_segment, &printer };
+	struct fl_engine_probe probe = { .packet = take_packet, .segment = take_segment, .context = &printer };
 
 	if (argc != 2)
 		return 2;

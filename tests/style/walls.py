@@ -22,8 +22,8 @@ HEADERS = {
     "message": ["message", "profile", "session"],
     "detect": ["finding", "detect", "detectors"],
     "judge": ["judge"],
-    "report": ["report", "check"],
-    "run": ["engine", "overlap"],
+    "report": ["report", "check", "picture"],
+    "run": ["engine", "overlap", "pictures"],
 }
 ROOM_OF = {name: room for room, names in HEADERS.items() for name in names}
 

@@ -1,0 +1,241 @@
+/* report: the page for the other team. A first pass finds the worst connections, a second one draws them; what comes
+ * through a pipe is read once, and drawn from what a short ring kept. */
+#include "report.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "analyze.h"
+#include "chosen.h"
+#include "flatline/report.h"
+#include "output.h"
+
+/* The first pass. */
+struct search {
+	const struct options *options;
+	struct chosen *chosen;
+	bool is_broken_off; /* a signal came: the second pass goes as far, and no further */
+};
+
+static void search_capture(void *context, const struct fl_capture_account *capture)
+{
+	struct search *search = context;
+
+	search->chosen->observed_until = capture->observed_until;
+	search->is_broken_off = reading_is_broken_off(capture->facts);
+}
+
+static bool search_wants(void *context, const struct fl_account *account)
+{
+	const struct search *search = context;
+
+	return analyze_selects(search->options, account) && chosen_wants(search->chosen, account);
+}
+
+static void search_flow(void *context, const struct fl_account *account)
+{
+	struct search *search = context;
+
+	if (analyze_selects(search->options, account))
+		chosen_add(search->chosen, account);
+}
+
+/* The second pass. */
+struct writing {
+	const struct options *options;
+	struct chosen *chosen; /* of what is read once: as far as is known, while flows come by */
+	struct fl_pictures *pictures;
+	struct output output;
+	struct fl_report *report; /* NULL before there is anything to tell */
+	struct fl_report_detail detail;
+	char *command;
+	uint64_t flows;
+	bool is_once; /* there was no first pass */
+	bool has_flow, is_broken, is_void;
+};
+
+static bool is_told(void *context, const struct fl_account *account)
+{
+	struct writing *writing = context;
+
+	if (!writing->is_once)
+		return chosen_find(writing->chosen, account->id) != NULL;
+	return chosen_wants(writing->chosen, account);
+}
+
+static const struct fl_picture *picture_of(void *context, const struct fl_account *account)
+{
+	struct writing *writing = context;
+	struct fl_scope scope = scope_of(account, writing->chosen->observed_until);
+
+	return fl_pictures_of(writing->pictures, &scope);
+}
+
+static void take_capture(void *context, const struct fl_capture_account *capture)
+{
+	struct writing *writing = context;
+	FILE *out;
+
+	writing->chosen->observed_until = capture->observed_until;
+	writing->is_void = reading_unreadable(capture->facts) == capture->facts->n_files;
+	if (writing->is_void)
+		return;
+	out = output_begin(&writing->output);
+	if (out) {
+		struct fl_report_settings settings = { .all = writing->options->all,
+			                               .min_severity = writing->options->min_severity,
+			                               .detail = &writing->detail };
+
+		writing->report = fl_report_new(writing->options->format, out, &settings);
+		if (!writing->report)
+			fprintf(stderr, "flatline: out of memory\n");
+	}
+	writing->is_broken = !writing->report;
+	if (writing->report)
+		fl_report_begin(writing->report, capture);
+}
+
+static void take_incident(void *context, const struct fl_incident *incident)
+{
+	struct writing *writing = context;
+
+	if (writing->report)
+		fl_report_incident(writing->report, incident);
+}
+
+static bool wants_flow(void *context, const struct fl_account *account)
+{
+	struct writing *writing = context;
+
+	return writing->report && analyze_selects(writing->options, account) && is_told(writing, account);
+}
+
+static void take_flow(void *context, const struct fl_account *account)
+{
+	struct writing *writing = context;
+
+	writing->flows++;
+	writing->has_flow |= account->id == writing->options->flow;
+	if (!writing->report)
+		return;
+	if (!analyze_selects(writing->options, account)) {
+		fl_report_pass(writing->report, account);
+		return;
+	}
+	fl_report_flow(writing->report, account);
+	if (writing->is_once)
+		chosen_add(writing->chosen, account);
+}
+
+/* What is no regular file cannot be read twice. */
+static bool can_read_twice(const struct options *options)
+{
+	struct stat kind;
+
+	for (size_t i = 0; i < options->n_args; i++) {
+		if (strcmp(options->args[i], "-") == 0 ||
+		    (stat(options->args[i], &kind) == 0 && !S_ISREG(kind.st_mode)))
+			return false;
+	}
+	return true;
+}
+
+static int find_worst(const struct options *options, struct chosen *chosen, uint64_t *ret_frames)
+{
+	struct search search = { .options = options, .chosen = chosen };
+	struct fl_engine_sink sink = {
+		.capture = search_capture, .flow = search_flow, .wants = search_wants, .context = &search
+	};
+	struct reading reading = { .options = options, .detail = chosen->all, .sink = &sink };
+	int status = read_files(&reading);
+
+	*ret_frames = search.is_broken_off ? reading.count : 0;
+	chosen_sort(chosen);
+	return status;
+}
+
+static struct fl_pictures *prepare_pictures(const struct chosen *chosen, bool is_once)
+{
+	struct fl_scope scopes[most_chosen];
+
+	for (size_t i = 0; i < chosen->count; i++)
+		scopes[i] = chosen->items[i].scope;
+	return fl_pictures_new(is_once ? NULL : scopes, chosen->count);
+}
+
+static int finish(struct writing *writing, int status)
+{
+	const struct options *options = writing->options;
+	struct fl_error error;
+
+	if (writing->report && fl_report_end(writing->report, &error)) {
+		complain(&error);
+		status = EXIT_INPUT;
+	}
+	if (writing->is_broken || writing->chosen->is_starved)
+		status = EXIT_INPUT;
+	if (options->flow >= 0 && !writing->has_flow && !writing->is_void)
+		status = analyze_lacks_flow(options, writing->flows);
+	return status;
+}
+
+/* `most`: so many frames, 0 for all. */
+static int write_report(struct writing *writing, uint64_t most)
+{
+	struct fl_engine_sink sink = { .capture = take_capture,
+		                       .incident = take_incident,
+		                       .flow = take_flow,
+		                       .wants = wants_flow,
+		                       .context = writing };
+	struct fl_engine_probe probe;
+	struct reading reading = { .options = writing->options,
+		                   .detail = writing->chosen->all,
+		                   .is_again = !writing->is_once,
+		                   .sink = &sink,
+		                   .probe = &probe,
+		                   .most = most };
+	int status;
+
+	writing->pictures = prepare_pictures(writing->chosen, writing->is_once);
+	if (!writing->pictures) {
+		fprintf(stderr, "flatline: out of memory\n");
+		return EXIT_INPUT;
+	}
+	probe = fl_pictures_probe(writing->pictures);
+	status = read_files(&reading);
+	if (status != EXIT_USAGE)
+		status = finish(writing, status);
+	fl_pictures_free(writing->pictures);
+	return status;
+}
+
+int report_run(const struct options *options)
+{
+	struct chosen chosen = { .all = options->all || options->flow >= 0, .observed_until = FL_TIME_NONE };
+	struct writing writing = { .options = options, .chosen = &chosen };
+	struct fl_error error;
+	uint64_t frames = 0;
+	int status = EXIT_DONE;
+
+	if (output_open(&writing.output, options, &error)) {
+		complain(&error);
+		return EXIT_USAGE;
+	}
+	writing.is_once = !can_read_twice(options);
+	writing.detail = (struct fl_report_detail){
+		.is_told = is_told, .picture = picture_of, .context = &writing, .is_once = writing.is_once
+	};
+	if (!writing.is_once)
+		status = find_worst(options, &chosen, &frames);
+	writing.detail.untold = chosen.others;
+	if (status != EXIT_USAGE)
+		status = write_report(&writing, frames);
+	fl_report_free(writing.report);
+	chosen_deinit(&chosen);
+	if (output_close(&writing.output, &error)) {
+		complain(&error);
+		status = status == EXIT_DONE ? EXIT_INPUT : status;
+	}
+	return status;
+}
