@@ -166,13 +166,25 @@ profiles = \
 	src/profiles/xmpp.json \
 	src/profiles/zookeeper.json
 
-nodist_src_libflatline_a_SOURCES = src/profiles/profiles.c
+nodist_src_libflatline_a_SOURCES = src/profiles/profiles.c src/report/page.c
 src/profiles/profiles.c: $(profiles) src/profiles/carry.awk
 	$(AM_V_GEN)$(MKDIR_P) src/profiles && \
 		LC_ALL=C $(AWK) -f $(srcdir)/src/profiles/carry.awk \
 			`for file in $(profiles); do echo $(srcdir)/$$file; done` > $@.tmp && mv $@.tmp $@
 EXTRA_DIST += $(profiles) src/profiles/carry.awk
 CLEANFILES += src/profiles/profiles.c
+
+# What the HTML report carries; page_hashes.h holds the hashes of the two (tests/style/page.py --update).
+page = \
+	src/report/page.css \
+	src/report/page.js
+
+src/report/page.c: $(page) src/report/carry.awk
+	$(AM_V_GEN)$(MKDIR_P) src/report && \
+		LC_ALL=C $(AWK) -f $(srcdir)/src/report/carry.awk \
+			`for file in $(page); do echo $(srcdir)/$$file; done` > $@.tmp && mv $@.tmp $@
+EXTRA_DIST += $(page) src/report/carry.awk
+CLEANFILES += src/report/page.c
 
 detect = \
 	src/detect/accept_queue_overflow.c \
@@ -267,6 +279,14 @@ report = \
 	src/report/expect_paths.c \
 	src/report/expect_update.c \
 	src/report/format.h \
+	src/report/html.c \
+	src/report/html_backoff.c \
+	src/report/html_flow.c \
+	src/report/html_ladder.c \
+	src/report/html_page.c \
+	src/report/html_parts.c \
+	src/report/html_parts.h \
+	src/report/html_pulse.c \
 	src/report/json.c \
 	src/report/json_capture.c \
 	src/report/json_detail.c \
@@ -275,9 +295,14 @@ report = \
 	src/report/json_values.c \
 	src/report/near_misses.c \
 	src/report/near_misses.h \
+	src/report/page_hashes.h \
+	src/report/plain.c \
+	src/report/plain.h \
 	src/report/policy.c \
 	src/report/ranking.c \
 	src/report/ranking.h \
+	src/report/remedies.c \
+	src/report/remedies.h \
 	src/report/report.c \
 	src/report/tally.c \
 	src/report/tally.h \

@@ -179,6 +179,7 @@ SCRIPTS_OF_TESTS = \
 	tests/style/lists.py \
 	tests/style/man.sh \
 	tests/style/options.sh \
+	tests/style/page.py \
 	tests/style/readme.sh \
 	tests/style/test_walls.py \
 	tests/style/text.py \

@@ -76,6 +76,22 @@ struct fl_knob {
 #define FL_KNOB_OPEN INT64_MIN
 #define FL_KNOBS 6
 
+/* What one kernel sent again and again by its timer, for those who draw it. */
+#define FL_ATTEMPTS 21
+struct fl_attempts {
+	const char *what;        /* "SYN", "SYN-ACK", "data", "FIN"; NULL when there is none */
+	enum fl_side side;       /* whose kernel */
+	int64_t at[FL_ATTEMPTS]; /* the first transmission and its repeats */
+	size_t n;                /* that are in `at` */
+	uint32_t repeats;        /* all of them */
+	bool begins_with_probe;  /* the first repeat is a tail loss probe: no step of the schedule */
+	bool doubles;            /* each wait is twice the one before, up to the most that Linux waits */
+	int64_t over_at;         /* the ACK or RST that ended it; FL_TIME_NONE without */
+	bool has_stopped;        /* it sent nothing more though that was due: it gave up, */
+	int64_t stopped_by;      /* by then at the latest */
+	int64_t gives_up;        /* with default settings, at about; FL_TIME_NONE where that means nothing */
+};
+
 /* What a flow shows of a kernel's timers. */
 struct fl_timers {
 	bool is_known;       /* something was repeated, or asked for by a timer */
@@ -83,6 +99,7 @@ struct fl_timers {
 	uint32_t retries;    /* by that timer */
 	struct fl_knob knobs[FL_KNOBS];
 	size_t n_knobs;
+	struct fl_attempts attempts;
 };
 
 struct fl_verdict {

@@ -23,6 +23,7 @@ enum fl_tick_kind {
 /* A packet. */
 struct fl_tick {
 	int64_t at;
+	uint64_t nth;      /* of the connection's packets, from 1 */
 	uint64_t seq, ack; /* from the side's first one on; ack is 0 without the flag */
 	uint32_t frame, file;
 	uint32_t length, window; /* payload bytes; scaled where the scale is known */

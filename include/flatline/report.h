@@ -18,8 +18,9 @@ struct fl_report_detail {
 	/* Its picture, valid during the call; NULL without one. */
 	const struct fl_picture *(*picture)(void *context, const struct fl_account *account);
 	void *context;
-	uint64_t untold; /* connections that are not well, and are not among them */
-	bool is_once;    /* the capture could not be read twice: pictures show its beginning and its end */
+	const char *command; /* how the report is made, a line for a shell; NULL: nobody says */
+	uint64_t untold;     /* connections that are not well, and are not among them */
+	bool is_once;        /* the capture could not be read twice: pictures show its beginning and its end */
 };
 
 struct fl_report_settings {

@@ -416,6 +416,8 @@ int options_read(struct options *options, int argc, char **argv, struct fl_error
 		if (row->commands == for_check && !used.by_check)
 			used.by_check = row;
 	}
+	options->words = (const char *const *)argv + 1;
+	options->n_words = argc > 0 ? (size_t)argc - 1 : 0;
 	options->args = (const char *const *)argv + optind;
 	options->n_args = (size_t)(argc - optind);
 	if (options->command == COMMAND_HELP || options->command == COMMAND_VERSION)

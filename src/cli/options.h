@@ -28,6 +28,8 @@ enum command {
 
 struct options {
 	enum command command;
+	const char *const *words; /* the whole command line but its first word */
+	size_t n_words;
 	const char *const *args; /* what follows the options: files, an id, a list's name */
 	size_t n_args;
 

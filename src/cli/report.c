@@ -49,7 +49,6 @@ struct writing {
 	struct output output;
 	struct fl_report *report; /* NULL before there is anything to tell */
 	struct fl_report_detail detail;
-	char *command;
 	uint64_t flows;
 	bool is_once; /* there was no first pass */
 	bool has_flow, is_broken, is_void;
@@ -155,6 +154,28 @@ static int find_worst(const struct options *options, struct chosen *chosen, uint
 	return status;
 }
 
+/* The command line, quoted for a shell; getopt moved the options to its front. */
+static void write_command(const struct options *options, struct fl_text *text)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
+
+	fl_text_add(text, "flatline report");
+	for (size_t i = 0; i < options->n_words; i++) {
+		const char *word = options->words[i];
+
+		if (&options->words[i] + 1 == options->args)
+			continue;
+		if (*word && strspn(word, plain) == strlen(word)) {
+			fl_text_add(text, " %s", word);
+			continue;
+		}
+		fl_text_add(text, " '");
+		for (; *word; word++)
+			fl_text_add(text, *word == '\'' ? "'\\''" : "%c", *word);
+		fl_text_add(text, "'");
+	}
+}
+
 static struct fl_pictures *prepare_pictures(const struct chosen *chosen, bool is_once)
 {
 	struct fl_scope scopes[most_chosen];
@@ -215,6 +236,7 @@ int report_run(const struct options *options)
 	struct chosen chosen = { .all = options->all || options->flow >= 0, .observed_until = FL_TIME_NONE };
 	struct writing writing = { .options = options, .chosen = &chosen };
 	struct fl_error error;
+	struct fl_text command;
 	uint64_t frames = 0;
 	int status = EXIT_DONE;
 
@@ -222,10 +244,14 @@ int report_run(const struct options *options)
 		complain(&error);
 		return EXIT_USAGE;
 	}
+	fl_text_init(&command);
+	write_command(options, &command);
 	writing.is_once = !can_read_twice(options);
-	writing.detail = (struct fl_report_detail){
-		.is_told = is_told, .picture = picture_of, .context = &writing, .is_once = writing.is_once
-	};
+	writing.detail = (struct fl_report_detail){ .is_told = is_told,
+		                                    .picture = picture_of,
+		                                    .context = &writing,
+		                                    .command = fl_text_get(&command),
+		                                    .is_once = writing.is_once };
 	if (!writing.is_once)
 		status = find_worst(options, &chosen, &frames);
 	writing.detail.untold = chosen.others;
@@ -233,6 +259,7 @@ int report_run(const struct options *options)
 		status = write_report(&writing, frames);
 	fl_report_free(writing.report);
 	chosen_deinit(&chosen);
+	fl_text_deinit(&command);
 	if (output_close(&writing.output, &error)) {
 		complain(&error);
 		status = status == EXIT_DONE ? EXIT_INPUT : status;

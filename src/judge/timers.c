@@ -90,29 +90,42 @@ static const struct fl_knob *knob_of(const struct fl_timers *timers, const char 
 	return NULL;
 }
 
+/* How the gaps grow, of three at least; Linux doubles them up to two minutes (TCP_RTO_MAX). */
+static void find_growth(const struct fl_series *series, bool *ret_doubles, bool *ret_is_capped, bool *ret_is_flat)
+{
+	const uint64_t least_cap = 115000000, most_cap = 130000000; /* us */
+	uint32_t count = series->repeats < FL_STEPS ? series->repeats : FL_STEPS;
+	uint32_t from = fl_series_begins_with_tlp(series) == 1;
+
+	*ret_doubles = *ret_is_flat = count >= from + 3;
+	*ret_is_capped = false;
+	for (uint32_t i = from + 1; i < count; i++) {
+		uint64_t before = series->gap_us[i - 1], gap = series->gap_us[i];
+		bool is_doubled = gap * 4 >= before * 7 && gap * 4 <= before * 10;
+		bool is_at_cap = gap >= least_cap && gap <= most_cap && before * 2 >= least_cap && before <= most_cap;
+
+		*ret_is_capped |= is_at_cap && !is_doubled;
+		*ret_doubles &= is_doubled || is_at_cap;
+		*ret_is_flat &= gap * 10 >= before * 8 && gap * 10 <= before * 12;
+	}
+}
+
 /* Gaps that follow a known schedule: ", doubled each time". SYNs have one for each age of Linux. */
 static const char *schedule_of(const struct fl_series *series, const struct fl_timers *timers)
 {
 	const uint32_t least_of_old = 2800000, most_of_old = 3600000; /* us: an initial RTO of 3 s */
-	uint32_t count = series->repeats < FL_STEPS ? series->repeats : FL_STEPS;
-	uint32_t from = fl_series_begins_with_tlp(series) == 1;
 	const struct fl_knob *linear = knob_of(timers, "tcp_syn_linear_timeouts");
-	bool doubles = true, is_flat = true;
+	bool doubles, is_capped, is_flat;
 
 	if (series->kind == FL_SERIES_SYN && series->gap_us[0] >= least_of_old && series->gap_us[0] <= most_of_old)
 		return ", as systems do whose first timer is 3 s (Linux before 3.1, old Windows)";
 	if (linear && linear->at_least == linear->at_most)
 		return linear->at_least == 0 ? ", as Linux did before 6.5 (tcp_syn_linear_timeouts = 0)"
 		                             : ", as Linux does since 6.5";
-	if (count < from + 3)
-		return "";
-	for (uint32_t i = from + 1; i < count; i++) {
-		uint64_t before = series->gap_us[i - 1], gap = series->gap_us[i];
-
-		doubles &= gap * 4 >= before * 7 && gap * 4 <= before * 10;
-		is_flat &= gap * 10 >= before * 8 && gap * 10 <= before * 12;
-	}
-	return doubles ? ", doubled each time" : is_flat ? ", without growing" : "";
+	find_growth(series, &doubles, &is_capped, &is_flat);
+	if (is_flat)
+		return ", without growing";
+	return !doubles ? "" : is_capped ? ", doubled each time up to two minutes" : ", doubled each time";
 }
 
 /* What a setting is called, per socket where that has a name of its own, and what it counts. */
@@ -332,6 +345,39 @@ bool timers_gave_up(const struct hearing *hearing, int64_t *ret_from, int64_t *r
 	return true;
 }
 
+/* The same for those who draw it. */
+static void list_attempts(const struct hearing *hearing, const struct fl_series *series, unsigned dir, int64_t until,
+                          struct fl_attempts *ret_attempts)
+{
+	static const char *const names[] = { NULL, "SYN", "SYN-ACK", "data", "FIN" };
+	const unsigned usual_syn = 6, usual_data = 15;
+	int64_t at = series->sent_at, least;
+	bool is_capped, is_flat;
+
+	*ret_attempts = (struct fl_attempts){ .what = names[series->kind],
+		                              .side = side_of(hearing, dir),
+		                              .repeats = series->repeats,
+		                              .begins_with_probe = fl_series_begins_with_tlp(series) == 1,
+		                              .over_at = series->is_reset ? series->reset_at : series->over_at,
+		                              .gives_up = FL_TIME_NONE,
+		                              .stopped_by = FL_TIME_NONE };
+	find_growth(series, &ret_attempts->doubles, &is_capped, &is_flat);
+	ret_attempts->doubles &= !is_flat;
+	for (size_t i = 0;; i++) {
+		ret_attempts->at[ret_attempts->n++] = at;
+		if (i >= series->repeats || i >= FL_STEPS || series->gap_us[i] == UINT32_MAX)
+			break;
+		at += series->gap_us[i] * FL_NS_PER_US;
+	}
+	if (ret_attempts->over_at != FL_TIME_NONE)
+		return;
+	ret_attempts->has_stopped = fl_series_stopped(series, until);
+	if (ret_attempts->has_stopped)
+		fl_series_next(series, &least, &ret_attempts->stopped_by);
+	else if (series->kind == FL_SERIES_SYN || series->kind == FL_SERIES_DATA)
+		ret_attempts->gives_up = knobs_gives_up(series, series->kind == FL_SERIES_SYN ? usual_syn : usual_data);
+}
+
 static void tell_series(const struct hearing *hearing, const struct fl_series *series, unsigned dir,
                         const struct neighbours *neighbours, struct fl_text *text, struct fl_timers *ret_timers)
 {
@@ -340,6 +386,7 @@ static void tell_series(const struct hearing *hearing, const struct fl_series *s
 	bool is_refused = series->kind == FL_SERIES_SYN && (hearing->flow->marks & FL_MARK_ICMP);
 
 	knobs_find(series, until, hearing->flow->marks & FL_MARK_ICMP, ret_timers);
+	list_attempts(hearing, series, dir, until, &ret_timers->attempts);
 	if (series->kind == FL_SERIES_SYN_ACK && !is_servers_own(hearing, dir))
 		ret_timers->n_knobs = 0;
 	fl_text_add(text, "The %s's kernel sent %s again after ", fl_side_name(side_of(hearing, dir)),

@@ -33,6 +33,7 @@ struct format {
 
 extern const struct format format_text;
 extern const struct format format_json;
+extern const struct format format_html;
 
 /* Writes to the report's stream; a failure is kept, and nothing is written after it. */
 void report_write(struct fl_report *report, const char *bytes, size_t length);

@@ -19,6 +19,11 @@ static int compare(const void *a, const void *b)
 	return x->id < y->id ? -1 : x->id > y->id;
 }
 
+bool ranking_is_worse(const struct ranked *row, const struct ranked *other)
+{
+	return compare(row, other) < 0;
+}
+
 bool ranking_init(struct ranking *ranking, size_t most)
 {
 	*ranking = (struct ranking){ .most = most };

@@ -41,6 +41,8 @@ bool ranking_wants(const struct ranking *ranking, const struct ranked *row);
  * place later. False out of memory: the strings are freed. */
 bool ranking_add(struct ranking *ranking, const struct ranked *row);
 
+bool ranking_is_worse(const struct ranked *row, const struct ranked *other);
+
 /* In order: the worst severity first, then the earliest onset, then the lowest id. */
 void ranking_sort(struct ranking *ranking);
 

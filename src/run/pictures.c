@@ -272,7 +272,7 @@ static void on_segment(void *context, uint32_t id, const struct fl_segment *segm
 
 	if (!item)
 		return;
-	item->picture.packets++;
+	tick.nth = ++item->picture.packets;
 	count_tick(item->picture.whole, &tick);
 	count_tick(item->picture.close, &tick);
 	if (!pictures->has_rings && !keep_if_wanted(item, &tick))

@@ -1,0 +1,359 @@
+/* The page that one sends to the other team: one file that holds everything, and asks nothing of any network. Its first
+ * lines are for somebody who knows nothing of TCP, its last ones for somebody who doubts. Flows come by one at a time,
+ * and which of them are the worst is known only at the end: their sections wait until then. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clean.h"
+#include "flatline/capture.h"
+#include "flatline/time.h"
+#include "format.h"
+#include "html_parts.h"
+#include "page_hashes.h"
+#include "plain.h"
+#include "ranking.h"
+#include "tally.h"
+
+enum { most_rows = 4000, most_told = 20, most_linked = 12 };
+
+struct html_state {
+	struct scene scene;
+	struct fl_text incidents, first_incident, capture, lead;
+	struct ranking sick;   /* the stories are their sections */
+	struct tally verdicts; /* of all flows */
+	struct tally unlisted; /* of flows that found no row, by verdict and service */
+	struct fl_text rows;   /* of the table */
+	struct ranked worst;   /* whose lead stands in `lead` */
+	size_t n_rows, n_incidents;
+	uint64_t flows, by_severity[FL_SEVERITIES], passed;
+	bool has_worst, is_starved;
+};
+
+static void free_state(void *state)
+{
+	struct html_state *html = state;
+
+	for (size_t i = 0; i < html->scene.n_files; i++)
+		free(html->scene.files[i]);
+	free(html->scene.files);
+	fl_text_deinit(&html->incidents);
+	fl_text_deinit(&html->first_incident);
+	fl_text_deinit(&html->capture);
+	fl_text_deinit(&html->lead);
+	fl_text_deinit(&html->rows);
+	ranking_deinit(&html->sick);
+	tally_deinit(&html->verdicts);
+	tally_deinit(&html->unlisted);
+	free(html);
+}
+
+static void *new_state(const struct fl_report_settings *settings)
+{
+	struct html_state *html = calloc(1, sizeof(*html));
+
+	(void)settings;
+	if (!html || ranking_init(&html->sick, most_told))
+		return html;
+	free(html);
+	return NULL;
+}
+
+static bool keep_files(struct scene *scene, const struct fl_capture_facts *facts)
+{
+	scene->files = calloc(facts->n_files + 1, sizeof(*scene->files));
+	for (size_t i = 0; scene->files && i < facts->n_files; i++) {
+		const char *name = strcmp(facts->files[i].name, "-") == 0 ? "standard input" : facts->files[i].name;
+
+		scene->files[i] = clean_text(name);
+		if (!scene->files[i])
+			return false;
+		scene->n_files++;
+	}
+	return scene->files != NULL;
+}
+
+static void begin(struct fl_report *report, const struct fl_capture_account *capture)
+{
+	struct html_state *html = report->state;
+
+	html->is_starved |= !keep_files(&html->scene, capture->facts);
+	html->scene.first = capture->facts->first;
+	html->scene.observed_until = capture->observed_until;
+	html->scene.until_source = capture->until_source;
+	html_capture(&html->capture, &html->scene, capture);
+}
+
+static void links(struct fl_text *text, const struct fl_incident *incident)
+{
+	char count[32];
+
+	if (incident->n_flows == 0)
+		return;
+	fl_text_add(text, "<p class=\"flows\">%s %s: ", fl_count_text(incident->n_flows, count),
+	            incident->n_flows == 1 ? "connection" : "connections");
+	for (size_t i = 0; i < incident->n_flows && i < most_linked; i++)
+		fl_text_add(text, "%s<a href=\"#flow-%" PRIu32 "\">%" PRIu32 "</a>", i > 0 ? ", " : "",
+		            incident->flows[i], incident->flows[i]);
+	fl_text_add(text, "%s</p>\n", incident->n_flows > most_linked ? ", ..." : "");
+}
+
+static void incident(struct fl_report *report, const struct fl_incident *incident)
+{
+	struct html_state *html = report->state;
+	struct fl_text *text = &html->incidents;
+	char when[FL_TIME_TEXT + 8];
+
+	if (html->n_incidents++ == 0)
+		fl_text_add(&html->first_incident, "%s", incident->summary);
+	fl_text_add(text, "<article class=\"incident\">\n<h3><code>");
+	html_text(text, incident->id);
+	fl_text_add(text, "</code> ");
+	html_element(text, "span", "ends", incident->subject ? incident->subject : "");
+	fl_text_add(text, "</h3>\n");
+	html_element(text, "p", NULL, incident->summary);
+	if (incident->onset != FL_TIME_NONE)
+		fl_text_add(text, "<p>Since %s UTC.</p>\n", html_when(incident->onset, when));
+	links(text, incident);
+	fl_text_add(text, "</article>\n");
+}
+
+static struct ranked ranked_of(const struct fl_account *account)
+{
+	struct ranked row = { .severity = account->verdict.severity,
+		              .onset = account->verdict.onset,
+		              .id = account->id,
+		              .verdict = account->verdict.id };
+
+	memcpy(row.address, account->address, sizeof(row.address));
+	memcpy(row.port, account->port, sizeof(row.port));
+	return row;
+}
+
+static bool is_told(const struct fl_report *report, const struct fl_account *account)
+{
+	const struct html_state *html = report->state;
+	const struct fl_report_detail *detail = report->settings.detail;
+	struct ranked row = ranked_of(account);
+
+	if (detail)
+		return detail->is_told(detail->context, account);
+	return (account->verdict.severity > FL_OK || report->settings.all) && ranking_wants(&html->sick, &row);
+}
+
+static bool wants(const struct fl_report *report, const struct fl_account *account)
+{
+	return is_told(report, account);
+}
+
+/* The section of a flow; NULL out of memory. */
+static char *section(const struct fl_report *report, const struct fl_account *account)
+{
+	const struct html_state *html = report->state;
+	const struct fl_report_detail *detail = report->settings.detail;
+	const struct fl_picture *picture = detail ? detail->picture(detail->context, account) : NULL;
+	struct fl_text text;
+
+	fl_text_init(&text);
+	html_flow(&text, &html->scene, account, picture, detail && detail->is_once);
+	if (!text.failed)
+		return text.data;
+	fl_text_deinit(&text);
+	return NULL;
+}
+
+/* The sick come first in the table, but flows come by in order of id: of the healthy only so many rows are written that
+ * there is room left for sick ones. */
+static void list(struct html_state *html, const struct fl_account *account, bool has_section)
+{
+	const size_t most_healthy = most_rows / 2;
+	struct fl_text kind;
+	char server[FL_ENDPOINT_TEXT];
+
+	if (html->n_rows < (account->verdict.severity > FL_OK ? most_rows : most_healthy)) {
+		html->n_rows++;
+		html_row(&html->rows, account, has_section);
+		return;
+	}
+	fl_text_init(&kind);
+	fl_text_add(&kind, "%s of %s", account->verdict.id,
+	            fl_endpoint_text(&account->address[FL_SERVER], account->port[FL_SERVER], server));
+	html->is_starved |= kind.failed || !tally_add(&html->unlisted, fl_text_get(&kind));
+	fl_text_deinit(&kind);
+}
+
+static void flow(struct fl_report *report, const struct fl_account *account)
+{
+	struct html_state *html = report->state;
+	struct ranked row = ranked_of(account);
+
+	html->flows++;
+	html->by_severity[account->verdict.severity]++;
+	row.verdict = tally_add(&html->verdicts, account->verdict.id);
+	html->is_starved |= !row.verdict;
+	if (html->is_starved)
+		return;
+	if (is_told(report, account)) {
+		row.story = section(report, account);
+		html->is_starved |= !row.story;
+	}
+	list(html, account, row.story != NULL);
+	if (account->verdict.severity > FL_OK && (!html->has_worst || ranking_is_worse(&row, &html->worst))) {
+		html->worst = row;
+		html->has_worst = true;
+		fl_text_clear(&html->lead);
+		html_lead(&html->lead, account);
+	}
+	if (row.story)
+		html->is_starved |= !ranking_add(&html->sick, &row);
+}
+
+static void pass(struct fl_report *report, const struct fl_account *account)
+{
+	struct html_state *html = report->state;
+
+	(void)account;
+	html->passed++;
+}
+
+/* The policy lets the page run its own script and style, known by their hashes, and load nothing from anywhere. */
+static void head(struct fl_text *text, const char *title)
+{
+	fl_text_add(
+		text,
+		"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+		"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src '%s'; style-src "
+		"'%s'; base-uri 'none'; form-action 'none'\">\n"
+		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+		"<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"generator\" content=\"flatline\">\n",
+		PAGE_SCRIPT_HASH, PAGE_STYLE_HASH);
+	html_element(text, "title", NULL, title);
+	fl_text_add(text, "<style>%s</style>\n</head>\n<body>\n", page_css);
+}
+
+static void header(struct fl_text *text, const struct html_state *html)
+{
+	fl_text_add(text, "<header>\n<p class=\"kicker\">Incident report of ");
+	html_text(text, html->scene.n_files > 0 ? html->scene.files[0] : "no file");
+	if (html->scene.n_files > 1)
+		fl_text_add(text, " and %zu more", html->scene.n_files - 1);
+	fl_text_add(text, "</p>\n");
+	if (html->n_incidents > 0) {
+		html_element(text, "h1", NULL, fl_text_get(&html->first_incident));
+		if (html->has_worst)
+			fl_text_add(text, "<p class=\"also\">The worst of its connections:</p>\n");
+	}
+	if (html->has_worst) {
+		fl_text_add(text, "<div class=\"lead%s\">\n", html->n_incidents > 0 ? " second" : "");
+		fl_text_bytes(text, fl_text_get(&html->lead), html->lead.length);
+		fl_text_add(text, "</div>\n");
+	} else if (html->n_incidents == 0) {
+		html_element(text, "h1", NULL,
+		             html->flows > 0 ? "No connection failed in this capture."
+		                             : "This capture shows no TCP connection.");
+	}
+	fl_text_add(text, "</header>\n");
+}
+
+static void overview(struct fl_text *text, struct html_state *html)
+{
+	static const char *const words[FL_SEVERITIES] = { "healthy", "in doubt", "with a warning", "failed" };
+	char count[32];
+
+	fl_text_add(text, "<p class=\"counts\">%s %s%s", fl_count_text(html->flows, count),
+	            html->flows == 1 ? "connection" : "connections", html->flows > 0 ? ": " : "");
+	for (int severity = FL_SEVERITIES - 1, first = 1; severity >= 0; severity--) {
+		if (html->by_severity[severity] == 0)
+			continue;
+		fl_text_add(text, "%s<span class=\"%s\"><b>%s</b> %s</span>", first ? "" : ", ",
+		            fl_severity_name((enum fl_severity)severity),
+		            fl_count_text(html->by_severity[severity], count), words[severity]);
+		first = 0;
+	}
+	fl_text_add(text, ".");
+	if (html->passed > 0)
+		fl_text_add(text, " %s more %s not asked for.", fl_count_text(html->passed, count),
+		            html->passed == 1 ? "was" : "were");
+	fl_text_add(text, "</p>\n");
+}
+
+static void sections(struct fl_text *text, const struct fl_report *report, const struct html_state *html)
+{
+	char count[32];
+	size_t told = 0;
+
+	for (size_t i = 0; i < html->sick.n_rows; i++)
+		told += html->sick.rows[i].story != NULL;
+	if (told == 0)
+		return;
+	fl_text_add(text, "<section aria-labelledby=\"told\"><h2 id=\"told\">In detail</h2>\n");
+	if (report->settings.detail && report->settings.detail->untold > 0)
+		fl_text_add(text,
+		            "<p class=\"note\">The worst %zu connections. %s more that are not well stand in the table "
+		            "alone.</p>\n",
+		            told, fl_count_text(report->settings.detail->untold, count));
+	for (size_t i = 0; i < html->sick.n_rows; i++) {
+		if (html->sick.rows[i].story)
+			fl_text_add(text, "%s", html->sick.rows[i].story);
+	}
+	fl_text_add(text, "</section>\n");
+}
+
+static void write_and_clear(struct fl_report *report, struct fl_text *text)
+{
+	if (text->failed)
+		report_starve(report);
+	else
+		report_write(report, fl_text_get(text), text->length);
+	fl_text_clear(text);
+}
+
+static void end(struct fl_report *report)
+{
+	struct html_state *html = report->state;
+	struct fl_text text;
+
+	fl_text_init(&text);
+	if (html->is_starved)
+		report_starve(report);
+	ranking_sort(&html->sick);
+	head(&text, html->scene.n_files > 0 ? html->scene.files[0] : "flatline");
+	header(&text, html);
+	fl_text_add(&text, "<main>\n");
+	overview(&text, html);
+	if (html->n_incidents > 0) {
+		fl_text_add(&text,
+		            "<section aria-labelledby=\"incidents\"><h2 id=\"incidents\">What several connections say "
+		            "together</h2>\n");
+		fl_text_bytes(&text, fl_text_get(&html->incidents), html->incidents.length);
+		fl_text_add(&text, "</section>\n");
+	}
+	write_and_clear(report, &text);
+	sections(&text, report, html);
+	write_and_clear(report, &text);
+	html_table(&text, &html->rows, &html->unlisted, html->n_rows);
+	fl_text_bytes(&text, fl_text_get(&html->capture), html->capture.length);
+	html_reproduce(&text, report->settings.detail ? report->settings.detail->command : NULL);
+	fl_text_add(
+		&text,
+		"</main>\n<footer><p>Made by flatline. All times are UTC.</p></footer>\n<script>%s</script>\n</body>\n"
+		"</html>\n",
+		page_js);
+	text.failed |= html->rows.failed || html->capture.failed || html->incidents.failed || html->lead.failed;
+	write_and_clear(report, &text);
+	fl_text_deinit(&text);
+}
+
+const struct format format_html = {
+	.name = "html",
+	.help = "a page for others, with pictures (flatline report)",
+	.new = new_state,
+	.free = free_state,
+	.begin = begin,
+	.incident = incident,
+	.flow = flow,
+	.end = end,
+	.wants = wants,
+	.pass = pass,
+};

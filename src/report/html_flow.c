@@ -1,0 +1,245 @@
+/* One connection on the page: in words for everybody, in pictures, as a timeline with frame numbers, and what to do. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "flatline/flow.h"
+#include "flatline/time.h"
+#include "html_parts.h"
+#include "plain.h"
+#include "remedies.h"
+
+/* Terms and words beside each other: what somebody looks for first. */
+static void key_facts(struct fl_text *html, const struct fl_account *account)
+{
+	const struct fl_verdict *verdict = &account->verdict;
+	char when[FL_TIME_TEXT + 8];
+	struct fl_text words;
+
+	fl_text_init(&words);
+	fl_text_add(html, "<dl class=\"facts\">\n");
+	plain_whose(&words, account);
+	html_term(html, "Whose side", fl_text_get(&words));
+	fl_text_clear(&words);
+	if (verdict->onset != FL_TIME_NONE) {
+		fl_text_add(&words, "%s UTC", html_when(verdict->onset, when));
+		if (verdict->onset_frame)
+			fl_text_add(&words, " (frame %" PRIu32 ")", verdict->onset_frame);
+		html_term(html, "Since", fl_text_get(&words));
+		fl_text_clear(&words);
+	}
+	plain_unnoticed(&words, account);
+	html_term(html, verdict->is_over ? "How long" : "Unnoticed for", fl_text_get(&words));
+	fl_text_clear(&words);
+	fl_text_add(&words, "confidence %s", fl_confidence_name(verdict->confidence));
+	for (size_t i = 0; i < verdict->because.count; i++)
+		fl_text_add(&words, "%s%s", i > 0 ? "; " : ": ", verdict->because.items[i]);
+	html_term(html, "How sure", fl_text_get(&words));
+	fl_text_add(html, "</dl>\n");
+	html->failed |= words.failed;
+	fl_text_deinit(&words);
+}
+
+static void timeline(struct fl_text *html, const struct scene *scene, const struct fl_account *account)
+{
+	struct fl_text words;
+
+	if (account->n_moments == 0)
+		return;
+	fl_text_init(&words);
+	fl_text_add(html, "<h4>What happened</h4>\n<ol class=\"story\">\n");
+	for (size_t i = 0; i < account->n_moments; i++) {
+		const struct fl_moment *moment = &account->moments[i];
+
+		fl_text_add(html, "<li>");
+		text_moment(&words, scene, moment->at);
+		html_built(html, "time", NULL, &words);
+		fl_text_add(&words, "frame %" PRIu32, moment->frame);
+		if (scene->n_files > 1 && moment->file < scene->n_files)
+			fl_text_add(&words, " of %s", scene->files[moment->file]);
+		html_built(html, "span", "frame", &words);
+		html_text(html, moment->text);
+		fl_text_add(html, "</li>\n");
+	}
+	fl_text_add(html, "</ol>\n");
+	fl_text_deinit(&words);
+}
+
+static void labelled(struct fl_text *html, const char *label, const char *words)
+{
+	if (!words || !*words)
+		return;
+	fl_text_add(html, "<p><strong>");
+	html_text(html, label);
+	fl_text_add(html, "</strong> ");
+	html_text(html, words);
+	fl_text_add(html, "</p>\n");
+}
+
+/* What the capture cannot exclude, each with what it is. */
+static void alternatives(struct fl_text *html, const struct fl_verdict *verdict)
+{
+	struct fl_topic topic;
+
+	if (verdict->alternatives.count == 0)
+		return;
+	fl_text_add(html, "<h4>What this capture cannot exclude</h4>\n<ul>\n");
+	for (size_t i = 0; i < verdict->alternatives.count; i++) {
+		const char *id = verdict->alternatives.items[i];
+
+		fl_text_add(html, "<li><code>");
+		html_text(html, id);
+		fl_text_add(html, "</code>");
+		if (fl_topic_find(id, &topic)) {
+			fl_text_add(html, ": ");
+			html_text(html, topic.title);
+		}
+		fl_text_add(html, "</li>\n");
+	}
+	fl_text_add(html, "</ul>\n");
+}
+
+static void remedy(struct fl_text *html, const struct remedy *item)
+{
+	fl_text_add(html, "<details open><summary>");
+	html_text(html, item->title);
+	if (item->where) {
+		fl_text_add(html, " <span class=\"where\">");
+		html_text(html, item->where);
+		fl_text_add(html, "</span>");
+	}
+	fl_text_add(html, "</summary>\n");
+	if (item->why)
+		html_element(html, "p", NULL, item->why);
+	for (size_t i = 0; i < item->n_snippets; i++) {
+		html_element(html, "p", "language", item->snippets[i].language);
+		fl_text_add(html, "<pre tabindex=\"0\"><code>");
+		for (const char *line = item->snippets[i].code; *line;) {
+			char part[512];
+			size_t length = strcspn(line, "\n");
+
+			snprintf(part, sizeof(part), "%.*s", (int)(length < sizeof(part) ? length : sizeof(part) - 1),
+			         line);
+			html_text(html, part);
+			fl_text_add(html, "\n");
+			line += length + (line[length] == '\n');
+		}
+		fl_text_add(html, "</code></pre>\n");
+	}
+	fl_text_add(html, "</details>\n");
+}
+
+/* What could not have caught it, what would have, and the settings for that. */
+static void prevention(struct fl_text *html, const struct fl_account *account)
+{
+	struct remedies remedies;
+	char why[64];
+
+	if (account->verdict.severity == FL_OK)
+		return;
+	fl_text_add(html, "<h4>Why it went unnoticed, and what would have caught it</h4>\n");
+	snprintf(why, sizeof(why), "%s:", fl_account_why(account));
+	labelled(html, why, account->why_unnoticed);
+	labelled(html, "What would have caught it:", account->would_catch);
+	for (size_t i = 0; i < account->advice.count; i++)
+		labelled(html, "What to do:", account->advice.items[i]);
+	if (!remedies_find(account, &remedies)) {
+		html->failed = true;
+		return;
+	}
+	if (remedies.count > 0)
+		fl_text_add(html, "<div class=\"remedies\">\n");
+	for (size_t i = 0; i < remedies.count; i++)
+		remedy(html, &remedies.items[i]);
+	if (remedies.count > 0)
+		fl_text_add(html, "</div>\n");
+	remedies_deinit(&remedies);
+}
+
+/* What to paste into Wireshark. */
+static void filter(struct fl_text *text, const struct fl_account *account)
+{
+	char client[FL_ADDRESS_TEXT], server[FL_ADDRESS_TEXT];
+	const char *ip = account->address[FL_CLIENT].family == 6 ? "ipv6" : "ip";
+
+	if (account->stream != FL_STREAM_NONE)
+		fl_text_add(text, "tcp.stream eq %" PRIu32, account->stream);
+	else
+		fl_text_add(text, "%s.addr == %s && %s.addr == %s && tcp.port == %u && tcp.port == %u", ip,
+		            fl_address_text(&account->address[FL_CLIENT], client), ip,
+		            fl_address_text(&account->address[FL_SERVER], server), account->port[FL_CLIENT],
+		            account->port[FL_SERVER]);
+}
+
+static void look_yourself(struct fl_text *html, const struct fl_account *account)
+{
+	struct fl_text words;
+
+	fl_text_init(&words);
+	fl_text_add(html, "<h4>Look for yourself</h4>\n<p>In Wireshark: ");
+	filter(&words, account);
+	html_built(html, "code", "copy", &words);
+	fl_text_add(html, "</p>\n");
+	html->failed |= words.failed;
+	fl_text_deinit(&words);
+}
+
+static void caveats(struct fl_text *html, const struct fl_account *account)
+{
+	for (size_t i = 0; i < account->caveats.count; i++)
+		labelled(html, "Note:", account->caveats.items[i]);
+}
+
+static void heading(struct fl_text *html, const struct fl_account *account)
+{
+	const char *severity = fl_severity_name(account->verdict.severity);
+	struct fl_text words;
+
+	fl_text_init(&words);
+	fl_text_add(html, "<article id=\"flow-%" PRIu32 "\" class=\"%s\">\n<h3>", account->id, severity);
+	html_element(html, "span", "badge", severity);
+	fl_text_add(html, "<code>");
+	html_text(html, account->verdict.id);
+	fl_text_add(html, "</code> ");
+	text_endpoints(&words, account->address, account->port);
+	html_built(html, "span", "ends", &words);
+	fl_text_add(&words, "flow %" PRIu32, account->id);
+	if (account->profile)
+		fl_text_add(&words, ", %s", account->profile);
+	html_built(html, "span", "id", &words);
+	fl_text_add(html, "</h3>\n");
+	plain_what(&words, account);
+	fl_text_add(&words, " ");
+	plain_meaning(&words, account);
+	html_built(html, "p", "plain", &words);
+	html_element(html, "p", "summary", account->verdict.summary ? account->verdict.summary : "");
+	html->failed |= words.failed;
+	fl_text_deinit(&words);
+}
+
+void html_flow(struct fl_text *html, const struct scene *scene, const struct fl_account *account,
+               const struct fl_picture *picture, bool is_once)
+{
+	heading(html, account);
+	key_facts(html, account);
+	if (picture && picture->whole->to > picture->whole->from)
+		html_pulse(html, scene, account, picture);
+	if (is_once && (!picture || picture->is_partial))
+		html_element(html, "p", "note",
+		             picture ? "The capture came through a pipe and could not be read twice: only the first "
+		                       "and the last "
+		                       "packets of this connection are drawn."
+		                     : "The capture came through a pipe, and no packets of this connection were kept "
+		                       "to draw.");
+	timeline(html, scene, account);
+	if (picture)
+		html_ladder(html, scene, account, picture);
+	html_backoff(html, account);
+	labelled(html, "The kernel:", account->kernel_says);
+	labelled(html, "Keepalives:", account->keepalive_says);
+	prevention(html, account);
+	alternatives(html, &account->verdict);
+	caveats(html, account);
+	look_yourself(html, account);
+	fl_text_add(html, "</article>\n");
+}

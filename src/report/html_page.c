@@ -1,0 +1,187 @@
+/* What stands around the sections: the first lines, the table of all connections, the capture, and how to make the page
+ * again. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "flatline/capture.h"
+#include "flatline/time.h"
+#include "html_parts.h"
+#include "plain.h"
+
+void html_lead(struct fl_text *html, const struct fl_account *account)
+{
+	const struct fl_verdict *verdict = &account->verdict;
+	char when[FL_TIME_TEXT + 8];
+	struct fl_text words;
+
+	fl_text_init(&words);
+	plain_what(&words, account);
+	html_built(html, "h1", NULL, &words);
+	plain_meaning(&words, account);
+	html_built(html, "p", "meaning", &words);
+	fl_text_add(html, "<dl class=\"facts\">\n");
+	plain_whose(&words, account);
+	html_term(html, "Whose side", fl_text_get(&words));
+	if (verdict->onset != FL_TIME_NONE) {
+		fl_text_clear(&words);
+		fl_text_add(&words, "%s UTC", html_when(verdict->onset, when));
+		html_term(html, "Since", fl_text_get(&words));
+	}
+	fl_text_clear(&words);
+	plain_unnoticed(&words, account);
+	html_term(html, verdict->is_over ? "How long" : "Unnoticed for", fl_text_get(&words));
+	html_term(html, "How sure", fl_confidence_name(verdict->confidence));
+	html_term(html, "What would have caught it", account->would_catch);
+	fl_text_add(html, "</dl>\n<p><a href=\"#flow-%" PRIu32 "\">Details of this connection</a></p>\n", account->id);
+	html->failed |= words.failed;
+	fl_text_deinit(&words);
+}
+
+/* Values by which a column is sorted stand in `data-v` where the text does not sort by itself. */
+void html_row(struct fl_text *html, const struct fl_account *account, bool has_section)
+{
+	const char *severity = fl_severity_name(account->verdict.severity);
+	char client[FL_ENDPOINT_TEXT], server[FL_ENDPOINT_TEXT], when[FL_TIME_TEXT + 8], length[FL_TIME_TEXT];
+
+	fl_text_add(html, "<tr class=\"%s\"><td data-v=\"%u\">", severity, account->id);
+	if (has_section)
+		fl_text_add(html, "<a href=\"#flow-%" PRIu32 "\">%" PRIu32 "</a>", account->id, account->id);
+	else
+		fl_text_add(html, "%" PRIu32, account->id);
+	fl_text_add(html, "</td><td data-v=\"%d\">%s</td><td>%s</td><td>%s</td><td>%s</td>",
+	            (int)account->verdict.severity, severity, account->verdict.id,
+	            fl_endpoint_text(&account->address[FL_CLIENT], account->port[FL_CLIENT], client),
+	            fl_endpoint_text(&account->address[FL_SERVER], account->port[FL_SERVER], server));
+	fl_text_add(html, "<td>%s</td>",
+	            account->verdict.side != FL_SIDE_NONE ? fl_side_name(account->verdict.side) : "");
+	if (account->verdict.onset != FL_TIME_NONE)
+		fl_text_add(html, "<td>%s</td>", html_when(account->verdict.onset, when));
+	else
+		fl_text_add(html, "<td></td>");
+	if (account->verdict.blind != FL_TIME_NONE)
+		fl_text_add(html, "<td data-v=\"%" PRId64 "\">%s</td>", account->verdict.blind / FL_NS_PER_MS,
+		            fl_duration_text(account->verdict.blind, length));
+	else
+		fl_text_add(html, "<td data-v=\"-1\"></td>");
+	fl_text_add(html, "<td data-v=\"%" PRIu64 "\">%" PRIu64 "</td></tr>\n",
+	            account->packets[FL_CLIENT] + account->packets[FL_SERVER],
+	            account->packets[FL_CLIENT] + account->packets[FL_SERVER]);
+}
+
+void html_table(struct fl_text *html, const struct fl_text *rows, const struct tally *unlisted, size_t n_rows)
+{
+	static const char *const columns[] = { "flow", "severity",   "verdict",       "client", "server",
+		                               "side", "since, UTC", "unnoticed for", "packets" };
+	char count[32];
+
+	if (n_rows == 0)
+		return;
+	fl_text_add(html,
+	            "<section aria-labelledby=\"all\"><h2 id=\"all\">All connections</h2>\n"
+	            "<p class=\"filter\" hidden><label>Show only what contains <input type=\"search\" id=\"filter\" "
+	            "autocomplete=\"off\"></label> <output for=\"filter\" id=\"shown\"></output></p>\n"
+	            "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"all connections, scrollable\">"
+	            "<table id=\"flows\"><caption class=\"sr\">All connections</caption><thead><tr>");
+	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
+		fl_text_add(html, "<th scope=\"col\">%s</th>", columns[i]);
+	fl_text_add(html, "</tr></thead><tbody>\n");
+	fl_text_bytes(html, fl_text_get(rows), rows->length);
+	fl_text_add(html, "</tbody></table></div>\n");
+	if (unlisted->total > 0) {
+		fl_text_add(html, "<p>%s more have no row here:</p>\n<ul class=\"unlisted\">\n",
+		            fl_count_text(unlisted->total, count));
+		for (size_t i = 0; i < unlisted->n_rows && i < 200; i++) {
+			fl_text_add(html, "<li>%s ", fl_count_text(unlisted->rows[i].count, count));
+			html_text(html, unlisted->rows[i].name);
+			fl_text_add(html, "</li>\n");
+		}
+		if (unlisted->n_rows > 200)
+			fl_text_add(html, "<li>and %zu more kinds</li>\n", unlisted->n_rows - 200);
+		fl_text_add(html, "</ul>\n");
+	}
+	fl_text_add(html, "</section>\n");
+}
+
+static void files(struct fl_text *html, const struct fl_capture_facts *facts)
+{
+	char count[32];
+
+	for (size_t i = 0; i < facts->n_files; i++) {
+		const struct fl_capture_file *file = &facts->files[i];
+
+		fl_text_add(html, "<li>");
+		html_text(html, strcmp(file->name, "-") == 0 ? "standard input" : file->name);
+		fl_text_add(html, ": %s%s%s, %s %s", file->format[0] ? file->format : "unreadable",
+		            file->compression[0] ? ", " : "", file->compression, fl_count_text(file->frames, count),
+		            file->frames == 1 ? "frame" : "frames");
+		if (file->snaplen > 0)
+			fl_text_add(html, ", at most %" PRIu32 " bytes of each", file->snaplen);
+		if (file->end == FL_FILE_CUT || file->end == FL_FILE_CORRUPT) {
+			fl_text_add(html, "; ");
+			html_text(html, file->problem.message);
+		}
+		fl_text_add(html, "</li>\n");
+	}
+}
+
+/* How a capture would have shown more: where packets are missing, cut, or seen one way only. */
+static void better(struct fl_text *html, const struct fl_capture_account *capture)
+{
+	const struct fl_capture_facts *facts = capture->facts;
+
+	if (capture->caveats.count == 0 && facts->cut == 0)
+		return;
+	fl_text_add(html, "<p>To capture it better next time (all interfaces, headers and heads of messages, a larger "
+	                  "buffer, each "
+	                  "packet written at once):</p>\n<pre tabindex=\"0\"><code>tcpdump -i any -s 256 -B 65536 -U "
+	                  "-w better.pcap "
+	                  "'tcp or icmp or icmp6 or arp'\n</code></pre>\n");
+}
+
+void html_capture(struct fl_text *html, const struct scene *scene, const struct fl_capture_account *capture)
+{
+	const struct fl_capture_facts *facts = capture->facts;
+	char from[FL_TIME_TEXT + 8], to[FL_TIME_TEXT + 8], count[32];
+
+	(void)scene;
+	fl_text_add(html, "<section aria-labelledby=\"capture\"><h2 id=\"capture\">The capture</h2>\n<ul>\n");
+	files(html, facts);
+	fl_text_add(html, "</ul>\n<dl class=\"facts\">\n<dt>Frames</dt><dd>%s", fl_count_text(facts->frames, count));
+	fl_text_add(html, ", %s of them TCP</dd>\n", fl_count_text(capture->tcp_packets, count));
+	if (facts->first != FL_TIME_NONE)
+		fl_text_add(html, "<dt>From, to</dt><dd>%s - %s UTC</dd>\n", html_when(facts->first, from),
+		            html_when(facts->last, to));
+	if (capture->observed_until != FL_TIME_NONE)
+		fl_text_add(html, "<dt>Silence counts until</dt><dd>%s UTC (%s)</dd>\n",
+		            html_when(capture->observed_until, to), fl_until_source_name(capture->until_source));
+	fl_text_add(html, "<dt>Lost</dt><dd>");
+	if (facts->has_drops)
+		fl_text_add(html, "%s packets by the capture's own count", fl_count_text(facts->drops, count));
+	else
+		fl_text_add(html, "not told by the file");
+	fl_text_add(html, "</dd>\n</dl>\n");
+	if (capture->not_tcp)
+		html_element(html, "p", NULL, capture->not_tcp);
+	if (capture->caveats.count > 0)
+		fl_text_add(html, "<h3>What makes it unsure</h3>\n<ul>\n");
+	for (size_t i = 0; i < capture->caveats.count; i++)
+		html_element(html, "li", NULL, capture->caveats.items[i]);
+	if (capture->caveats.count > 0)
+		fl_text_add(html, "</ul>\n");
+	better(html, capture);
+	fl_text_add(html, "</section>\n");
+}
+
+void html_reproduce(struct fl_text *html, const char *command)
+{
+	if (!command)
+		return;
+	fl_text_add(html, "<section aria-labelledby=\"again\"><h2 id=\"again\">How to make this report again</h2>\n"
+	                  "<pre tabindex=\"0\"><code>");
+	html_text(html, command);
+	fl_text_add(
+		html,
+		"\n</code></pre>\n<p><code>flatline explain VERDICT</code> says what a verdict means, how it is found, "
+		"and what it is mistaken for.</p>\n</section>\n");
+}

@@ -1,0 +1,60 @@
+/* Parts of the HTML report. Private to report/. */
+#ifndef REPORT_HTML_PARTS_H
+#define REPORT_HTML_PARTS_H
+
+#include "flatline/judge.h"
+#include "flatline/picture.h"
+#include "flatline/text.h"
+#include "ranking.h"
+#include "text_parts.h"
+
+/* What the page carries: made from page.css and page.js by the build. */
+extern const char page_css[], page_js[];
+
+/* Text that may hold anything: cleaned (clean.h), and with what HTML reads as markup escaped. */
+void html_text(struct fl_text *html, const char *words);
+/* "<tag class="kind">words</tag>" and a newline; `kind` NULL: without. */
+void html_element(struct fl_text *html, const char *tag, const char *kind, const char *words);
+/* The same of text that was built, which is emptied. Nothing when it is empty. */
+void html_built(struct fl_text *html, const char *tag, const char *kind, struct fl_text *words);
+/* A row of a list of terms: "<dt>term</dt><dd>words</dd>"; nothing when there are no words. */
+void html_term(struct fl_text *html, const char *term, const char *words);
+/* A date and time in UTC, "2026-01-14 09:00:01.203". */
+const char *html_when(int64_t at, char ret_text[FL_TIME_TEXT + 8]);
+
+/* A span of time on `width` units, and its marks. All places are whole units: a printed fraction would depend on the
+ * locale. */
+struct axis {
+	int64_t from, to;
+	int left, width;
+};
+int axis_place(const struct axis *axis, int64_t at);
+/* Lines of the grid and times of day below `top`, through `height`. */
+void axis_draw(struct fl_text *html, const struct axis *axis, int top, int height);
+
+/* Which index of a picture's pairs is the client. */
+unsigned picture_client(const struct fl_picture *picture, const struct fl_account *account);
+
+/* The signs of life of both sides, and their packets; with another strip around the onset. */
+void html_pulse(struct fl_text *html, const struct scene *scene, const struct fl_account *account,
+                const struct fl_picture *picture);
+/* The packets that matter, from side to side; long silences folded. */
+void html_ladder(struct fl_text *html, const struct scene *scene, const struct fl_account *account,
+                 const struct fl_picture *picture);
+/* What a kernel sent again, on a scale on which a timer that doubles has equal steps. Nothing without a series. */
+void html_backoff(struct fl_text *html, const struct fl_account *account);
+
+/* The first lines of the page, of its worst flow. */
+void html_lead(struct fl_text *html, const struct fl_account *account);
+/* A row of the table of all flows, and the table; `unlisted`: those without a row. */
+void html_row(struct fl_text *html, const struct fl_account *account, bool has_section);
+void html_table(struct fl_text *html, const struct fl_text *rows, const struct tally *unlisted, size_t n_rows);
+void html_capture(struct fl_text *html, const struct scene *scene, const struct fl_capture_account *capture);
+/* `command`: how the report was made; NULL when nobody said. */
+void html_reproduce(struct fl_text *html, const char *command);
+
+/* All that is told of one flow. */
+void html_flow(struct fl_text *html, const struct scene *scene, const struct fl_account *account,
+               const struct fl_picture *picture, bool is_once);
+
+#endif

@@ -1,0 +1,20 @@
+/* A verdict in words for everybody, also for those who know nothing of TCP. Private to report/. */
+#ifndef REPORT_PLAIN_H
+#define REPORT_PLAIN_H
+
+#include "flatline/judge.h"
+#include "flatline/text.h"
+
+/* What happened, in a sentence: "The server 10.1.0.9:9001 did not answer the login." */
+void plain_what(struct fl_text *text, const struct fl_account *account);
+/* What that means, in a sentence or two; "" where there is nothing to add. */
+void plain_meaning(struct fl_text *text, const struct fl_account *account);
+/* Whose side it is: "the server's program (10.1.0.9:9001)". */
+void plain_whose(struct fl_text *text, const struct fl_account *account);
+/* For how long nobody knew: "14m28s at least: nobody had noticed when the capture ended". */
+void plain_unnoticed(struct fl_text *text, const struct fl_account *account);
+
+/* The ids of the table, for a test; NULL past the last. */
+const char *plain_id(size_t index);
+
+#endif
