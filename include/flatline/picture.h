@@ -21,6 +21,7 @@ enum fl_tick_kind {
 };
 
 /* A packet. */
+#define FL_TICK_HEAD 48
 struct fl_tick {
 	int64_t at;
 	uint64_t nth;      /* of the connection's packets, from 1 */
@@ -29,7 +30,9 @@ struct fl_tick {
 	uint32_t length, window; /* payload bytes; scaled where the scale is known */
 	uint32_t classes;        /* FL_SEG_ bits (tcp.h) */
 	uint8_t kind;            /* enum fl_tick_kind */
-	uint8_t dir;             /* sender: address[dir] of the picture */
+	uint8_t n_head;
+	uint8_t head[FL_TICK_HEAD]; /* the payload's first bytes, where they were asked for */
+	uint8_t dir;                /* sender: address[dir] of the picture */
 };
 
 /* Packets of one kind that are drawn in one place. */

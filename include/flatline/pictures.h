@@ -20,7 +20,7 @@ struct fl_pictures;
 
 /* Of these connections, in order of id; or, with NULL, of all of them, as far as a short ring for each goes. NULL out
  * of memory. */
-struct fl_pictures *fl_pictures_new(const struct fl_scope *scopes, size_t n_scopes);
+struct fl_pictures *fl_pictures_new(const struct fl_scope *scopes, size_t n_scopes, bool with_payload);
 void fl_pictures_free(struct fl_pictures *pictures);
 /* What the engine is to call; `pictures` outlives it. */
 struct fl_engine_probe fl_pictures_probe(struct fl_pictures *pictures);

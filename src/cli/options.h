@@ -48,7 +48,7 @@ struct options {
 	bool until_mtime;
 	enum fl_severity min_severity;
 	enum fl_severity fail_on; /* FL_SEVERITIES: nothing */
-	bool all, strict, quiet, verbose, draft;
+	bool all, strict, quiet, verbose, draft, show_payload;
 	const char *color; /* auto, always, never */
 	size_t memory;
 	struct fl_settings settings;

@@ -176,13 +176,13 @@ static void write_command(const struct options *options, struct fl_text *text)
 	}
 }
 
-static struct fl_pictures *prepare_pictures(const struct chosen *chosen, bool is_once)
+static struct fl_pictures *prepare_pictures(const struct chosen *chosen, bool is_once, bool with_payload)
 {
 	struct fl_scope scopes[most_chosen];
 
 	for (size_t i = 0; i < chosen->count; i++)
 		scopes[i] = chosen->items[i].scope;
-	return fl_pictures_new(is_once ? NULL : scopes, chosen->count);
+	return fl_pictures_new(is_once ? NULL : scopes, chosen->count, with_payload);
 }
 
 static int finish(struct writing *writing, int status)
@@ -218,7 +218,7 @@ static int write_report(struct writing *writing, uint64_t most)
 		                   .most = most };
 	int status;
 
-	writing->pictures = prepare_pictures(writing->chosen, writing->is_once);
+	writing->pictures = prepare_pictures(writing->chosen, writing->is_once, writing->options->show_payload);
 	if (!writing->pictures) {
 		fprintf(stderr, "flatline: out of memory\n");
 		return EXIT_INPUT;

@@ -71,6 +71,31 @@ static void tell_tick(struct fl_text *text, const struct fl_tick *tick)
 		fl_text_add(text, ", window closed");
 }
 
+/* The payload's first bytes as a string of C; whatever they are, they are only text here. */
+static void payload(struct fl_text *html, const struct fl_tick *tick)
+{
+	struct fl_text text;
+
+	if (tick->n_head == 0)
+		return;
+	fl_text_init(&text);
+	fl_text_add(&text, "\"");
+	for (size_t i = 0; i < tick->n_head; i++) {
+		uint8_t byte = tick->head[i];
+
+		if (byte == '"' || byte == '\\')
+			fl_text_add(&text, "\\%c", byte);
+		else if (byte >= ' ' && byte <= '~')
+			fl_text_add(&text, "%c", byte);
+		else
+			fl_text_add(&text, "\\x%02x", byte);
+	}
+	fl_text_add(&text, "\"%s", tick->n_head < tick->length ? "..." : "");
+	fl_text_add(html, " ");
+	html_built(html, "code", NULL, &text);
+	fl_text_deinit(&text);
+}
+
 static void row(struct fl_text *html, const struct scene *scene, const struct fl_account *account, unsigned client,
                 const struct fl_tick *tick)
 {
@@ -88,8 +113,10 @@ static void row(struct fl_text *html, const struct scene *scene, const struct fl
 	            to_server ? "right" : "left", to_server ? "client to server: " : "server to client: ");
 	html_text(html, fl_text_get(&text));
 	fl_text_add(html, "</b></td>");
-	html_element(html, "td", NULL, moment ? moment->text : "");
-	fl_text_add(html, "</tr>\n");
+	fl_text_add(html, "<td>");
+	html_text(html, moment ? moment->text : "");
+	payload(html, tick);
+	fl_text_add(html, "</td></tr>\n");
 	html->failed |= text.failed;
 	fl_text_deinit(&text);
 }

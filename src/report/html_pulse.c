@@ -63,20 +63,61 @@ static void flat_words(struct fl_text *html, const struct axis *axis, const stru
 		fl_text_add(html, "since %s</text>", fl_time_of_day(rung->asked_at, true, time));
 }
 
-static void strip(struct fl_text *html, const struct axis *axis, const struct fl_judged_rung *rung, const char *role,
-                  const char *sign, int top)
+/* Whether that side sent, in that column, what makes the sign: of its program only data does. */
+static bool has_sign(const struct fl_strip *strip, unsigned dir, unsigned sign, size_t column)
+{
+	bool is_of_program = sign == FL_SIGN_APPLICATION || sign == FL_SIGN_SESSION;
+
+	for (unsigned kind = 0; kind < FL_TICK_KINDS; kind++) {
+		if (strip->cells[dir][kind][column].count > 0 && (!is_of_program || kind == FL_TICK_DATA))
+			return true;
+	}
+	return false;
+}
+
+/* Alive up to `until`, but for silences that are long against the whole: in those it is not known. */
+static void draw_life(struct fl_text *html, const struct axis *axis, const struct fl_picture *picture, unsigned dir,
+                      unsigned sign, int64_t until, int top)
+{
+	const size_t long_silence = FL_COLUMNS / 20;
+	const int64_t column = (axis->to - axis->from) / FL_COLUMNS + 1;
+	size_t begun = FL_COLUMNS, last = 0;
+
+	if (picture->is_partial) {
+		bar(html, axis, "live", axis->from, until, top);
+		return;
+	}
+	for (size_t i = 0; i < FL_COLUMNS && axis->from + (int64_t)i * column <= until; i++) {
+		if (!has_sign(picture->whole, dir, sign, i))
+			continue;
+		if (begun < FL_COLUMNS && i - last > long_silence) {
+			bar(html, axis, "live", axis->from + (int64_t)begun * column,
+			    axis->from + (int64_t)(last + 1) * column, top);
+			begun = FL_COLUMNS;
+		}
+		begun = begun == FL_COLUMNS ? i : begun;
+		last = i;
+	}
+	if (begun < FL_COLUMNS) {
+		int64_t end = axis->from + (int64_t)(last + 1) * column;
+
+		bar(html, axis, "live", axis->from + (int64_t)begun * column, end < axis->to ? end : axis->to, top);
+	}
+}
+
+static void strip(struct fl_text *html, const struct axis *axis, const struct fl_picture *picture, unsigned dir,
+                  const struct fl_judged_rung *rung, unsigned role, unsigned sign, int top)
 {
 	bool flat = is_flat(rung, axis->to);
-	int64_t lived = rung->last_at;
 
 	fl_text_add(html, "<g>");
-	strip_title(html, rung, axis->to, role, sign);
-	fl_text_add(html, "<text class=\"sign\" x=\"%d\" y=\"%d\">%s</text>", margin - 8, top + strip_height - 2, sign);
+	strip_title(html, rung, axis->to, roles[role], fl_sign_name(sign));
+	fl_text_add(html, "<text class=\"sign\" x=\"%d\" y=\"%d\">%s</text>", margin - 8, top + strip_height - 2,
+	            fl_sign_name(sign));
 	bar(html, axis, "pale", axis->from, axis->to, top);
-	if (flat && (lived == FL_TIME_NONE || lived < rung->asked_at))
-		lived = lived == FL_TIME_NONE ? FL_TIME_NONE : rung->asked_at;
-	if (lived != FL_TIME_NONE)
-		bar(html, axis, "live", axis->from, lived, top);
+	if (rung->last_at != FL_TIME_NONE)
+		draw_life(html, axis, picture, dir, sign,
+		          flat && rung->asked_at < rung->last_at ? rung->asked_at : rung->last_at, top);
 	if (flat) {
 		bar(html, axis, "flat", rung->asked_at, axis->to, top);
 		flat_words(html, axis, rung, top);
@@ -100,19 +141,21 @@ static struct fl_judged_rung rung_of(const struct fl_account *account, unsigned 
 	return rung;
 }
 
-static int strips(struct fl_text *html, const struct axis *axis, const struct fl_account *account, int top)
+static void strips(struct fl_text *html, const struct axis *axis, const struct fl_account *account,
+                   const struct fl_picture *picture, int top)
 {
+	unsigned client = picture_client(picture, account);
+
 	for (unsigned role = 0; role < 2; role++) {
 		fl_text_add(html, "<text class=\"role\" x=\"4\" y=\"%d\">%s</text>\n", top + strip_height - 2,
 		            roles[role]);
 		for (unsigned sign = 0; sign < FL_SIGNS; sign++, top += strip_step) {
 			struct fl_judged_rung rung = rung_of(account, role, sign, axis->to);
 
-			strip(html, axis, &rung, roles[role], fl_sign_name(sign), top);
+			strip(html, axis, picture, role == FL_CLIENT ? client : !client, &rung, role, sign, top);
 		}
 		top += 6;
 	}
-	return top;
 }
 
 /* The packets of one kind and sender as one path of small strokes; where there were many they are higher. */
@@ -228,7 +271,7 @@ static void figure(struct fl_text *html, const struct fl_account *account, const
 	fl_text_add(html, ">\n");
 	axis_draw(html, &axis, top, height);
 	if (with_signs)
-		strips(html, &axis, account, top);
+		strips(html, &axis, account, picture, top);
 	packets(html, &axis, strip, client, top + rows);
 	onset_line(html, &axis, account, top, height);
 	fl_text_add(html, "</svg></div>\n<p class=\"said\" aria-live=\"polite\"></p>\n");
@@ -245,7 +288,8 @@ void html_pulse(struct fl_text *html, const struct scene *scene, const struct fl
 	snprintf(caption, sizeof(caption),
 	         "The pulse, %s to %s UTC. Dark: that sign of life was there. Red: it was asked for and did not come. "
 	         "Pale: "
-	         "nobody asked. Wire: its packets; stack: answers of its kernel; application and session: of its "
+	         "nobody asked, or long silent. Wire: its packets; stack: answers of its kernel; application and "
+	         "session: of its "
 	         "program.",
 	         fl_time_of_day(picture->whole->from, true, from), fl_time_of_day(picture->whole->to, true, to));
 	figure(html, account, picture, picture->whole, true, caption);

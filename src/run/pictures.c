@@ -28,7 +28,8 @@ struct collected {
 struct fl_pictures {
 	struct collected **items; /* by id; of rings, the index is the id, and NULL has none */
 	size_t count;
-	bool has_rings;
+	bool has_rings, with_payload;
+	const struct fl_packet *packet; /* the last one, while its segment comes; NULL between */
 	size_t n_rings;
 	bool is_starved; /* out of memory: what is missing is not drawn */
 };
@@ -97,13 +98,14 @@ static struct collected *new_item(const struct fl_scope *scope)
 	return item;
 }
 
-struct fl_pictures *fl_pictures_new(const struct fl_scope *scopes, size_t n_scopes)
+struct fl_pictures *fl_pictures_new(const struct fl_scope *scopes, size_t n_scopes, bool with_payload)
 {
 	struct fl_pictures *pictures = calloc(1, sizeof(*pictures));
 
 	if (!pictures)
 		return NULL;
 	pictures->has_rings = !scopes;
+	pictures->with_payload = with_payload;
 	pictures->items = calloc(n_scopes + 1, sizeof(*pictures->items));
 	for (size_t i = 0; pictures->items && i < n_scopes; i++) {
 		pictures->items[i] = new_item(&scopes[i]);
@@ -245,6 +247,7 @@ static void on_packet(void *context, const struct fl_packet *packet, uint32_t id
 	struct collected *item = find(pictures, id);
 
 	(void)stream;
+	pictures->packet = packet;
 	if (!item && pictures->has_rings)
 		item = add_ring(pictures, id);
 	if (!item || item->picture.address[0].family)
@@ -253,6 +256,18 @@ static void on_packet(void *context, const struct fl_packet *packet, uint32_t id
 	item->picture.port[dir] = packet->source_port;
 	item->picture.address[!dir] = packet->target;
 	item->picture.port[!dir] = packet->target_port;
+}
+
+/* A lone SYN's segment comes later than its packet, and has no payload. */
+static void keep_head(const struct fl_pictures *pictures, struct fl_tick *tick)
+{
+	const struct fl_packet *packet = pictures->packet;
+
+	if (!pictures->with_payload || !packet || packet->number != tick->frame || packet->file != tick->file)
+		return;
+	tick->n_head = (uint8_t)(packet->captured < FL_TICK_HEAD ? packet->captured : FL_TICK_HEAD);
+	if (tick->n_head > 0)
+		memcpy(tick->head, packet->payload, tick->n_head);
 }
 
 static void on_segment(void *context, uint32_t id, const struct fl_segment *segment)
@@ -272,6 +287,7 @@ static void on_segment(void *context, uint32_t id, const struct fl_segment *segm
 
 	if (!item)
 		return;
+	keep_head(pictures, &tick);
 	tick.nth = ++item->picture.packets;
 	count_tick(item->picture.whole, &tick);
 	count_tick(item->picture.close, &tick);
