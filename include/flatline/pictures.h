@@ -19,7 +19,7 @@ struct fl_scope {
 struct fl_pictures;
 
 /* Of these connections, in order of id; or, with NULL, of all of them, as far as a short ring for each goes. NULL out
- * of memory. */
+ * of memory. `with_payload`: ticks hold the first bytes of theirs. */
 struct fl_pictures *fl_pictures_new(const struct fl_scope *scopes, size_t n_scopes, bool with_payload);
 void fl_pictures_free(struct fl_pictures *pictures);
 /* What the engine is to call; `pictures` outlives it. */
