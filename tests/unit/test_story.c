@@ -304,8 +304,66 @@ START_TEST(kernel_that_still_tries_is_told_until_when)
 }
 END_TEST
 
+static void attempts_are(const struct fl_attempts *attempts, const char *what, size_t count, const double *at)
+{
+	ck_assert_str_eq(attempts->what, what);
+	ck_assert_uint_eq(attempts->n, count);
+	for (size_t i = 0; i < count; i++)
+		ck_assert_int_eq(attempts->at[i], script_at(at[i]));
+}
+
+START_TEST(what_was_sent_again_is_listed_for_those_who_draw_it)
+{
+	static const double times[] = { 3, 3.5, 4.5, 6.5 };
+	struct script_flow flow = script_judge(REPEATED, 200, 0);
+	const struct fl_attempts *attempts = &flow.timers.attempts;
+
+	attempts_are(attempts, "data", 4, times);
+	ck_assert_int_eq(attempts->side, FL_SIDE_CLIENT);
+	ck_assert_uint_eq(attempts->repeats, 3);
+	ck_assert(attempts->doubles && !attempts->begins_with_probe);
+	ck_assert(attempts->has_stopped && attempts->over_at == FL_TIME_NONE);
+	ck_assert_int_eq(attempts->stopped_by, script_at(11.010)); /* as the words have it */
+	ck_assert_int_eq(attempts->gives_up, FL_TIME_NONE);
+
+	flow = script_judge(REPEATED, 7, 0); /* it still tries */
+	ck_assert(!flow.timers.attempts.has_stopped);
+	ck_assert_int_eq(flow.timers.attempts.gives_up, script_at(16 * 60 + 10.5));
+
+	flow = script_judge(REPEATED "6.6 S>C A 21:21(0) ack 21\n", 200, 0);
+	ck_assert_int_eq(flow.timers.attempts.over_at, script_at(6.6));
+	ck_assert(!flow.timers.attempts.has_stopped);
+
+	flow = script_judge(OPENED, 200, 0);
+	ck_assert_str_eq(flow.timers.attempts.what, "SYN");
+	flow = script_judge("0 C>S S 0:0(0)\n0.1 S>C SA 0:0(0) ack 1\n0.2 C>S A 1:1(0) ack 1\n", 200, 0);
+	ck_assert_ptr_null(flow.timers.attempts.what);
+}
+END_TEST
+
+/* Linux waits two minutes at most: then the gaps no longer grow, and the schedule is still that one. */
+START_TEST(a_schedule_that_reached_its_longest_wait_is_still_one)
+{
+	static const char script[] = OPENED
+		"3 C>S PA 11:21(10) ack 21\n33 C>S PA 11:21(10) ack 21\n93 C>S PA 11:21(10) ack 21\n"
+		"213 C>S PA 11:21(10) ack 21\n333 C>S PA 11:21(10) ack 21\n453 C>S PA 11:21(10) ack 21\n";
+	struct script_flow flow = script_judge(script, 460, 0);
+
+	ck_assert(flow.timers.attempts.doubles);
+	ck_assert_ptr_nonnull(strstr(flow.kernel_says, "2m00s, doubled each time up to two minutes. "));
+	/* Gaps that do not grow are none of a doubled timer, however long they are. */
+	flow = script_judge(OPENED
+	                    "3 C>S PA 11:21(10) ack 21\n123 C>S PA 11:21(10) ack 21\n"
+	                    "243 C>S PA 11:21(10) ack 21\n363 C>S PA 11:21(10) ack 21\n483 C>S PA 11:21(10) ack 21\n",
+	                    490, 0);
+	ck_assert(!flow.timers.attempts.doubles);
+	ck_assert_ptr_nonnull(strstr(flow.kernel_says, "2m00s, without growing. "));
+}
+END_TEST
+
 UNIT_MAIN("story", figures_are_said_by_their_unit, words_follow_the_count, words_follow_presence,
           roles_are_said_and_begin_sentences, bracketed_part_goes_with_its_figures, names_must_match_whole,
           missing_figure_is_no_hole_in_the_sentence, nothing_comes_of_nothing, unfinished_templates_end_safely,
           every_template_reads_well, every_detector_has_all_its_words, every_sentence_of_an_account_reads_well,
-          every_sentence_of_the_path_reads_well, kernel_that_still_tries_is_told_until_when)
+          every_sentence_of_the_path_reads_well, kernel_that_still_tries_is_told_until_when,
+          what_was_sent_again_is_listed_for_those_who_draw_it, a_schedule_that_reached_its_longest_wait_is_still_one)
