@@ -303,6 +303,11 @@ report = \
 	src/report/ranking.h \
 	src/report/remedies.c \
 	src/report/remedies.h \
+	src/report/remedies_application.c \
+	src/report/remedies_kernel.c \
+	src/report/remedies_parts.h \
+	src/report/remedies_protocols.c \
+	src/report/remedies_sockets.c \
 	src/report/report.c \
 	src/report/tally.c \
 	src/report/tally.h \

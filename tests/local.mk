@@ -54,6 +54,7 @@ UNIT = \
 	tests/unit/test_probes \
 	tests/unit/test_reach \
 	tests/unit/test_profiles \
+	tests/unit/test_remedies \
 	tests/unit/test_report_expect \
 	tests/unit/test_report_json \
 	tests/unit/test_report_text \
