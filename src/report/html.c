@@ -16,11 +16,28 @@
 #include "ranking.h"
 #include "tally.h"
 
-enum { most_rows = 4000, most_told = 20, most_linked = 12 };
+enum { most_rows = 4000, most_told = 20, most_linked = 12, most_settled = 64 };
+
+/* The settings that would have helped are those of a verdict, a side and a protocol: their lines are told once. */
+struct settled {
+	const char *verdict, *profile; /* static */
+	enum fl_side side;
+	uint32_t flow;
+};
+
+/* An incident, until it is known which of its flows have a section. */
+struct kept {
+	const char *id; /* static */
+	char *subject, *summary;
+	uint32_t *flows;
+	size_t n_flows;
+	int64_t onset;
+};
 
 struct html_state {
 	struct scene scene;
-	struct fl_text incidents, first_incident, capture, lead;
+	struct kept *incidents;
+	struct fl_text capture, lead;
 	struct ranking sick;   /* the stories are their sections */
 	struct tally verdicts; /* of all flows */
 	struct tally unlisted; /* of flows that found no row, by verdict and service */
@@ -28,6 +45,8 @@ struct html_state {
 	struct ranked worst;   /* whose lead stands in `lead` */
 	size_t n_rows, n_incidents;
 	uint64_t flows, by_severity[FL_SEVERITIES], passed;
+	struct settled settled[most_settled];
+	size_t n_settled;
 	bool has_worst, is_starved;
 };
 
@@ -38,8 +57,12 @@ static void free_state(void *state)
 	for (size_t i = 0; i < html->scene.n_files; i++)
 		free(html->scene.files[i]);
 	free(html->scene.files);
-	fl_text_deinit(&html->incidents);
-	fl_text_deinit(&html->first_incident);
+	for (size_t i = 0; i < html->n_incidents; i++) {
+		free(html->incidents[i].subject);
+		free(html->incidents[i].summary);
+		free(html->incidents[i].flows);
+	}
+	free(html->incidents);
 	fl_text_deinit(&html->capture);
 	fl_text_deinit(&html->lead);
 	fl_text_deinit(&html->rows);
@@ -85,37 +108,73 @@ static void begin(struct fl_report *report, const struct fl_capture_account *cap
 	html_capture(&html->capture, &html->scene, capture);
 }
 
-static void links(struct fl_text *text, const struct fl_incident *incident)
+static bool keep_incident(struct html_state *html, const struct fl_incident *incident)
 {
-	char count[32];
+	struct kept *more = realloc(html->incidents, (html->n_incidents + 1) * sizeof(*more)), *kept;
 
-	if (incident->n_flows == 0)
-		return;
-	fl_text_add(text, "<p class=\"flows\">%s %s: ", fl_count_text(incident->n_flows, count),
-	            incident->n_flows == 1 ? "connection" : "connections");
-	for (size_t i = 0; i < incident->n_flows && i < most_linked; i++)
-		fl_text_add(text, "%s<a href=\"#flow-%" PRIu32 "\">%" PRIu32 "</a>", i > 0 ? ", " : "",
-		            incident->flows[i], incident->flows[i]);
-	fl_text_add(text, "%s</p>\n", incident->n_flows > most_linked ? ", ..." : "");
+	if (!more)
+		return false;
+	html->incidents = more;
+	kept = &more[html->n_incidents++];
+	*kept = (struct kept){ .id = incident->id,
+		               .subject = strdup(incident->subject ? incident->subject : ""),
+		               .summary = strdup(incident->summary),
+		               .flows = malloc((incident->n_flows + 1) * sizeof(*kept->flows)),
+		               .n_flows = incident->n_flows,
+		               .onset = incident->onset };
+	if (kept->flows && incident->n_flows > 0)
+		memcpy(kept->flows, incident->flows, incident->n_flows * sizeof(*kept->flows));
+	return kept->subject && kept->summary && kept->flows;
 }
 
 static void incident(struct fl_report *report, const struct fl_incident *incident)
 {
 	struct html_state *html = report->state;
-	struct fl_text *text = &html->incidents;
+
+	html->is_starved |= !keep_incident(html, incident);
+}
+
+static bool has_section(const struct html_state *html, uint32_t id)
+{
+	for (size_t i = 0; i < html->sick.n_rows; i++) {
+		if (html->sick.rows[i].id == id && html->sick.rows[i].story)
+			return true;
+	}
+	return false;
+}
+
+/* The connections of an incident: those that are told in detail by their links. */
+static void links(struct fl_text *text, const struct html_state *html, const struct kept *incident)
+{
+	char count[32];
+	size_t linked = 0;
+
+	if (incident->n_flows == 0)
+		return;
+	fl_text_add(text, "<p class=\"flows\">%s %s", fl_count_text(incident->n_flows, count),
+	            incident->n_flows == 1 ? "connection" : "connections");
+	for (size_t i = 0; i < incident->n_flows && linked < most_linked; i++) {
+		if (!has_section(html, incident->flows[i]))
+			continue;
+		fl_text_add(text, "%s<a href=\"#flow-%" PRIu32 "\">%" PRIu32 "</a>",
+		            linked++ > 0 ? ", " : ", in detail: flow ", incident->flows[i], incident->flows[i]);
+	}
+	fl_text_add(text, ".</p>\n");
+}
+
+static void tell_incident(struct fl_text *text, const struct html_state *html, const struct kept *incident)
+{
 	char when[FL_TIME_TEXT + 8];
 
-	if (html->n_incidents++ == 0)
-		fl_text_add(&html->first_incident, "%s", incident->summary);
 	fl_text_add(text, "<article class=\"incident\">\n<h3><code>");
 	html_text(text, incident->id);
 	fl_text_add(text, "</code> ");
-	html_element(text, "span", "ends", incident->subject ? incident->subject : "");
+	html_element(text, "span", "ends", incident->subject);
 	fl_text_add(text, "</h3>\n");
 	html_element(text, "p", NULL, incident->summary);
 	if (incident->onset != FL_TIME_NONE)
 		fl_text_add(text, "<p>Since %s UTC.</p>\n", html_when(incident->onset, when));
-	links(text, incident);
+	links(text, html, incident);
 	fl_text_add(text, "</article>\n");
 }
 
@@ -147,16 +206,36 @@ static bool wants(const struct fl_report *report, const struct fl_account *accou
 	return is_told(report, account);
 }
 
+/* The flow that told the same settings before, -1 for none: then it is this one. */
+static int64_t settle(struct html_state *html, const struct fl_account *account)
+{
+	struct fl_topic topic = { .id = "" };
+	const struct settled own = { .profile = account->profile, .side = account->verdict.side, .flow = account->id };
+	size_t i = 0;
+
+	fl_topic_find(account->verdict.id, &topic);
+	while (i < html->n_settled && (html->settled[i].verdict != topic.id || html->settled[i].side != own.side ||
+	                               html->settled[i].profile != own.profile))
+		i++;
+	if (i < html->n_settled)
+		return html->settled[i].flow;
+	if (i < most_settled) {
+		html->settled[html->n_settled] = own;
+		html->settled[html->n_settled++].verdict = topic.id;
+	}
+	return -1;
+}
+
 /* The section of a flow; NULL out of memory. */
 static char *section(const struct fl_report *report, const struct fl_account *account)
 {
-	const struct html_state *html = report->state;
+	struct html_state *html = report->state;
 	const struct fl_report_detail *detail = report->settings.detail;
 	const struct fl_picture *picture = detail ? detail->picture(detail->context, account) : NULL;
 	struct fl_text text;
 
 	fl_text_init(&text);
-	html_flow(&text, &html->scene, account, picture, detail && detail->is_once);
+	html_flow(&text, &html->scene, account, picture, detail && detail->is_once, settle(html, account));
 	if (!text.failed)
 		return text.data;
 	fl_text_deinit(&text);
@@ -240,7 +319,13 @@ static void header(struct fl_text *text, const struct html_state *html)
 		fl_text_add(text, " and %zu more", html->scene.n_files - 1);
 	fl_text_add(text, "</p>\n");
 	if (html->n_incidents > 0) {
-		html_element(text, "h1", NULL, fl_text_get(&html->first_incident));
+		struct fl_text words;
+
+		fl_text_init(&words);
+		plain_incident(&words, html->incidents[0].id, html->incidents[0].subject);
+		html_built(text, "h1", NULL, &words);
+		fl_text_deinit(&words);
+		html_element(text, "p", "meaning", html->incidents[0].summary);
 		if (html->has_worst)
 			fl_text_add(text, "<p class=\"also\">The worst of its connections:</p>\n");
 	}
@@ -326,7 +411,8 @@ static void end(struct fl_report *report)
 		fl_text_add(&text,
 		            "<section aria-labelledby=\"incidents\"><h2 id=\"incidents\">What several connections say "
 		            "together</h2>\n");
-		fl_text_bytes(&text, fl_text_get(&html->incidents), html->incidents.length);
+		for (size_t i = 0; i < html->n_incidents; i++)
+			tell_incident(&text, html, &html->incidents[i]);
 		fl_text_add(&text, "</section>\n");
 	}
 	write_and_clear(report, &text);
@@ -340,7 +426,7 @@ static void end(struct fl_report *report)
 		"</main>\n<footer><p>Made by flatline. All times are UTC.</p></footer>\n<script>%s</script>\n</body>\n"
 		"</html>\n",
 		page_js);
-	text.failed |= html->rows.failed || html->capture.failed || html->incidents.failed || html->lead.failed;
+	text.failed |= html->rows.failed || html->capture.failed || html->lead.failed;
 	write_and_clear(report, &text);
 	fl_text_deinit(&text);
 }

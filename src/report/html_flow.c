@@ -99,38 +99,48 @@ static void alternatives(struct fl_text *html, const struct fl_verdict *verdict)
 	fl_text_add(html, "</ul>\n");
 }
 
-static void remedy(struct fl_text *html, const struct remedy *item)
+/* Lines of our own making: only their tabs are not what they seem. */
+static void code(struct fl_text *html, const char *lines)
+{
+	char line[512];
+
+	fl_text_add(html, "<pre tabindex=\"0\"><code>");
+	while (*lines) {
+		size_t length = strcspn(lines, "\n"), used = 0;
+
+		for (size_t i = 0; i < length && used + 5 < sizeof(line); i++)
+			used += (size_t)snprintf(line + used, sizeof(line) - used, lines[i] == '\t' ? "    " : "%c",
+			                         lines[i]);
+		line[used] = '\0';
+		html_text(html, line);
+		fl_text_add(html, "\n");
+		lines += length + (lines[length] == '\n');
+	}
+	fl_text_add(html, "</code></pre>\n");
+}
+
+/* `same_as`: the flow whose section has the lines already; -1 for none. */
+static void remedy(struct fl_text *html, const struct remedy *item, int64_t same_as)
 {
 	fl_text_add(html, "<details open><summary>");
 	html_text(html, item->title);
-	if (item->where) {
-		fl_text_add(html, " <span class=\"where\">");
-		html_text(html, item->where);
-		fl_text_add(html, "</span>");
-	}
-	fl_text_add(html, "</summary>\n");
-	if (item->why)
-		html_element(html, "p", NULL, item->why);
-	for (size_t i = 0; i < item->n_snippets; i++) {
+	fl_text_add(html, " <span class=\"where\">");
+	html_text(html, item->where);
+	fl_text_add(html, "</span></summary>\n");
+	html_element(html, "p", NULL, item->why);
+	if (same_as >= 0 && item->n_snippets > 0)
+		fl_text_add(html,
+		            "<p>The lines for it stand with <a href=\"#flow-%" PRId64 "\">flow %" PRId64 "</a>.</p>\n",
+		            same_as, same_as);
+	for (size_t i = 0; same_as < 0 && i < item->n_snippets; i++) {
 		html_element(html, "p", "language", item->snippets[i].language);
-		fl_text_add(html, "<pre tabindex=\"0\"><code>");
-		for (const char *line = item->snippets[i].code; *line;) {
-			char part[512];
-			size_t length = strcspn(line, "\n");
-
-			snprintf(part, sizeof(part), "%.*s", (int)(length < sizeof(part) ? length : sizeof(part) - 1),
-			         line);
-			html_text(html, part);
-			fl_text_add(html, "\n");
-			line += length + (line[length] == '\n');
-		}
-		fl_text_add(html, "</code></pre>\n");
+		code(html, item->snippets[i].code);
 	}
 	fl_text_add(html, "</details>\n");
 }
 
 /* What could not have caught it, what would have, and the settings for that. */
-static void prevention(struct fl_text *html, const struct fl_account *account)
+static void prevention(struct fl_text *html, const struct fl_account *account, int64_t same_as)
 {
 	struct remedies remedies;
 	char why[64];
@@ -150,7 +160,7 @@ static void prevention(struct fl_text *html, const struct fl_account *account)
 	if (remedies.count > 0)
 		fl_text_add(html, "<div class=\"remedies\">\n");
 	for (size_t i = 0; i < remedies.count; i++)
-		remedy(html, &remedies.items[i]);
+		remedy(html, &remedies.items[i], same_as);
 	if (remedies.count > 0)
 		fl_text_add(html, "</div>\n");
 	remedies_deinit(&remedies);
@@ -218,7 +228,7 @@ static void heading(struct fl_text *html, const struct fl_account *account)
 }
 
 void html_flow(struct fl_text *html, const struct scene *scene, const struct fl_account *account,
-               const struct fl_picture *picture, bool is_once)
+               const struct fl_picture *picture, bool is_once, int64_t same_as)
 {
 	heading(html, account);
 	key_facts(html, account);
@@ -237,7 +247,7 @@ void html_flow(struct fl_text *html, const struct scene *scene, const struct fl_
 	html_backoff(html, account);
 	labelled(html, "The kernel:", account->kernel_says);
 	labelled(html, "Keepalives:", account->keepalive_says);
-	prevention(html, account);
+	prevention(html, account, same_as);
 	alternatives(html, &account->verdict);
 	caveats(html, account);
 	look_yourself(html, account);

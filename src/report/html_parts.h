@@ -53,8 +53,9 @@ void html_capture(struct fl_text *html, const struct scene *scene, const struct 
 /* `command`: how the report was made; NULL when nobody said. */
 void html_reproduce(struct fl_text *html, const char *command);
 
-/* All that is told of one flow. */
+/* All that is told of one flow. `is_once`: the capture was not read twice. `same_as`: an earlier flow whose section has
+ * the settings that would have helped, -1 for none. */
 void html_flow(struct fl_text *html, const struct scene *scene, const struct fl_account *account,
-               const struct fl_picture *picture, bool is_once);
+               const struct fl_picture *picture, bool is_once, int64_t same_as);
 
 #endif

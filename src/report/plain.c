@@ -61,9 +61,40 @@ static const struct words {
 
 enum { n_words = sizeof(table) / sizeof(table[0]) };
 
+/* What several connections say together; S is what the incident is about. */
+static const struct words incidents[] = {
+	{ "host-down", "The computer S answered nobody any more.", NULL },
+	{ "service-down", "The service S refused every connection.", NULL },
+	{ "listen-queue-overflow", "The service S did not take up new connections.", NULL },
+	{ "network-down", "The computer S heard nobody any more.", NULL },
+	{ "path-down", "Something in the network on the way to S was broken, or rejected what came.", NULL },
+	{ "middlebox-timeout", "Something in the network forgot connections of S that nobody used.", NULL },
+	{ "restart", "The computer S knew nothing of its connections any more: it was started again, or replaced.",
+	  NULL },
+	{ "time-wait-pressure", "A client of S closed so many connections that it ran short of ports for new ones.",
+	  NULL },
+	{ "scan", "The computer S tried many services in vain.", NULL },
+	{ "neighbour-unresolved", "Nobody answers for the address S.", NULL },
+};
+
+enum { n_incidents = sizeof(incidents) / sizeof(incidents[0]) };
+
 const char *plain_id(size_t index)
 {
-	return index < n_words ? table[index].id : NULL;
+	return index < n_words ? table[index].id : index - n_words < n_incidents ? incidents[index - n_words].id : NULL;
+}
+
+void plain_incident(struct fl_text *text, const char *id, const char *subject)
+{
+	for (size_t i = 0; i < n_incidents; i++) {
+		const char *what = incidents[i].what, *place = strstr(what, " S");
+
+		if (strcmp(incidents[i].id, id) != 0)
+			continue;
+		fl_text_add(text, "%.*s %s%s", (int)(place - what), what, subject ? subject : "somewhere", place + 2);
+		return;
+	}
+	fl_text_add(text, "%s: %s", id, subject ? subject : "");
 }
 
 static const struct words *words_of(const char *id)

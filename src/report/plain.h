@@ -14,6 +14,9 @@ void plain_whose(struct fl_text *text, const struct fl_account *account);
 /* For how long nobody knew: "14m28s at least: nobody had noticed when the capture ended". */
 void plain_unnoticed(struct fl_text *text, const struct fl_account *account);
 
+/* An incident, in a sentence: "The computer 10.1.0.9 answered nobody any more." */
+void plain_incident(struct fl_text *text, const char *id, const char *subject);
+
 /* The ids of the table, for a test; NULL past the last. */
 const char *plain_id(size_t index);
 
