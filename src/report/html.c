@@ -282,7 +282,7 @@ static void flow(struct fl_report *report, const struct fl_account *account)
 		html->worst = row;
 		html->has_worst = true;
 		fl_text_clear(&html->lead);
-		html_lead(&html->lead, account);
+		html_lead(&html->lead, account, html->n_incidents > 0 ? "h2" : "h1");
 	}
 	if (row.story)
 		html->is_starved |= !ranking_add(&html->sick, &row);

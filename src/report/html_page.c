@@ -9,7 +9,7 @@
 #include "html_parts.h"
 #include "plain.h"
 
-void html_lead(struct fl_text *html, const struct fl_account *account)
+void html_lead(struct fl_text *html, const struct fl_account *account, const char *heading)
 {
 	const struct fl_verdict *verdict = &account->verdict;
 	char when[FL_TIME_TEXT + 8];
@@ -17,7 +17,7 @@ void html_lead(struct fl_text *html, const struct fl_account *account)
 
 	fl_text_init(&words);
 	plain_what(&words, account);
-	html_built(html, "h1", NULL, &words);
+	html_built(html, heading, NULL, &words);
 	plain_meaning(&words, account);
 	html_built(html, "p", "meaning", &words);
 	fl_text_add(html, "<dl class=\"facts\">\n");

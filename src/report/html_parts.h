@@ -44,8 +44,8 @@ void html_ladder(struct fl_text *html, const struct scene *scene, const struct f
 /* What a kernel sent again, on a scale on which a timer that doubles has equal steps. Nothing without a series. */
 void html_backoff(struct fl_text *html, const struct fl_account *account);
 
-/* The first lines of the page, of its worst flow. */
-void html_lead(struct fl_text *html, const struct fl_account *account);
+/* The first lines of the page, of its worst flow; `heading`: "h1", or "h2" below an incident's. */
+void html_lead(struct fl_text *html, const struct fl_account *account, const char *heading);
 /* A row of the table of all flows, and the table; `unlisted`: those without a row. */
 void html_row(struct fl_text *html, const struct fl_account *account, bool has_section);
 void html_table(struct fl_text *html, const struct fl_text *rows, const struct tally *unlisted, size_t n_rows);
