@@ -54,6 +54,16 @@ struct fl_engine_sink {
 int fl_engine_finish(struct fl_engine *engine, const struct fl_capture_facts *facts, int64_t observed_until,
                      enum fl_until_source source, const struct fl_engine_sink *sink);
 
+/* The same while more is to come, as if it ended at `now`: the capture's account is left out, and flows that left
+ * memory. `is_due` says which flows are judged (NULL: all), given as they stand. 0, or -1 out of memory; the engine
+ * goes on as if nobody had asked. */
+struct fl_look {
+	int64_t now;
+	bool (*is_due)(void *context, const struct fl_flow *flow);
+	bool with_incidents;
+};
+int fl_engine_look(struct fl_engine *engine, const struct fl_look *look, const struct fl_engine_sink *sink);
+
 /* For tests and bench: what was counted so far. */
 struct fl_engine_counters {
 	uint64_t frames, outcomes[8]; /* by enum fl_outcome */

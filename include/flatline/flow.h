@@ -255,6 +255,8 @@ struct fl_sick *fl_flows_sicken(struct fl_flows *flows, struct fl_flow *flow);
 /* `size` zeroed bytes for the flow's sick block, counted against the budget; to hang on a pointer of fl_sick, so that
  * they are freed with it. NULL out of memory. */
 void *fl_flows_sick_bytes(struct fl_flows *flows, struct fl_flow *flow, size_t size);
+/* Bytes that were counted for a copy of a flow, which is gone. */
+void fl_flows_uncount(struct fl_flows *flows, size_t bytes);
 /* The same bytes, `more` of them in addition to `size`, which may move; what is new is not zeroed. NULL out of memory,
  * and `bytes` stay as they were. */
 void *fl_flows_sick_more(struct fl_flows *flows, struct fl_flow *flow, void *bytes, size_t size, size_t more);

@@ -474,6 +474,11 @@ void *fl_flows_sick_bytes(struct fl_flows *flows, struct fl_flow *flow, size_t s
 	return bytes;
 }
 
+void fl_flows_uncount(struct fl_flows *flows, size_t bytes)
+{
+	flows->blocks.memory -= bytes;
+}
+
 void *fl_flows_sick_more(struct fl_flows *flows, struct fl_flow *flow, void *bytes, size_t size, size_t more)
 {
 	struct fl_sick *sick = fl_flows_sicken(flows, flow);

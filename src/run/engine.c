@@ -537,3 +537,75 @@ int fl_engine_finish(struct fl_engine *engine, const struct fl_capture_facts *fa
 	fl_judge_free(judge);
 	return status;
 }
+
+/* A flow as it stands, with what its detectors would say at its end. */
+static int look_at(struct fl_engine *engine, struct fl_judge *judge, struct fl_flow *flow, const struct fl_look *look,
+                   const struct fl_engine_sink *sink, bool is_survey)
+{
+	struct fl_wish wish = { .all = engine->settings.detail, .wants = sink->wants, .context = sink->context };
+	const struct fl_finding *findings;
+	struct fl_account account;
+	struct fl_whole room;
+	struct shadow shadow;
+	size_t n_findings;
+	int status = 0;
+
+	if (is_survey && !fl_judge_may_concern(flow))
+		return fl_judge_note(judge, flow, NULL, 0) ? 0 : -1;
+	if (!watcher_cast(&engine->watcher, fl_tcp_whole(flow, &room), &shadow))
+		return -1;
+	watcher_end(&engine->watcher, &shadow.flow, look->now);
+	findings = watcher_findings(&shadow.flow, &n_findings);
+	if (is_survey) {
+		status = fl_judge_note(judge, &shadow.flow, findings, n_findings) ? 0 : -1;
+	} else {
+		wish.all |= has_relapse(findings, n_findings);
+		status = fl_judge_flow(judge, &shadow.flow, findings, n_findings, &wish, &account);
+		if (status == 0) {
+			sink->flow(sink->context, &account);
+			fl_account_deinit(&account);
+		}
+	}
+	watcher_uncast(&engine->watcher, &shadow);
+	return status;
+}
+
+static int look_at_all(struct fl_engine *engine, struct fl_judge *judge, const struct fl_look *look,
+                       const struct fl_engine_sink *sink, bool is_survey)
+{
+	size_t count = fl_flows_count(engine->flows);
+
+	for (size_t id = 0; id < count; id++) {
+		struct fl_flow *flow = fl_flows_at(engine->flows, id);
+		bool is_due;
+
+		if (!flow)
+			continue;
+		is_due = is_survey ? !(flow->marks & FL_MARK_LONE) : !look->is_due || look->is_due(sink->context, flow);
+		if (is_due && look_at(engine, judge, flow, look, sink, is_survey))
+			return -1;
+	}
+	return 0;
+}
+
+int fl_engine_look(struct fl_engine *engine, const struct fl_look *look, const struct fl_engine_sink *sink)
+{
+	struct fl_judge_settings settings;
+	struct fl_judge *judge;
+	int status = 0;
+
+	fl_engine_tick(engine, look->now);
+	settings = judge_settings(engine, engine->now);
+	judge = fl_judge_new(&settings);
+	if (!judge)
+		return -1;
+	if (look->with_incidents && sink->incident) {
+		status = look_at_all(engine, judge, look, sink, true);
+		if (status == 0 && !fl_judge_incidents(judge, sink->incident, sink->context))
+			status = -1;
+	}
+	if (status == 0)
+		status = look_at_all(engine, judge, look, sink, false);
+	fl_judge_free(judge);
+	return engine->is_out_of_memory ? -1 : status;
+}

@@ -398,3 +398,57 @@ void watcher_forget(struct fl_flow *flow)
 	if (block)
 		fl_wheel_disarm(&block->alarm);
 }
+
+/* What detectors keep and have found is copied; all else of the flow they only read. */
+static bool copy_watch(const struct watcher *watcher, struct shadow *shadow)
+{
+	const struct fl_sick *from = shadow->flow.sick;
+	size_t size = sizeof(struct block) + watcher->states_size;
+	struct block *block = NULL;
+
+	shadow->sick = *from;
+	shadow->sick.watch = shadow->sick.findings = NULL;
+	shadow->sick.is_ended = false;
+	shadow->flow.sick = &shadow->sick;
+	if (from->watch) {
+		block = malloc(size);
+		if (!block)
+			return false;
+		memcpy(block, from->watch, size);
+		block->alarm = (struct fl_wheel_node){ .due = FL_TIME_NONE };
+		block->flow = &shadow->flow;
+		shadow->sick.watch = block;
+	}
+	if (from->findings_size == 0)
+		return true;
+	shadow->sick.findings = malloc(from->findings_size * sizeof(struct fl_finding));
+	if (shadow->sick.findings)
+		memcpy(shadow->sick.findings, from->findings, from->n_findings * sizeof(struct fl_finding));
+	return shadow->sick.findings != NULL;
+}
+
+bool watcher_cast(struct watcher *watcher, const struct fl_flow *flow, struct shadow *ret_shadow)
+{
+	ret_shadow->flow = *flow;
+	ret_shadow->counted = flow->sick ? flow->sick->size : 0;
+	if (!flow->sick || copy_watch(watcher, ret_shadow))
+		return true;
+	watcher_uncast(watcher, ret_shadow);
+	return false;
+}
+
+void watcher_uncast(struct watcher *watcher, struct shadow *shadow)
+{
+	struct fl_sick *sick = shadow->flow.sick;
+	struct block *block = block_of(&shadow->flow);
+
+	if (!sick)
+		return;
+	if (block)
+		fl_wheel_disarm(&block->alarm);
+	fl_flows_uncount(watcher->flows, sick->size - shadow->counted);
+	free(sick->watch);
+	free(sick->findings);
+	if (sick != &shadow->sick)
+		free(sick);
+}

@@ -39,6 +39,17 @@ bool watcher_is_fresh(const struct fl_flow *flow);
 /* What was found is freed: the flow was judged, and nothing more comes; or it was fresh before its end, which can then
  * be asked for again. */
 void watcher_drop(struct fl_flow *flow);
+/* A flow as it stands, to be judged now while the flow itself goes on: the detectors' last word is said about the copy.
+ */
+struct shadow {
+	struct fl_flow flow;
+	struct fl_sick sick;
+	size_t counted; /* bytes of the sick block of the flow that it is of */
+};
+/* False out of memory. watcher_end() may then be called on ret_shadow->flow. */
+bool watcher_cast(struct watcher *watcher, const struct fl_flow *flow, struct shadow *ret_shadow);
+void watcher_uncast(struct watcher *watcher, struct shadow *shadow);
+
 /* The flow leaves: its alarm must not fire. */
 void watcher_forget(struct fl_flow *flow);
 

@@ -1,5 +1,6 @@
 /* Cuts a capture after every frame and prints the frames whose cut gives a critical verdict, with the verdict: a
- * healthy connection must never be called dead, wherever the capture happens to end. */
+ * healthy connection must never be called dead, wherever the capture happens to end. Beside that one engine takes all
+ * frames and is looked at after each: it must say what the end of that cut says. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,10 +8,12 @@
 
 #include "flatline/capture.h"
 #include "flatline/engine.h"
+#include "flatline/text.h"
 
 struct worst {
 	enum fl_severity severity;
 	const char *id;
+	struct fl_text told; /* what was said of all flows and incidents */
 };
 
 static void take_capture(void *context, const struct fl_capture_account *capture)
@@ -19,12 +22,41 @@ static void take_capture(void *context, const struct fl_capture_account *capture
 	(void)capture;
 }
 
-static void take_flow(void *context, const struct fl_account *account)
+static void take_incident(void *context, const struct fl_incident *incident)
 {
 	struct worst *worst = context;
 
-	if (account->verdict.severity > worst->severity)
-		*worst = (struct worst){ account->verdict.severity, account->verdict.id };
+	fl_text_add(&worst->told, "%s %zu %s\n", incident->id, incident->n_flows, incident->summary);
+}
+
+static void take_flow(void *context, const struct fl_account *account)
+{
+	struct worst *worst = context;
+	const struct fl_verdict *verdict = &account->verdict;
+
+	if (verdict->severity > worst->severity) {
+		worst->severity = verdict->severity;
+		worst->id = verdict->id;
+	}
+	fl_text_add(&worst->told, "%" PRIu32 " %s %d %d %d %d %" PRId64 " %" PRId64 " %" PRId64 " %zu %s %s %s\n",
+	            account->id, verdict->id, (int)verdict->severity, (int)verdict->side, (int)verdict->layer,
+	            (int)verdict->confidence, verdict->onset, verdict->noticed, verdict->blind, account->n_findings,
+	            verdict->summary ? verdict->summary : "", account->kernel_says ? account->kernel_says : "",
+	            account->keepalive_says ? account->keepalive_says : "");
+}
+
+static struct fl_engine_sink sink_for(struct worst *worst)
+{
+	return (struct fl_engine_sink){
+		.capture = take_capture, .incident = take_incident, .flow = take_flow, .context = worst
+	};
+}
+
+static void begin(struct worst *worst)
+{
+	worst->severity = FL_OK;
+	worst->id = "";
+	fl_text_clear(&worst->told);
 }
 
 /* Judges the first `count` frames. */
@@ -32,7 +64,7 @@ static int judge_cut(const struct fl_frame *frames, size_t count, const struct f
                      const struct fl_profiles *profiles, struct worst *ret_worst)
 {
 	struct fl_engine_settings settings = { .profiles = profiles, .seed = count, .number_streams = true };
-	struct fl_engine_sink sink = { .capture = take_capture, .flow = take_flow, .context = ret_worst };
+	struct fl_engine_sink sink = sink_for(ret_worst);
 	struct fl_engine *engine;
 	int status;
 
@@ -40,7 +72,7 @@ static int judge_cut(const struct fl_frame *frames, size_t count, const struct f
 	engine = fl_engine_new(&settings);
 	if (!engine)
 		return -1;
-	*ret_worst = (struct worst){ FL_OK, "" };
+	begin(ret_worst);
 	fl_engine_frames(engine, frames, count);
 	status = fl_engine_finish(engine, facts, frames[count - 1].at, FL_UNTIL_LAST_FRAME, &sink);
 	fl_engine_free(engine);
@@ -68,14 +100,35 @@ int main(int argc, char **argv)
 		frame.bytes = bytes;
 		frames[count++] = frame;
 	}
+	struct fl_engine_settings looked = { .profiles = profiles, .seed = 7, .number_streams = true };
+	struct fl_engine *engine;
+	struct worst worst = { 0 }, seen = { 0 };
+	struct fl_engine_sink sink = sink_for(&seen);
+
+	fl_settings_init(&looked.settings);
+	engine = fl_engine_new(&looked);
+	if (!engine)
+		return 3;
 	for (size_t cut = 1; cut <= count; cut++) {
-		struct worst worst;
+		struct fl_look look = { .now = frames[cut - 1].at, .with_incidents = true };
 
 		if (judge_cut(frames, cut, fl_capture_facts(capture), profiles, &worst))
 			return 3;
 		if (worst.severity == FL_CRITICAL)
 			printf("%" PRIu64 " %s\n", frames[cut - 1].number, worst.id);
+		begin(&seen);
+		fl_engine_frames(engine, &frames[cut - 1], 1);
+		if (fl_engine_look(engine, &look, &sink))
+			return 3;
+		if (strcmp(fl_text_get(&worst.told), fl_text_get(&seen.told)) != 0) {
+			fprintf(stderr, "frame %" PRIu64 ": an end says\n%sa look says\n%s", frames[cut - 1].number,
+			        fl_text_get(&worst.told), fl_text_get(&seen.told));
+			return 4;
+		}
 	}
+	fl_engine_free(engine);
+	fl_text_deinit(&worst.told);
+	fl_text_deinit(&seen.told);
 	printf("end %zu\n", count);
 	fl_profiles_free(profiles);
 	for (size_t i = 0; i < count; i++)
