@@ -225,7 +225,7 @@ const struct fl_detector fl_detector_peer_vanished = {
 	.why_unnoticed = "writes succeed until the send buffer is full, keepalives are not sent while data waits for "
 			 "its ACK, and the kernel tries for about 15 minutes by default (tcp_retries2 = 15: 924.6 s "
 			 "at least) before it tells the application.",
-	.would_catch = "TCP_USER_TIMEOUT on the {other}'s socket[ (10000 ms would have failed it {told_after} after "
+	.would_catch = "TCP_USER_TIMEOUT on the {other}'s socket[ (10000 ms would have ended it {told_after} after "
 		       "the write)]; or a reply timeout in the application.",
 	.params = params,
 	.n_params = sizeof(params) / sizeof(params[0]),

@@ -37,12 +37,12 @@ struct kept {
 struct html_state {
 	struct scene scene;
 	struct kept *incidents;
-	struct fl_text capture, lead;
-	struct ranking sick;   /* the stories are their sections */
-	struct tally verdicts; /* of all flows */
-	struct tally unlisted; /* of flows that found no row, by verdict and service */
-	struct fl_text rows;   /* of the table */
-	struct ranked worst;   /* whose lead stands in `lead` */
+	struct fl_text capture, lead, title; /* title: what happened, of the worst */
+	struct ranking sick;                 /* the stories are their sections */
+	struct tally verdicts;               /* of all flows */
+	struct tally unlisted;               /* of flows that found no row, by verdict and service */
+	struct fl_text rows;                 /* of the table */
+	struct ranked worst;                 /* whose lead stands in `lead` */
 	size_t n_rows, n_incidents;
 	uint64_t flows, by_severity[FL_SEVERITIES], passed;
 	struct settled settled[most_settled];
@@ -65,6 +65,7 @@ static void free_state(void *state)
 	free(html->incidents);
 	fl_text_deinit(&html->capture);
 	fl_text_deinit(&html->lead);
+	fl_text_deinit(&html->title);
 	fl_text_deinit(&html->rows);
 	ranking_deinit(&html->sick);
 	tally_deinit(&html->verdicts);
@@ -282,7 +283,9 @@ static void flow(struct fl_report *report, const struct fl_account *account)
 		html->worst = row;
 		html->has_worst = true;
 		fl_text_clear(&html->lead);
-		html_lead(&html->lead, account, html->n_incidents > 0 ? "h2" : "h1");
+		fl_text_clear(&html->title);
+		plain_what(&html->title, account);
+		html_lead(&html->lead, &html->scene, account, html->n_incidents > 0 ? "h2" : "h1");
 	}
 	if (row.story)
 		html->is_starved |= !ranking_add(&html->sick, &row);
@@ -403,7 +406,13 @@ static void end(struct fl_report *report)
 	if (html->is_starved)
 		report_starve(report);
 	ranking_sort(&html->sick);
-	head(&text, html->scene.n_files > 0 ? html->scene.files[0] : "flatline");
+	if (html->n_incidents > 0) {
+		fl_text_clear(&html->title);
+		plain_incident(&html->title, html->incidents[0].id, html->incidents[0].subject);
+	} else if (!html->has_worst) {
+		fl_text_add(&html->title, "%s", html->scene.n_files > 0 ? html->scene.files[0] : "flatline");
+	}
+	head(&text, fl_text_get(&html->title));
 	header(&text, html);
 	fl_text_add(&text, "<main>\n");
 	overview(&text, html);
@@ -420,12 +429,13 @@ static void end(struct fl_report *report)
 	write_and_clear(report, &text);
 	html_table(&text, &html->rows, &html->unlisted, html->n_rows);
 	fl_text_bytes(&text, fl_text_get(&html->capture), html->capture.length);
-	html_reproduce(&text, report->settings.detail ? report->settings.detail->command : NULL);
-	fl_text_add(
-		&text,
-		"</main>\n<footer><p>Made by flatline. All times are UTC.</p></footer>\n<script>%s</script>\n</body>\n"
-		"</html>\n",
-		page_js);
+	html_reproduce(&text, report->settings.detail ? report->settings.detail->command : NULL,
+	               html->has_worst ? html->worst.verdict : NULL);
+	fl_text_add(&text,
+	            "</main>\n<footer><p>Made by flatline " PACKAGE_VERSION
+	            ". All times are UTC.</p></footer>\n<script>%s</script>\n</body>\n"
+	            "</html>\n",
+	            page_js);
 	text.failed |= html->rows.failed || html->capture.failed || html->lead.failed;
 	write_and_clear(report, &text);
 	fl_text_deinit(&text);

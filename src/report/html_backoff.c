@@ -127,8 +127,8 @@ void html_backoff(struct fl_text *html, const struct fl_account *account)
 		return;
 	snprintf(caption, sizeof(caption),
 	         "What the %s's kernel sent again (%s, %" PRIu32
-	         " times), by the time since the first transmission. On this "
-	         "scale a timer that is doubled each time makes equal steps.",
+	         " times), by the time since the first transmission. A timer "
+	         "that waits twice as long each time makes equal steps here.",
 	         fl_side_name(attempts->side), attempts->what, attempts->repeats);
 	fl_text_add(html, "<figure>\n");
 	html_element(html, "figcaption", NULL, caption);
@@ -142,5 +142,9 @@ void html_backoff(struct fl_text *html, const struct fl_account *account)
 	schedule(html, &scale, attempts);
 	seen(html, &scale, attempts);
 	ending(html, &scale, attempts);
-	fl_text_add(html, "</svg></div>\n</figure>\n");
+	fl_text_add(
+		html,
+		"</svg></div>\n<p class=\"legend\"><span><i class=\"kr\"></i>sent again</span> %s%s</p>\n</figure>\n",
+		attempts->begins_with_probe ? "<span><i class=\"kp\"></i>a probe, before its time</span> " : "",
+		attempts->doubles ? "<span>rings: when Linux's timer was due</span>" : "");
 }

@@ -9,34 +9,27 @@
 #include "plain.h"
 #include "remedies.h"
 
-/* Terms and words beside each other: what somebody looks for first. */
-static void key_facts(struct fl_text *html, const struct fl_account *account)
+static void facts(struct fl_text *html, const struct scene *scene, const struct fl_account *account)
 {
 	const struct fl_verdict *verdict = &account->verdict;
-	char when[FL_TIME_TEXT + 8];
 	struct fl_text words;
 
 	fl_text_init(&words);
 	fl_text_add(html, "<dl class=\"facts\">\n");
-	plain_whose(&words, account);
-	html_term(html, "Whose side", fl_text_get(&words));
-	fl_text_clear(&words);
-	if (verdict->onset != FL_TIME_NONE) {
-		fl_text_add(&words, "%s UTC", html_when(verdict->onset, when));
-		if (verdict->onset_frame)
-			fl_text_add(&words, " (frame %" PRIu32 ")", verdict->onset_frame);
-		html_term(html, "Since", fl_text_get(&words));
-		fl_text_clear(&words);
-	}
-	plain_unnoticed(&words, account);
-	html_term(html, verdict->is_over ? "How long" : "Unnoticed for", fl_text_get(&words));
-	fl_text_clear(&words);
+	html_key_facts(html, account, scene->observed_until);
 	fl_text_add(&words, "confidence %s", fl_confidence_name(verdict->confidence));
 	for (size_t i = 0; i < verdict->because.count; i++)
 		fl_text_add(&words, "%s%s", i > 0 ? "; " : ": ", verdict->because.items[i]);
-	html_term(html, "How sure", fl_text_get(&words));
+	html_built_term(html, "How sure", &words);
+	fl_text_add(&words, "%s",
+	            account->vantage == FL_SIDE_CLIENT    ? "at the client"
+	            : account->vantage == FL_SIDE_SERVER  ? "at the server"
+	            : account->vantage == FL_SIDE_BETWEEN ? "between the two"
+	                                                  : "not known where");
+	if (account->vantage_because)
+		fl_text_add(&words, ": %s", account->vantage_because);
+	html_built_term(html, "Captured", &words);
 	fl_text_add(html, "</dl>\n");
-	html->failed |= words.failed;
 	fl_text_deinit(&words);
 }
 
@@ -74,6 +67,17 @@ static void labelled(struct fl_text *html, const char *label, const char *words)
 	fl_text_add(html, "</strong> ");
 	html_text(html, words);
 	fl_text_add(html, "</p>\n");
+}
+
+/* How it is told from what looks like it: the other side will ask. */
+static void look_alikes(struct fl_text *html, const struct fl_verdict *verdict)
+{
+	struct fl_topic topic;
+
+	if (verdict->severity == FL_OK || !fl_topic_find(verdict->id, &topic) || !topic.lookalikes)
+		return;
+	fl_text_add(html, "<h4>What it could be mistaken for</h4>\n");
+	html_element(html, "p", NULL, topic.lookalikes);
 }
 
 /* What the capture cannot exclude, each with what it is. */
@@ -122,7 +126,7 @@ static void code(struct fl_text *html, const char *lines)
 /* `same_as`: the flow whose section has the lines already; -1 for none. */
 static void remedy(struct fl_text *html, const struct remedy *item, int64_t same_as)
 {
-	fl_text_add(html, "<details open><summary>");
+	fl_text_add(html, "<details><summary>");
 	html_text(html, item->title);
 	fl_text_add(html, " <span class=\"where\">");
 	html_text(html, item->where);
@@ -231,9 +235,9 @@ void html_flow(struct fl_text *html, const struct scene *scene, const struct fl_
                const struct fl_picture *picture, bool is_once, int64_t same_as)
 {
 	heading(html, account);
-	key_facts(html, account);
+	facts(html, scene, account);
 	if (picture && picture->whole->to > picture->whole->from)
-		html_pulse(html, scene, account, picture);
+		html_pulse(html, account, picture);
 	if (is_once && (!picture || picture->is_partial))
 		html_element(html, "p", "note",
 		             picture ? "The capture came through a pipe and could not be read twice: only the first "
@@ -248,6 +252,7 @@ void html_flow(struct fl_text *html, const struct scene *scene, const struct fl_
 	labelled(html, "The kernel:", account->kernel_says);
 	labelled(html, "Keepalives:", account->keepalive_says);
 	prevention(html, account, same_as);
+	look_alikes(html, &account->verdict);
 	alternatives(html, &account->verdict);
 	caveats(html, account);
 	look_yourself(html, account);

@@ -8,7 +8,7 @@
 #include "flatline/time.h"
 #include "html_parts.h"
 
-enum { first_rows = 5, last_rows = 3, beside = 1, most_rows = 60 };
+enum { first_rows = 5, last_rows = 3, beside = 1, most_rows = 60, alike_rows = 3 };
 
 /* The first moment of that frame; NULL without one. */
 static const struct fl_moment *moment_of(const struct fl_account *account, const struct fl_tick *tick)
@@ -32,12 +32,28 @@ static bool is_near_moment(const struct fl_account *account, const struct fl_pic
 	return false;
 }
 
+/* How many packets before it were the same again: of those the first few say all. */
+static size_t alike_before(const struct fl_picture *picture, size_t at)
+{
+	const struct fl_tick *tick = &picture->ticks[at];
+	size_t count = 0;
+
+	while (count < at && picture->ticks[at - count - 1].kind == tick->kind &&
+	       picture->ticks[at - count - 1].dir == tick->dir && picture->ticks[at - count - 1].length == tick->length)
+		count++;
+	return count;
+}
+
 static bool is_shown(const struct fl_account *account, const struct fl_picture *picture, size_t at)
 {
 	const struct fl_tick *tick = &picture->ticks[at];
 
-	return at < first_rows || at + last_rows >= picture->n_ticks || tick->kind == FL_TICK_END ||
-	       tick->kind == FL_TICK_REPEAT || is_near_moment(account, picture, at);
+	if (at < first_rows || at + last_rows >= picture->n_ticks || moment_of(account, tick) ||
+	    tick->kind == FL_TICK_END)
+		return true;
+	if (tick->kind == FL_TICK_REPEAT)
+		return alike_before(picture, at) < alike_rows;
+	return is_near_moment(account, picture, at);
 }
 
 /* What it is, in a few words: "data, 24 bytes", "SYN", "ACK, window closed". */
@@ -135,7 +151,8 @@ static void fold(struct fl_text *html, const struct fl_picture *picture, const s
 		fl_text_add(html, "<tr class=\"fold\"><td colspan=\"4\">%s %s in %s</td></tr>\n",
 		            fl_count_text(count, number), count == 1 ? "packet" : "packets", length);
 	else if (gap >= least && gap * parts >= whole)
-		fl_text_add(html, "<tr class=\"fold\"><td colspan=\"4\">silence of %s</td></tr>\n", length);
+		fl_text_add(html, "<tr class=\"fold\"><td colspan=\"4\">nothing on this connection for %s</td></tr>\n",
+		            length);
 }
 
 /* From the last packet to the end of what was watched. */

@@ -9,11 +9,10 @@
 #include "html_parts.h"
 #include "plain.h"
 
-void html_lead(struct fl_text *html, const struct fl_account *account, const char *heading)
+void html_lead(struct fl_text *html, const struct scene *scene, const struct fl_account *account, const char *heading)
 {
-	const struct fl_verdict *verdict = &account->verdict;
-	char when[FL_TIME_TEXT + 8];
 	struct fl_text words;
+	char why[64];
 
 	fl_text_init(&words);
 	plain_what(&words, account);
@@ -21,17 +20,10 @@ void html_lead(struct fl_text *html, const struct fl_account *account, const cha
 	plain_meaning(&words, account);
 	html_built(html, "p", "meaning", &words);
 	fl_text_add(html, "<dl class=\"facts\">\n");
-	plain_whose(&words, account);
-	html_term(html, "Whose side", fl_text_get(&words));
-	if (verdict->onset != FL_TIME_NONE) {
-		fl_text_clear(&words);
-		fl_text_add(&words, "%s UTC", html_when(verdict->onset, when));
-		html_term(html, "Since", fl_text_get(&words));
-	}
-	fl_text_clear(&words);
-	plain_unnoticed(&words, account);
-	html_term(html, verdict->is_over ? "How long" : "Unnoticed for", fl_text_get(&words));
-	html_term(html, "How sure", fl_confidence_name(verdict->confidence));
+	html_key_facts(html, account, scene->observed_until);
+	html_term(html, "How sure", fl_confidence_name(account->verdict.confidence));
+	snprintf(why, sizeof(why), "%s", fl_account_why(account));
+	html_term(html, why, account->why_unnoticed);
 	html_term(html, "What would have caught it", account->would_catch);
 	fl_text_add(html, "</dl>\n<p><a href=\"#flow-%" PRIu32 "\">Details of this connection</a></p>\n", account->id);
 	html->failed |= words.failed;
@@ -53,8 +45,9 @@ void html_row(struct fl_text *html, const struct fl_account *account, bool has_s
 	            (int)account->verdict.severity, severity, account->verdict.id,
 	            fl_endpoint_text(&account->address[FL_CLIENT], account->port[FL_CLIENT], client),
 	            fl_endpoint_text(&account->address[FL_SERVER], account->port[FL_SERVER], server));
-	fl_text_add(html, "<td>%s</td>",
-	            account->verdict.side != FL_SIDE_NONE ? fl_side_name(account->verdict.side) : "");
+	fl_text_add(html, "<td>%s</td><td>%s</td>",
+	            account->verdict.side != FL_SIDE_NONE ? fl_side_name(account->verdict.side) : "",
+	            html_when(account->first, when));
 	if (account->verdict.onset != FL_TIME_NONE)
 		fl_text_add(html, "<td>%s</td>", html_when(account->verdict.onset, when));
 	else
@@ -71,8 +64,8 @@ void html_row(struct fl_text *html, const struct fl_account *account, bool has_s
 
 void html_table(struct fl_text *html, const struct fl_text *rows, const struct tally *unlisted, size_t n_rows)
 {
-	static const char *const columns[] = { "flow", "severity",   "verdict",       "client", "server",
-		                               "side", "since, UTC", "unnoticed for", "packets" };
+	static const char *const columns[] = { "flow", "severity",          "verdict",    "client",        "server",
+		                               "side", "first packet, UTC", "since, UTC", "unnoticed for", "packets" };
 	char count[32];
 
 	if (n_rows == 0)
@@ -148,18 +141,24 @@ void html_capture(struct fl_text *html, const struct scene *scene, const struct 
 	fl_text_add(html, "<section aria-labelledby=\"capture\"><h2 id=\"capture\">The capture</h2>\n<ul>\n");
 	files(html, facts);
 	fl_text_add(html, "</ul>\n<dl class=\"facts\">\n<dt>Frames</dt><dd>%s", fl_count_text(facts->frames, count));
-	fl_text_add(html, ", %s of them TCP</dd>\n", fl_count_text(capture->tcp_packets, count));
+	fl_text_add(html, ", %s of them TCP", fl_count_text(capture->tcp_packets, count));
+	if (capture->skipped.not_ip > 0)
+		fl_text_add(html, ", %s of ARP and others that are not IP",
+		            fl_count_text(capture->skipped.not_ip, count));
+	if (capture->skipped.not_tcp > 0)
+		fl_text_add(html, ", %s of UDP, ICMP and others", fl_count_text(capture->skipped.not_tcp, count));
+	fl_text_add(html, "</dd>\n");
 	if (facts->first != FL_TIME_NONE)
 		fl_text_add(html, "<dt>From, to</dt><dd>%s - %s UTC</dd>\n", html_when(facts->first, from),
 		            html_when(facts->last, to));
 	if (capture->observed_until != FL_TIME_NONE)
-		fl_text_add(html, "<dt>Silence counts until</dt><dd>%s UTC (%s)</dd>\n",
+		fl_text_add(html, "<dt>Watched until</dt><dd>%s UTC (%s)</dd>\n",
 		            html_when(capture->observed_until, to), fl_until_source_name(capture->until_source));
 	fl_text_add(html, "<dt>Lost</dt><dd>");
 	if (facts->has_drops)
-		fl_text_add(html, "%s packets by the capture's own count", fl_count_text(facts->drops, count));
+		fl_text_add(html, "%s packets, by the capture's own count", fl_count_text(facts->drops, count));
 	else
-		fl_text_add(html, "not told by the file");
+		fl_text_add(html, "the file does not say whether the capture lost packets");
 	fl_text_add(html, "</dd>\n</dl>\n");
 	if (capture->not_tcp)
 		html_element(html, "p", NULL, capture->not_tcp);
@@ -173,15 +172,14 @@ void html_capture(struct fl_text *html, const struct scene *scene, const struct 
 	fl_text_add(html, "</section>\n");
 }
 
-void html_reproduce(struct fl_text *html, const char *command)
+void html_reproduce(struct fl_text *html, const char *command, const char *verdict)
 {
 	if (!command)
 		return;
 	fl_text_add(html, "<section aria-labelledby=\"again\"><h2 id=\"again\">How to make this report again</h2>\n"
 	                  "<pre tabindex=\"0\"><code>");
 	html_text(html, command);
-	fl_text_add(
-		html,
-		"\n</code></pre>\n<p><code>flatline explain VERDICT</code> says what a verdict means, how it is found, "
-		"and what it is mistaken for.</p>\n</section>\n");
+	if (verdict)
+		fl_text_add(html, "\nflatline explain %s", verdict);
+	fl_text_add(html, "\n</code></pre>\n</section>\n");
 }

@@ -7,6 +7,7 @@
 
 #include "clean.h"
 #include "flatline/time.h"
+#include "plain.h"
 
 void html_text(struct fl_text *html, const char *words)
 {
@@ -51,6 +52,37 @@ void html_term(struct fl_text *html, const char *term, const char *words)
 		return;
 	html_element(html, "dt", NULL, term);
 	html_element(html, "dd", NULL, words);
+}
+
+void html_built_term(struct fl_text *html, const char *term, struct fl_text *words)
+{
+	html->failed |= words->failed;
+	html_term(html, term, fl_text_get(words));
+	fl_text_clear(words);
+}
+
+void html_key_facts(struct fl_text *html, const struct fl_account *account, int64_t observed_until)
+{
+	const struct fl_verdict *verdict = &account->verdict;
+	char when[FL_TIME_TEXT + 8];
+	struct fl_text words;
+
+	fl_text_init(&words);
+	plain_whose(&words, account);
+	html_built_term(html, "Where the fault is", &words);
+	plain_last_heard(&words, account);
+	html_built_term(html, "Last heard of it", &words);
+	if (verdict->onset != FL_TIME_NONE) {
+		fl_text_add(&words, "%s UTC", html_when(verdict->onset, when));
+		if (verdict->onset_frame)
+			fl_text_add(&words, " (frame %u)", verdict->onset_frame);
+		html_built_term(html, "Since", &words);
+	}
+	plain_unnoticed(&words, account);
+	html_built_term(html, verdict->is_over ? "How long" : "Unnoticed for", &words);
+	plain_now(&words, account, observed_until);
+	html_built_term(html, "Now", &words);
+	fl_text_deinit(&words);
 }
 
 const char *html_when(int64_t at, char ret_text[FL_TIME_TEXT + 8])

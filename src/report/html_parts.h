@@ -19,6 +19,10 @@ void html_element(struct fl_text *html, const char *tag, const char *kind, const
 void html_built(struct fl_text *html, const char *tag, const char *kind, struct fl_text *words);
 /* A row of a list of terms: "<dt>term</dt><dd>words</dd>"; nothing when there are no words. */
 void html_term(struct fl_text *html, const char *term, const char *words);
+/* A term whose words were built, which are emptied. */
+void html_built_term(struct fl_text *html, const char *term, struct fl_text *words);
+/* What somebody looks for first: where the fault is, since when, how long, what is the matter now. */
+void html_key_facts(struct fl_text *html, const struct fl_account *account, int64_t observed_until);
 /* A date and time in UTC, "2026-01-14 09:00:01.203". */
 const char *html_when(int64_t at, char ret_text[FL_TIME_TEXT + 8]);
 
@@ -36,8 +40,7 @@ void axis_draw(struct fl_text *html, const struct axis *axis, int top, int heigh
 unsigned picture_client(const struct fl_picture *picture, const struct fl_account *account);
 
 /* The signs of life of both sides, and their packets; with another strip around the onset. */
-void html_pulse(struct fl_text *html, const struct scene *scene, const struct fl_account *account,
-                const struct fl_picture *picture);
+void html_pulse(struct fl_text *html, const struct fl_account *account, const struct fl_picture *picture);
 /* The packets that matter, from side to side; long silences folded. */
 void html_ladder(struct fl_text *html, const struct scene *scene, const struct fl_account *account,
                  const struct fl_picture *picture);
@@ -45,13 +48,13 @@ void html_ladder(struct fl_text *html, const struct scene *scene, const struct f
 void html_backoff(struct fl_text *html, const struct fl_account *account);
 
 /* The first lines of the page, of its worst flow; `heading`: "h1", or "h2" below an incident's. */
-void html_lead(struct fl_text *html, const struct fl_account *account, const char *heading);
+void html_lead(struct fl_text *html, const struct scene *scene, const struct fl_account *account, const char *heading);
 /* A row of the table of all flows, and the table; `unlisted`: those without a row. */
 void html_row(struct fl_text *html, const struct fl_account *account, bool has_section);
 void html_table(struct fl_text *html, const struct fl_text *rows, const struct tally *unlisted, size_t n_rows);
 void html_capture(struct fl_text *html, const struct scene *scene, const struct fl_capture_account *capture);
-/* `command`: how the report was made; NULL when nobody said. */
-void html_reproduce(struct fl_text *html, const char *command);
+/* `command`: how the report was made; NULL when nobody said. `verdict`: one to explain; NULL for none. */
+void html_reproduce(struct fl_text *html, const char *command, const char *verdict);
 
 /* All that is told of one flow. `is_once`: the capture was not read twice. `same_as`: an earlier flow whose section has
  * the settings that would have helped, -1 for none. */

@@ -279,21 +279,35 @@ static void figure(struct fl_text *html, const struct fl_account *account, const
 	fl_text_add(html, "</figure>\n");
 }
 
-void html_pulse(struct fl_text *html, const struct scene *scene, const struct fl_account *account,
-                const struct fl_picture *picture)
+/* Whether a strip shows more than a few packets on one spot. */
+static bool is_worth_it(const struct fl_strip *strip)
 {
-	char from[FL_TIME_TEXT], to[FL_TIME_TEXT], caption[256];
+	const size_t least = 4;
+	size_t places = 0;
 
-	(void)scene;
-	snprintf(caption, sizeof(caption),
-	         "The pulse, %s to %s UTC. Dark: that sign of life was there. Red: it was asked for and did not come. "
-	         "Pale: "
-	         "nobody asked, or long silent. Wire: its packets; stack: answers of its kernel; application and "
-	         "session: of its "
-	         "program.",
-	         fl_time_of_day(picture->whole->from, true, from), fl_time_of_day(picture->whole->to, true, to));
+	for (size_t column = 0; column < FL_COLUMNS; column++) {
+		bool has_any = false;
+
+		for (unsigned kind = 0; kind < FL_TICK_KINDS; kind++)
+			has_any |= strip->cells[0][kind][column].count > 0 || strip->cells[1][kind][column].count > 0;
+		places += has_any;
+	}
+	return places >= least;
+}
+
+void html_pulse(struct fl_text *html, const struct fl_account *account, const struct fl_picture *picture)
+{
+	char from[FL_TIME_TEXT], to[FL_TIME_TEXT], caption[512];
+
+	snprintf(
+		caption, sizeof(caption),
+		"The pulse of this connection, %s to %s UTC. Wire: any packet of that side. Stack: its kernel answers. "
+		"Application: its program sends. Session: its program gives the answers that it owes. Dark: seen. Red: "
+		"asked "
+		"for, and it did not come. Pale: not asked for, or not seen for long.",
+		fl_time_of_day(picture->whole->from, true, from), fl_time_of_day(picture->whole->to, true, to));
 	figure(html, account, picture, picture->whole, true, caption);
-	if (!picture->close)
+	if (!picture->close || !is_worth_it(picture->close))
 		return;
 	snprintf(caption, sizeof(caption), "Around the onset, %s to %s.",
 	         fl_time_of_day(picture->close->from, true, from), fl_time_of_day(picture->close->to, true, to));

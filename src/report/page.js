@@ -95,6 +95,9 @@ function copies(code) {
 	}));
 }
 
+// On paper nothing can be unfolded.
+addEventListener("beforeprint", () => document.querySelectorAll("details").forEach(details => details.open = true));
+
 table();
 document.querySelectorAll("svg.pulse").forEach(picture);
 document.querySelectorAll("code.copy").forEach(copies);

@@ -2,7 +2,7 @@
 #ifndef REPORT_PAGE_HASHES_H
 #define REPORT_PAGE_HASHES_H
 
-#define PAGE_STYLE_HASH "sha256-zW1TSBe3Q8KP9yQ+GViUNUjwPuY8H/FtfA5wGOE3f04="
-#define PAGE_SCRIPT_HASH "sha256-eRgdClgZo2r60qYP6OSPYE5WYo/zv18HPtHWphrXDPA="
+#define PAGE_STYLE_HASH "sha256-haNOFypAWkTetgSgJAcB2sZ/KNPBulTgfckSYgvUqsE="
+#define PAGE_SCRIPT_HASH "sha256-Soe1ySlYT3lM8B5s7okti2kgsv/roWFyrEm1keYg/wM="
 
 #endif

@@ -1,6 +1,7 @@
 /* At ten in the morning it is read by people who were asleep at three: no sentence here needs a word of TCP. */
 #include "plain.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "flatline/address.h"
@@ -11,15 +12,17 @@ static const struct words {
 	const char *id, *what, *meaning;
 } table[] = {
 	{ "auth-unanswered", "S did not answer the login of O.",
-	  "Its computer was up and confirmed that every byte had come, so that the connection looked healthy to "
-	  "everybody; only its program said nothing." },
+	  "Its computer was up and acknowledged every byte, so that the connection looked healthy to the network; only "
+	  "its program said nothing." },
 	{ "auth-rejected", "The login of S was refused by O.",
 	  "Both sides and the network between them work. What is to be looked at is the name, the password or the "
 	  "rights." },
 	{ "heartbeat-ack-only", "S stopped answering heartbeats.",
-	  "Its computer was up and confirmed that every heartbeat had come; its program no longer answered them." },
-	{ "peer-vanished", "Nothing was heard of S any more.",
-	  "Its computer, or the network on the way to it, was gone. The other side kept trying in vain." },
+	  "Its computer was up and acknowledged every heartbeat; its program no longer answered them." },
+	{ "peer-vanished", "Nothing more was heard of S on this connection.",
+	  "Its computer, or the network between, on the way there or back, did not answer. The other side kept trying "
+	  "in "
+	  "vain." },
 	{ "connect-unanswered", "O could not connect: nothing answered at S.",
 	  "That computer was down, or something on the way threw the packets away." },
 	{ "connect-slow", "O could only connect to S after several tries.",
@@ -30,11 +33,11 @@ static const struct words {
 	{ "heartbeat-stopped", "S stopped sending its regular messages.",
 	  "The connection was still open; its program no longer did what it had done all the time." },
 	{ "app-silent", "S no longer answered requests.",
-	  "Its computer was up and confirmed that every request had come; its program did not answer." },
+	  "Its computer was up and acknowledged every request; its program did not answer." },
 	{ "receiver-stalled", "The program of S stopped reading what it was sent.",
 	  "Its computer was up, and full of messages that nobody fetched." },
 	{ "keepalive-unanswered", "S no longer answered when it was asked whether it is there.",
-	  "Its computer, or the network on the way to it, was gone." },
+	  "Its computer, or the network between, on the way there or back, did not answer." },
 	{ "unreachable", "What O sent could not be delivered to S.",
 	  "The network itself, or that computer, reported it." },
 	{ "mtu-blackhole", "Large packets to S got lost, while small ones arrived.",
@@ -151,7 +154,10 @@ void plain_what(struct fl_text *text, const struct fl_account *account)
 {
 	const struct words *words = words_of(account->verdict.id);
 
-	if (words)
+	/* Of a protocol that is not known the login is a guess, and has to be called one. */
+	if (words && !account->profile && strcmp(words->id, "auth-unanswered") == 0)
+		tell(text, account, "S did not answer the first message of O, which looks like a login.");
+	else if (words)
 		tell(text, account, words->what);
 }
 
@@ -174,7 +180,8 @@ void plain_whose(struct fl_text *text, const struct fl_account *account)
 	case FL_SIDE_CLIENT:
 	case FL_SIDE_SERVER:
 		if (account->verdict.layer == FL_LAYER_PATH)
-			fl_text_add(text, "the computer of, or the network on the way to, ");
+			fl_text_add(text,
+			            "not to be told from here: the network between, either way, or the computer of ");
 		else if (part)
 			fl_text_add(text, "%s", part);
 		name(text, account, blamed_role(account));
@@ -204,5 +211,32 @@ void plain_unnoticed(struct fl_text *text, const struct fl_account *account)
 		fl_text_add(text, "%s to %s, until the computer that kept trying gave up", length,
 		            fl_duration_text(verdict->gave_up_after, most));
 	else
-		fl_text_add(text, "%s at least: nobody had noticed when the capture ended", length);
+		fl_text_add(text, "%s at least: nobody had reacted when the capture ended", length);
+}
+
+void plain_now(struct fl_text *text, const struct fl_account *account, int64_t observed_until)
+{
+	const struct fl_verdict *verdict = &account->verdict;
+	char time[FL_TIME_TEXT];
+
+	if (verdict->is_over)
+		fl_text_add(text, "over: it went on after that");
+	else if (verdict->noticed != FL_TIME_NONE && verdict->noticed > verdict->onset)
+		fl_text_add(text, "given up by the other side at %s: it closed, or connected anew",
+		            fl_time_of_day(verdict->noticed, true, time));
+	else if (account->end != FL_END_NONE)
+		fl_text_add(text, "ended, by a packet that says so, at %s", fl_time_of_day(account->last, true, time));
+	else if (observed_until != FL_TIME_NONE)
+		fl_text_add(text, "not over when the capture ended, at %s", fl_time_of_day(observed_until, true, time));
+}
+
+void plain_last_heard(struct fl_text *text, const struct fl_account *account)
+{
+	const struct fl_judged_rung *wire = &account->signs[blamed_role(account)][FL_SIGN_WIRE];
+	char time[FL_TIME_TEXT];
+
+	if (account->verdict.layer == FL_LAYER_APPLICATION || account->verdict.side == FL_SIDE_BETWEEN ||
+	    wire->last_at == FL_TIME_NONE)
+		return;
+	fl_text_add(text, "%s (frame %" PRIu32 ")", fl_time_of_day(wire->last_at, true, time), wire->last_frame);
 }

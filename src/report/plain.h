@@ -14,6 +14,10 @@ void plain_whose(struct fl_text *text, const struct fl_account *account);
 /* For how long nobody knew: "14m28s at least: nobody had noticed when the capture ended". */
 void plain_unnoticed(struct fl_text *text, const struct fl_account *account);
 
+/* What is the matter now: "not over when the capture ended, at 21:02:08.945". */
+void plain_now(struct fl_text *text, const struct fl_account *account, int64_t observed_until);
+/* When the last packet of the blamed side came, where its computer or the network is in question; else nothing. */
+void plain_last_heard(struct fl_text *text, const struct fl_account *account);
 /* An incident, in a sentence: "The computer 10.1.0.9 answered nobody any more." */
 void plain_incident(struct fl_text *text, const char *id, const char *subject);
 

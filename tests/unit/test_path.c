@@ -501,7 +501,7 @@ START_TEST(what_would_have_caught_it_is_told_with_its_time)
 	lost(GAPS(.2, .4, .8, 1.6, 3.2, 6.4));
 	flow = seen(0);
 	is(&flow, "peer-vanished", FL_CRITICAL, FL_SIDE_SERVER);
-	says(flow.would_catch, "(10000 ms would have failed it 10.2 s after the write)");
+	says(flow.would_catch, "(10000 ms would have ended it 10.2 s after the write)");
 }
 END_TEST
 
