@@ -282,11 +282,13 @@ report = \
 	src/report/html.c \
 	src/report/html_backoff.c \
 	src/report/html_flow.c \
+	src/report/html_incidents.c \
 	src/report/html_ladder.c \
 	src/report/html_page.c \
 	src/report/html_parts.c \
 	src/report/html_parts.h \
 	src/report/html_pulse.c \
+	src/report/html_rows.c \
 	src/report/json.c \
 	src/report/json_capture.c \
 	src/report/json_detail.c \

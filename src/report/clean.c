@@ -1,5 +1,6 @@
-/* File names are bytes, and whoever sends a capture chooses them: one may hold half a character, or an escape sequence
- * that would repaint the terminal. What is printed is valid UTF-8 (RFC 3629) without control characters. */
+/* File names are bytes, and whoever sends a capture chooses them: one may hold half a character, an escape sequence
+ * that would repaint the terminal, or an override that turns what is written after it round (UAX #9). What is printed
+ * is valid UTF-8 (RFC 3629) without control characters, also those of direction. */
 #include "clean.h"
 
 #include <stdbool.h>
@@ -32,7 +33,8 @@ static unsigned character(const unsigned char *at, uint32_t *ret_code)
 
 static bool is_control(uint32_t code)
 {
-	return code < 0x20 || (code >= 0x7f && code < 0xa0);
+	return code < 0x20 || (code >= 0x7f && code < 0xa0) || (code >= 0x202a && code <= 0x202e) ||
+	       (code >= 0x2066 && code <= 0x2069);
 }
 
 char *clean_text(const char *text)

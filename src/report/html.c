@@ -1,7 +1,6 @@
 /* The page that one sends to the other team: one file that holds everything, and asks nothing of any network. Its first
  * lines are for somebody who knows nothing of TCP, its last ones for somebody who doubts. Flows come by one at a time,
  * and which of them are the worst is known only at the end: their sections wait until then. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +15,7 @@
 #include "ranking.h"
 #include "tally.h"
 
-enum { most_rows = 4000, most_told = 20, most_linked = 12, most_settled = 64 };
+enum { most_rows = 4000, most_told = 20, most_kinds = 1000, most_settled = 64 };
 
 /* The settings that would have helped are those of a verdict, a side and a protocol: their lines are told once. */
 struct settled {
@@ -25,25 +24,15 @@ struct settled {
 	uint32_t flow;
 };
 
-/* An incident, until it is known which of its flows have a section. */
-struct kept {
-	const char *id; /* static */
-	char *subject, *summary;
-	uint32_t *flows;
-	size_t n_flows;
-	int64_t onset;
-};
-
 struct html_state {
 	struct scene scene;
-	struct kept *incidents;
-	struct fl_text capture, lead, title; /* title: what happened, of the worst */
-	struct ranking sick;                 /* the stories are their sections */
-	struct tally verdicts;               /* of all flows */
-	struct tally unlisted;               /* of flows that found no row, by verdict and service */
-	struct fl_text rows;                 /* of the table */
-	struct ranked worst;                 /* whose lead stands in `lead` */
-	size_t n_rows, n_incidents;
+	struct html_incidents incidents;
+	struct fl_text first_incident, capture, lead, title; /* title: what happened, of the worst */
+	struct ranking sick;                                 /* the stories are their sections */
+	struct tally verdicts;                               /* of all flows */
+	struct tally unlisted;                               /* of flows that found no row, by verdict and service */
+	struct html_rows rows;                               /* of the table */
+	struct ranked worst;                                 /* whose lead stands in `lead` */
 	uint64_t flows, by_severity[FL_SEVERITIES], passed;
 	struct settled settled[most_settled];
 	size_t n_settled;
@@ -57,16 +46,12 @@ static void free_state(void *state)
 	for (size_t i = 0; i < html->scene.n_files; i++)
 		free(html->scene.files[i]);
 	free(html->scene.files);
-	for (size_t i = 0; i < html->n_incidents; i++) {
-		free(html->incidents[i].subject);
-		free(html->incidents[i].summary);
-		free(html->incidents[i].flows);
-	}
-	free(html->incidents);
+	html_incidents_deinit(&html->incidents);
+	fl_text_deinit(&html->first_incident);
 	fl_text_deinit(&html->capture);
 	fl_text_deinit(&html->lead);
 	fl_text_deinit(&html->title);
-	fl_text_deinit(&html->rows);
+	html_rows_deinit(&html->rows);
 	ranking_deinit(&html->sick);
 	tally_deinit(&html->verdicts);
 	tally_deinit(&html->unlisted);
@@ -109,74 +94,15 @@ static void begin(struct fl_report *report, const struct fl_capture_account *cap
 	html_capture(&html->capture, &html->scene, capture);
 }
 
-static bool keep_incident(struct html_state *html, const struct fl_incident *incident)
-{
-	struct kept *more = realloc(html->incidents, (html->n_incidents + 1) * sizeof(*more)), *kept;
-
-	if (!more)
-		return false;
-	html->incidents = more;
-	kept = &more[html->n_incidents++];
-	*kept = (struct kept){ .id = incident->id,
-		               .subject = strdup(incident->subject ? incident->subject : ""),
-		               .summary = strdup(incident->summary),
-		               .flows = malloc((incident->n_flows + 1) * sizeof(*kept->flows)),
-		               .n_flows = incident->n_flows,
-		               .onset = incident->onset };
-	if (kept->flows && incident->n_flows > 0)
-		memcpy(kept->flows, incident->flows, incident->n_flows * sizeof(*kept->flows));
-	return kept->subject && kept->summary && kept->flows;
-}
-
 static void incident(struct fl_report *report, const struct fl_incident *incident)
 {
 	struct html_state *html = report->state;
 
-	html->is_starved |= !keep_incident(html, incident);
-}
-
-static bool has_section(const struct html_state *html, uint32_t id)
-{
-	for (size_t i = 0; i < html->sick.n_rows; i++) {
-		if (html->sick.rows[i].id == id && html->sick.rows[i].story)
-			return true;
+	if (html->incidents.count == 0) {
+		plain_incident(&html->title, incident->id, incident->subject);
+		html_incident_lead(&html->first_incident, incident);
 	}
-	return false;
-}
-
-/* The connections of an incident: those that are told in detail by their links. */
-static void links(struct fl_text *text, const struct html_state *html, const struct kept *incident)
-{
-	char count[32];
-	size_t linked = 0;
-
-	if (incident->n_flows == 0)
-		return;
-	fl_text_add(text, "<p class=\"flows\">%s %s", fl_count_text(incident->n_flows, count),
-	            incident->n_flows == 1 ? "connection" : "connections");
-	for (size_t i = 0; i < incident->n_flows && linked < most_linked; i++) {
-		if (!has_section(html, incident->flows[i]))
-			continue;
-		fl_text_add(text, "%s<a href=\"#flow-%" PRIu32 "\">%" PRIu32 "</a>",
-		            linked++ > 0 ? ", " : ", in detail: flow ", incident->flows[i], incident->flows[i]);
-	}
-	fl_text_add(text, ".</p>\n");
-}
-
-static void tell_incident(struct fl_text *text, const struct html_state *html, const struct kept *incident)
-{
-	char when[FL_TIME_TEXT + 8];
-
-	fl_text_add(text, "<article class=\"incident\">\n<h3><code>");
-	html_text(text, incident->id);
-	fl_text_add(text, "</code> ");
-	html_element(text, "span", "ends", incident->subject);
-	fl_text_add(text, "</h3>\n");
-	html_element(text, "p", NULL, incident->summary);
-	if (incident->onset != FL_TIME_NONE)
-		fl_text_add(text, "<p>Since %s UTC.</p>\n", html_when(incident->onset, when));
-	links(text, html, incident);
-	fl_text_add(text, "</article>\n");
+	html->is_starved |= !html_incidents_add(&html->incidents, incident);
 }
 
 static struct ranked ranked_of(const struct fl_account *account)
@@ -243,24 +169,33 @@ static char *section(const struct fl_report *report, const struct fl_account *ac
 	return NULL;
 }
 
-/* The sick come first in the table, but flows come by in order of id: of the healthy only so many rows are written that
- * there is room left for sick ones. */
-static void list(struct html_state *html, const struct fl_account *account, bool has_section)
+/* One that found no row is counted by what and where it was; of a scan each is somewhere else. */
+static bool count_unlisted(struct html_state *html, const struct fl_account *account)
 {
-	const size_t most_healthy = most_rows / 2;
 	struct fl_text kind;
 	char server[FL_ENDPOINT_TEXT];
+	bool ok;
 
-	if (html->n_rows < (account->verdict.severity > FL_OK ? most_rows : most_healthy)) {
-		html->n_rows++;
-		html_row(&html->rows, account, has_section);
-		return;
-	}
 	fl_text_init(&kind);
-	fl_text_add(&kind, "%s of %s", account->verdict.id,
-	            fl_endpoint_text(&account->address[FL_SERVER], account->port[FL_SERVER], server));
-	html->is_starved |= kind.failed || !tally_add(&html->unlisted, fl_text_get(&kind));
+	if (html->unlisted.n_rows < most_kinds)
+		fl_text_add(&kind, "%s of %s", account->verdict.id,
+		            fl_endpoint_text(&account->address[FL_SERVER], account->port[FL_SERVER], server));
+	else
+		fl_text_add(&kind, "%s of other services", account->verdict.id);
+	ok = !kind.failed && tally_add(&html->unlisted, fl_text_get(&kind));
 	fl_text_deinit(&kind);
+	return ok;
+}
+
+/* The sick come first in the table, but flows come by in order of id: of the healthy only so many are kept that there
+ * is room left for sick ones. */
+static bool list(struct html_state *html, const struct fl_account *account, bool is_told)
+{
+	const size_t most_healthy = most_rows / 2;
+
+	if (is_told || html->rows.count < (account->verdict.severity > FL_OK ? most_rows : most_healthy))
+		return html_rows_add(&html->rows, account);
+	return count_unlisted(html, account);
 }
 
 static void flow(struct fl_report *report, const struct fl_account *account)
@@ -278,14 +213,16 @@ static void flow(struct fl_report *report, const struct fl_account *account)
 		row.story = section(report, account);
 		html->is_starved |= !row.story;
 	}
-	list(html, account, row.story != NULL);
+	html->is_starved |= !list(html, account, row.story != NULL);
 	if (account->verdict.severity > FL_OK && (!html->has_worst || ranking_is_worse(&row, &html->worst))) {
 		html->worst = row;
 		html->has_worst = true;
 		fl_text_clear(&html->lead);
-		fl_text_clear(&html->title);
-		plain_what(&html->title, account);
-		html_lead(&html->lead, &html->scene, account, html->n_incidents > 0 ? "h2" : "h1");
+		html_lead(&html->lead, &html->scene, account, html->incidents.count > 0 ? "h2" : "h1");
+		if (html->incidents.count == 0) {
+			fl_text_clear(&html->title);
+			plain_what(&html->title, account);
+		}
 	}
 	if (row.story)
 		html->is_starved |= !ranking_add(&html->sick, &row);
@@ -321,22 +258,16 @@ static void header(struct fl_text *text, const struct html_state *html)
 	if (html->scene.n_files > 1)
 		fl_text_add(text, " and %zu more", html->scene.n_files - 1);
 	fl_text_add(text, "</p>\n");
-	if (html->n_incidents > 0) {
-		struct fl_text words;
-
-		fl_text_init(&words);
-		plain_incident(&words, html->incidents[0].id, html->incidents[0].subject);
-		html_built(text, "h1", NULL, &words);
-		fl_text_deinit(&words);
-		html_element(text, "p", "meaning", html->incidents[0].summary);
+	if (html->incidents.count > 0) {
+		fl_text_bytes(text, fl_text_get(&html->first_incident), html->first_incident.length);
 		if (html->has_worst)
 			fl_text_add(text, "<p class=\"also\">The worst of its connections:</p>\n");
 	}
 	if (html->has_worst) {
-		fl_text_add(text, "<div class=\"lead%s\">\n", html->n_incidents > 0 ? " second" : "");
+		fl_text_add(text, "<div class=\"lead%s\">\n", html->incidents.count > 0 ? " second" : "");
 		fl_text_bytes(text, fl_text_get(&html->lead), html->lead.length);
 		fl_text_add(text, "</div>\n");
-	} else if (html->n_incidents == 0) {
+	} else if (html->incidents.count == 0) {
 		html_element(text, "h1", NULL,
 		             html->flows > 0 ? "No connection failed in this capture."
 		                             : "This capture shows no TCP connection.");
@@ -366,21 +297,37 @@ static void overview(struct fl_text *text, struct html_state *html)
 	fl_text_add(text, "</p>\n");
 }
 
-static void sections(struct fl_text *text, const struct fl_report *report, const struct html_state *html)
+/* The rows say where a connection is told in detail. */
+static size_t link_sections(struct html_state *html)
 {
-	char count[32];
 	size_t told = 0;
 
-	for (size_t i = 0; i < html->sick.n_rows; i++)
-		told += html->sick.rows[i].story != NULL;
+	for (size_t i = 0; i < html->sick.n_rows; i++) {
+		struct html_row *row = html_rows_find(&html->rows, html->sick.rows[i].id);
+
+		if (!html->sick.rows[i].story || !row)
+			continue;
+		row->has_section = true;
+		told++;
+	}
+	return told;
+}
+
+static void sections(struct fl_text *text, const struct html_state *html, size_t told)
+{
+	uint64_t sick = html->flows - html->by_severity[FL_OK], sick_told = 0;
+	char count[32];
+
 	if (told == 0)
 		return;
+	for (size_t i = 0; i < html->sick.n_rows; i++)
+		sick_told += html->sick.rows[i].story && html->sick.rows[i].severity > FL_OK;
 	fl_text_add(text, "<section aria-labelledby=\"told\"><h2 id=\"told\">In detail</h2>\n");
-	if (report->settings.detail && report->settings.detail->untold > 0)
+	if (sick > sick_told)
 		fl_text_add(text,
 		            "<p class=\"note\">The worst %zu connections. %s more that are not well stand in the table "
 		            "alone.</p>\n",
-		            told, fl_count_text(report->settings.detail->untold, count));
+		            told, fl_count_text(sick - sick_told, count));
 	for (size_t i = 0; i < html->sick.n_rows; i++) {
 		if (html->sick.rows[i].story)
 			fl_text_add(text, "%s", html->sick.rows[i].story);
@@ -401,33 +348,24 @@ static void end(struct fl_report *report)
 {
 	struct html_state *html = report->state;
 	struct fl_text text;
+	size_t told;
 
 	fl_text_init(&text);
 	if (html->is_starved)
 		report_starve(report);
+	told = link_sections(html);
 	ranking_sort(&html->sick);
-	if (html->n_incidents > 0) {
-		fl_text_clear(&html->title);
-		plain_incident(&html->title, html->incidents[0].id, html->incidents[0].subject);
-	} else if (!html->has_worst) {
+	if (html->title.length == 0)
 		fl_text_add(&html->title, "%s", html->scene.n_files > 0 ? html->scene.files[0] : "flatline");
-	}
 	head(&text, fl_text_get(&html->title));
 	header(&text, html);
 	fl_text_add(&text, "<main>\n");
 	overview(&text, html);
-	if (html->n_incidents > 0) {
-		fl_text_add(&text,
-		            "<section aria-labelledby=\"incidents\"><h2 id=\"incidents\">What several connections say "
-		            "together</h2>\n");
-		for (size_t i = 0; i < html->n_incidents; i++)
-			tell_incident(&text, html, &html->incidents[i]);
-		fl_text_add(&text, "</section>\n");
-	}
+	html_incidents_write(&text, &html->incidents, &html->rows);
 	write_and_clear(report, &text);
-	sections(&text, report, html);
+	sections(&text, html, told);
 	write_and_clear(report, &text);
-	html_table(&text, &html->rows, &html->unlisted, html->n_rows);
+	html_rows_write(&text, &html->rows, &html->unlisted);
 	fl_text_bytes(&text, fl_text_get(&html->capture), html->capture.length);
 	html_reproduce(&text, report->settings.detail ? report->settings.detail->command : NULL,
 	               html->has_worst ? html->worst.verdict : NULL);
@@ -436,7 +374,8 @@ static void end(struct fl_report *report)
 	            ". All times are UTC.</p></footer>\n<script>%s</script>\n</body>\n"
 	            "</html>\n",
 	            page_js);
-	text.failed |= html->rows.failed || html->capture.failed || html->lead.failed;
+	text.failed |= html->rows.text.failed || html->capture.failed || html->first_incident.failed ||
+	               html->lead.failed;
 	write_and_clear(report, &text);
 	fl_text_deinit(&text);
 }

@@ -1,5 +1,4 @@
-/* What stands around the sections: the first lines, the table of all connections, the capture, and how to make the page
- * again. */
+/* What stands around the sections: the first lines, the capture, and how to make the page again. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,72 +27,6 @@ void html_lead(struct fl_text *html, const struct scene *scene, const struct fl_
 	fl_text_add(html, "</dl>\n<p><a href=\"#flow-%" PRIu32 "\">Details of this connection</a></p>\n", account->id);
 	html->failed |= words.failed;
 	fl_text_deinit(&words);
-}
-
-/* Values by which a column is sorted stand in `data-v` where the text does not sort by itself. */
-void html_row(struct fl_text *html, const struct fl_account *account, bool has_section)
-{
-	const char *severity = fl_severity_name(account->verdict.severity);
-	char client[FL_ENDPOINT_TEXT], server[FL_ENDPOINT_TEXT], when[FL_TIME_TEXT + 8], length[FL_TIME_TEXT];
-
-	fl_text_add(html, "<tr class=\"%s\"><td data-v=\"%u\">", severity, account->id);
-	if (has_section)
-		fl_text_add(html, "<a href=\"#flow-%" PRIu32 "\">%" PRIu32 "</a>", account->id, account->id);
-	else
-		fl_text_add(html, "%" PRIu32, account->id);
-	fl_text_add(html, "</td><td data-v=\"%d\">%s</td><td>%s</td><td>%s</td><td>%s</td>",
-	            (int)account->verdict.severity, severity, account->verdict.id,
-	            fl_endpoint_text(&account->address[FL_CLIENT], account->port[FL_CLIENT], client),
-	            fl_endpoint_text(&account->address[FL_SERVER], account->port[FL_SERVER], server));
-	fl_text_add(html, "<td>%s</td><td>%s</td>",
-	            account->verdict.side != FL_SIDE_NONE ? fl_side_name(account->verdict.side) : "",
-	            html_when(account->first, when));
-	if (account->verdict.onset != FL_TIME_NONE)
-		fl_text_add(html, "<td>%s</td>", html_when(account->verdict.onset, when));
-	else
-		fl_text_add(html, "<td></td>");
-	if (account->verdict.blind != FL_TIME_NONE)
-		fl_text_add(html, "<td data-v=\"%" PRId64 "\">%s</td>", account->verdict.blind / FL_NS_PER_MS,
-		            fl_duration_text(account->verdict.blind, length));
-	else
-		fl_text_add(html, "<td data-v=\"-1\"></td>");
-	fl_text_add(html, "<td data-v=\"%" PRIu64 "\">%" PRIu64 "</td></tr>\n",
-	            account->packets[FL_CLIENT] + account->packets[FL_SERVER],
-	            account->packets[FL_CLIENT] + account->packets[FL_SERVER]);
-}
-
-void html_table(struct fl_text *html, const struct fl_text *rows, const struct tally *unlisted, size_t n_rows)
-{
-	static const char *const columns[] = { "flow", "severity",          "verdict",    "client",        "server",
-		                               "side", "first packet, UTC", "since, UTC", "unnoticed for", "packets" };
-	char count[32];
-
-	if (n_rows == 0)
-		return;
-	fl_text_add(html,
-	            "<section aria-labelledby=\"all\"><h2 id=\"all\">All connections</h2>\n"
-	            "<p class=\"filter\" hidden><label>Show only what contains <input type=\"search\" id=\"filter\" "
-	            "autocomplete=\"off\"></label> <output for=\"filter\" id=\"shown\"></output></p>\n"
-	            "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"all connections, scrollable\">"
-	            "<table id=\"flows\"><caption class=\"sr\">All connections</caption><thead><tr>");
-	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
-		fl_text_add(html, "<th scope=\"col\">%s</th>", columns[i]);
-	fl_text_add(html, "</tr></thead><tbody>\n");
-	fl_text_bytes(html, fl_text_get(rows), rows->length);
-	fl_text_add(html, "</tbody></table></div>\n");
-	if (unlisted->total > 0) {
-		fl_text_add(html, "<p>%s more have no row here:</p>\n<ul class=\"unlisted\">\n",
-		            fl_count_text(unlisted->total, count));
-		for (size_t i = 0; i < unlisted->n_rows && i < 200; i++) {
-			fl_text_add(html, "<li>%s ", fl_count_text(unlisted->rows[i].count, count));
-			html_text(html, unlisted->rows[i].name);
-			fl_text_add(html, "</li>\n");
-		}
-		if (unlisted->n_rows > 200)
-			fl_text_add(html, "<li>and %zu more kinds</li>\n", unlisted->n_rows - 200);
-		fl_text_add(html, "</ul>\n");
-	}
-	fl_text_add(html, "</section>\n");
 }
 
 static void files(struct fl_text *html, const struct fl_capture_facts *facts)

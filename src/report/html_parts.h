@@ -47,11 +47,41 @@ void html_ladder(struct fl_text *html, const struct scene *scene, const struct f
 /* What a kernel sent again, on a scale on which a timer that doubles has equal steps. Nothing without a series. */
 void html_backoff(struct fl_text *html, const struct fl_account *account);
 
-/* The first lines of the page, of its worst flow; `heading`: "h1", or "h2" below an incident's. */
+/* What several connections say together, kept until the end; all zero at first. */
+struct html_incidents {
+	struct html_incident *items;
+	size_t count; /* those that the page does not tell, too */
+};
+
+/* The table of all connections, its rows as they came by; all zero at first. */
+struct html_rows {
+	struct fl_text text;
+	struct html_row {
+		size_t from, length; /* its cells, in `text` */
+		uint32_t id;
+		enum fl_severity severity;
+		bool has_section;
+	} * items;
+	size_t count, size;
+};
+/* False out of memory. */
+bool html_rows_add(struct html_rows *rows, const struct fl_account *account);
+/* The row of that connection; NULL without one. */
+struct html_row *html_rows_find(const struct html_rows *rows, uint32_t id);
+/* `unlisted`: those without a row. The rows are sorted. */
+void html_rows_write(struct fl_text *html, struct html_rows *rows, const struct tally *unlisted);
+void html_rows_deinit(struct html_rows *rows);
+
+/* False out of memory. */
+bool html_incidents_add(struct html_incidents *incidents, const struct fl_incident *incident);
+void html_incidents_write(struct fl_text *html, const struct html_incidents *incidents, const struct html_rows *rows);
+void html_incidents_deinit(struct html_incidents *incidents);
+
+/* The first lines of the page: of an incident, and of the worst flow, whose `heading` is "h1", or "h2" below an
+ * incident's.
+ */
+void html_incident_lead(struct fl_text *html, const struct fl_incident *incident);
 void html_lead(struct fl_text *html, const struct scene *scene, const struct fl_account *account, const char *heading);
-/* A row of the table of all flows, and the table; `unlisted`: those without a row. */
-void html_row(struct fl_text *html, const struct fl_account *account, bool has_section);
-void html_table(struct fl_text *html, const struct fl_text *rows, const struct tally *unlisted, size_t n_rows);
 void html_capture(struct fl_text *html, const struct scene *scene, const struct fl_capture_account *capture);
 /* `command`: how the report was made; NULL when nobody said. `verdict`: one to explain; NULL for none. */
 void html_reproduce(struct fl_text *html, const char *command, const char *verdict);

@@ -274,9 +274,9 @@ static void figure(struct fl_text *html, const struct fl_account *account, const
 		strips(html, &axis, account, picture, top);
 	packets(html, &axis, strip, client, top + rows);
 	onset_line(html, &axis, account, top, height);
-	fl_text_add(html, "</svg></div>\n<p class=\"said\" aria-live=\"polite\"></p>\n");
+	fl_text_add(html, "</svg></div>\n");
 	legend(html, strip);
-	fl_text_add(html, "</figure>\n");
+	fl_text_add(html, "<p class=\"said\" aria-live=\"polite\"></p>\n</figure>\n");
 }
 
 /* Whether a strip shows more than a few packets on one spot. */

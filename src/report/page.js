@@ -46,7 +46,7 @@ function picture(svg) {
 	const points = svg.dataset.points ? svg.dataset.points.split(";").map(text => {
 		const [x, what, count, first, last, time] = text.split(",");
 		return { x: Number(x), role: roles[what[0]], kind: kinds[what[1]], count: Number(count), first, last, time };
-	}) : [];
+	}).sort((a, b) => a.x - b.x || a.first - b.first) : [];
 	const figure = svg.closest("figure"), said = figure.querySelector(".said"), frame = svg.parentElement;
 	const cursor = document.createElementNS("http://www.w3.org/2000/svg", "path");
 	let at = -1;
@@ -81,18 +81,26 @@ function picture(svg) {
 			return;
 		event.preventDefault();
 		show(Math.min(points.length - 1, Math.max(0, at < 0 && step > 0 ? 0 : at + step)));
+		// Where the picture is wider than the screen, it follows.
+		const place = points[at].x / svg.viewBox.baseVal.width * svg.clientWidth;
+		if (place < frame.scrollLeft || place > frame.scrollLeft + frame.clientWidth)
+			frame.scrollLeft = place - frame.clientWidth / 2;
 	});
 }
 
-// A click copies a filter, where the browser lets it.
+// A button copies a filter, where the browser lets it.
 function copies(code) {
+	const button = document.createElement("button");
 	if (!navigator.clipboard)
 		return;
-	code.title = "click to copy";
-	code.addEventListener("click", () => navigator.clipboard.writeText(code.textContent).then(() => {
-		code.classList.add("copied");
-		setTimeout(() => code.classList.remove("copied"), 1500);
-	}));
+	button.type = "button";
+	button.className = "copy";
+	button.textContent = "copy";
+	button.addEventListener("click", () => navigator.clipboard.writeText(code.textContent).then(() => {
+		button.textContent = "copied";
+		setTimeout(() => { button.textContent = "copy"; }, 1500);
+	}, () => { button.textContent = "not allowed"; }));
+	code.after(" ", button);
 }
 
 // On paper nothing can be unfolded.

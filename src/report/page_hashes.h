@@ -2,7 +2,7 @@
 #ifndef REPORT_PAGE_HASHES_H
 #define REPORT_PAGE_HASHES_H
 
-#define PAGE_STYLE_HASH "sha256-haNOFypAWkTetgSgJAcB2sZ/KNPBulTgfckSYgvUqsE="
-#define PAGE_SCRIPT_HASH "sha256-Soe1ySlYT3lM8B5s7okti2kgsv/roWFyrEm1keYg/wM="
+#define PAGE_STYLE_HASH "sha256-NWPANdEmNf17AqXTHy1wwMyw8oAEwsKdwPPt4Gt7d/k="
+#define PAGE_SCRIPT_HASH "sha256-F5VMCEf/02lhShjBrVcERyL3ev01usJA1dOArpXS6sU="
 
 #endif
