@@ -158,8 +158,13 @@ BENCH_FRAMES = tests/bench/frames.c tests/bench/frames.h
 # What golden/checks.py fetches once for a build.
 CLEANFILES += sarif-2.1.0.json
 
+# And what browser/page.py does.
+clean-local:
+	rm -rf browser
+
 # scripts
 SCRIPTS_OF_TESTS = \
+	tests/browser/page.py \
 	tests/fuzz/replay.sh \
 	tests/golden/captures.sh \
 	tests/golden/checks.py \
