@@ -39,9 +39,9 @@ const char *patient_role(enum fl_side side)
 	return side == FL_SIDE_CLIENT ? "client" : side == FL_SIDE_SERVER ? "server" : "program";
 }
 
-/* How long it lasted, and how that ended. */
-static void tell_end(const struct fl_verdict *verdict, struct fl_text *why)
+void patient_end(const struct patient *patient, struct fl_text *why)
 {
+	const struct fl_verdict *verdict = &patient->account->verdict;
 	char length[FL_TIME_TEXT], most[FL_TIME_TEXT];
 
 	fl_duration_text(verdict->blind, length);
@@ -76,13 +76,13 @@ void patient_gain(const struct patient *patient, struct fl_text *why, const char
 		fl_text_add(why, ".");
 	} else if (verdict->blind > after + after / 4) {
 		fl_text_add(why, "; ");
-		tell_end(verdict, why);
+		patient_end(patient, why);
 	} else if (is_open) {
 		fl_text_add(why, "; the capture shows only %s of this.", fl_duration_text(verdict->blind, length));
 	} else {
-		fl_text_add(why, ", which is no sooner: ");
-		tell_end(verdict, why);
-		fl_text_add(why, " It is for the day on which nothing else ends it.");
+		fl_text_add(why, ". Here ");
+		patient_end(patient, why);
+		fl_text_add(why, " The limit is for the day on which nothing else ends it.");
 	}
 }
 

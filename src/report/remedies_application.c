@@ -40,6 +40,7 @@ static void gain_for_role(const struct patient *patient, struct fl_text *why, co
 void give_reply_limit(struct patient *patient)
 {
 	bool is_login = strcmp(patient->account->verdict.id, "auth-unanswered") == 0;
+	bool is_late = strcmp(patient->account->verdict.id, "degraded") == 0;
 	bool has_login = is_login && remedy_is_known(patient, CODE_LOGIN, patient->other);
 	enum code code = has_login ? CODE_LOGIN : CODE_REPLY;
 	struct amounts amounts = { .s = seconds_up(reply_limit(patient)) };
@@ -56,7 +57,8 @@ void give_reply_limit(struct patient *patient)
 		return;
 	remedy = remedy_begin(patient, "Bound how long a reply may take", PLACE_PROGRAM, patient->other);
 	fl_text_init(&why);
-	gain_for_role(patient, &why, " that no answer comes", amounts.s * FL_NS_PER_S);
+	gain_for_role(patient, &why, is_late ? " that the answer is late" : " that no answer comes",
+	              amounts.s * FL_NS_PER_S);
 	if (patient_figure(patient, "longest_answer", &longest) && longest > 0)
 		fl_text_add(&why, " The slowest answer before that took %s.", fl_duration_text(longest, length));
 	else
@@ -79,7 +81,7 @@ void give_beat_limit(struct patient *patient)
 
 	patient_figure(patient, "period", &period);
 	limit = period > 0 ? periods * period : least_limit;
-	amounts.s = seconds_up(limit > least ? limit : least);
+	amounts.s = ((limit > least ? limit : least) + FL_NS_PER_S / 2) / FL_NS_PER_S;
 	fl_text_init(&why);
 	if (period > 0)
 		fl_text_add(&why, "%s every %s. ", asks ? "They are sent" : "They came",
@@ -108,6 +110,24 @@ void give_write_limit(struct patient *patient)
 	remedy_code(patient, remedy, CODE_WRITE, patient->other, &amounts);
 }
 
+/* A ping of the protocol found it: no longer ones are to be advised. */
+static bool is_found_by_ping(struct patient *patient, enum fl_side side)
+{
+	struct remedy *remedy;
+	struct fl_text why;
+	int64_t ping;
+
+	if (patient->account->verdict.noticed == FL_TIME_NONE || !patient_figure(patient, "ping", &ping))
+		return false;
+	remedy = remedy_begin(patient, "Keep the heartbeat of the protocol as it is set", PLACE_PROGRAM, side);
+	fl_text_init(&why);
+	fl_text_add(&why, "The %s asked by itself, as its protocol (%s) provides, and so ", patient_role(side),
+	            patient->account->profile);
+	patient_end(patient, &why);
+	remedy_why(patient, remedy, &why);
+	return true;
+}
+
 /* Those of the protocol, where it has any that can be set. */
 void give_beats(struct patient *patient, enum fl_side side)
 {
@@ -115,7 +135,7 @@ void give_beats(struct patient *patient, enum fl_side side)
 	struct remedy *remedy;
 	struct fl_text why;
 
-	if (!remedy_is_known(patient, CODE_BEATS, side))
+	if (!remedy_is_known(patient, CODE_BEATS, side) || is_found_by_ping(patient, side))
 		return;
 	remedy = remedy_begin(patient, "Let the protocol ask by itself", PLACE_PROGRAM, side);
 	fl_text_init(&why);
@@ -163,21 +183,24 @@ static void tell_loss(const struct patient *patient, struct fl_text *why)
 	else if (patient_figure(patient, "bytes", &value) && value > 0)
 		fl_text_add(why, "%s %s were not acknowledged when it ended. ",
 		            fl_count_text((unsigned long long)value, number), value == 1 ? "byte" : "bytes");
-	else if (patient_figure(patient, "waited", &value) && value > 0)
+	else if (strcmp(patient->account->verdict.id, "closed-mid-request") == 0 &&
+	         patient_figure(patient, "waited", &value) && value > 0)
 		fl_text_add(why, "A request had waited for %s when it ended. ", fl_duration_text(value, length));
 }
 
 void give_retry(struct patient *patient)
 {
 	bool is_refused = strcmp(patient->account->verdict.id, "connect-refused") == 0;
-	/* Who listens cannot connect anew. */
-	enum fl_side side = FL_SIDE_CLIENT;
+	const enum fl_side side = FL_SIDE_CLIENT; /* who listens cannot connect anew */
 	const struct amounts amounts = { .s = 0 };
-	struct remedy *remedy = remedy_begin(
-		patient, is_refused ? "Try again, later each time" : "Connect anew when the connection is lost",
-		PLACE_PROGRAM, side);
+	struct remedy *remedy;
 	struct fl_text why;
 
+	if (patient->sick == side) /* it ended it itself */
+		return;
+	remedy = remedy_begin(patient,
+	                      is_refused ? "Try again, later each time" : "Connect anew when the connection is lost",
+	                      PLACE_PROGRAM, side);
 	fl_text_init(&why);
 	tell_loss(patient, &why);
 	if (is_refused)

@@ -55,8 +55,10 @@ void give_retries2(struct patient *patient)
 	fl_text_init(&why);
 	fl_text_add(&why, "Without a limit of the program's own the kernel repeats for 924.6 s and more "
 	                  "(tcp_retries2 = 15, the default). With 8 it gives up after 102.2 s and a little more.");
-	if (patient->account->verdict.blind != FL_TIME_NONE && patient->account->verdict.blind < after)
-		fl_text_add(&why, " What this capture shows was shorter.");
+	if (patient->account->verdict.blind != FL_TIME_NONE && patient->account->verdict.blind < after) {
+		fl_text_add(&why, " Here ");
+		patient_end(patient, &why);
+	}
 	remedy_why(patient, remedy, &why);
 	remedy_code(patient, remedy, CODE_RETRIES2, patient->other, &amounts);
 }
@@ -241,9 +243,8 @@ void give_syn_cookies(struct patient *patient)
 	if (patient_figure(patient, "sent", &sent) && patient_figure(patient, "tried", &tried))
 		fl_text_add(&why, "The server sent %s SYN-ACKs over %s for a handshake that was never finished. ",
 		            fl_count_text((unsigned long long)sent, number), fl_duration_text(tried, length));
-	fl_text_add(&why,
-	            "With tcp_synack_retries = 2 it stops after 7 s instead of 63 s; cookies (1, the default) let "
-	            "others in while the queue is full.");
+	fl_text_add(&why, "With tcp_synack_retries = 2 it stops after 7 s, with the default of 5 after 63 s. Cookies "
+	                  "(1, the default) let others in while the queue is full.");
 	if (patient->account->verdict.side == FL_SIDE_BETWEEN)
 		fl_text_add(&why, " Neither mends the path.");
 	remedy_why(patient, remedy, &why);

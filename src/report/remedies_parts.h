@@ -85,6 +85,8 @@ bool patient_figure(const struct patient *patient, const char *name, int64_t *re
 const struct fl_judged_finding *patient_finding(const struct patient *patient, const char *id);
 /* "client", "server", or "program" where it is not known which. */
 const char *patient_role(enum fl_side side);
+/* "it was noticed after 15m24s.": how long it lasted, and how that ended. */
+void patient_end(const struct patient *patient, struct fl_text *why);
 /* "After 10.4 s it would have {done}; it was noticed after 15m24s.", or that this would have been no better. */
 void patient_gain(const struct patient *patient, struct fl_text *why, const char *done, int64_t after);
 

@@ -131,7 +131,7 @@ START_TEST(a_limit_is_not_praised_for_what_it_would_not_have_caught)
 	account.verdict.noticed = account.verdict.onset + account.verdict.blind;
 	remedies = remedies_of(&account);
 	expect(&remedies.items[0], "in the client's program",
-	       "no answer comes, which is no sooner: it was noticed after 4.0 s.");
+	       "no answer comes. Here it was noticed after 4.0 s. The limit is for the day");
 	remedies_deinit(&remedies);
 }
 END_TEST
@@ -193,6 +193,24 @@ START_TEST(a_protocol_that_beats_is_asked_to)
 	ck_assert_uint_eq(remedies.count, 1);
 	expect(&remedies.items[0], "in the client's program", "(mqtt) has heartbeats of its own: every 20 s");
 	expect_code(&remedies.items[0], "Python (paho)", "keepalive=20");
+	remedies_deinit(&remedies);
+}
+END_TEST
+
+START_TEST(pings_that_found_it_are_kept)
+{
+	struct fl_judged_finding finding = { .figures = { { "ping", FL_UNIT_COUNT, 1 } }, .n_figures = 1 };
+	struct fl_account account = sick_account("app-silent", FL_SIDE_SERVER, &finding);
+	struct remedies remedies;
+
+	account.profile = "mqtt";
+	account.verdict.blind = 5 * FL_NS_PER_S;
+	account.verdict.noticed = account.verdict.onset + account.verdict.blind;
+	remedies = remedies_of(&account);
+	ck_assert_uint_eq(remedies.count, 1);
+	ck_assert_uint_eq(remedies.items[0].n_snippets, 0);
+	expect(find(&remedies, "Keep the heartbeat of the protocol as it is set"), "in the client's program",
+	       "and so it was noticed after 5.0 s.");
 	remedies_deinit(&remedies);
 }
 END_TEST
@@ -392,6 +410,11 @@ START_TEST(a_refused_client_tries_again)
 	remedies = remedies_of(&account);
 	expect(&remedies.items[0], "in the client's program", "7 bytes were not acknowledged");
 	remedies_deinit(&remedies);
+	/* Who reset it itself needs no advice. */
+	account = sick_account("reset", FL_SIDE_CLIENT, &finding);
+	remedies = remedies_of(&account);
+	ck_assert_uint_eq(remedies.count, 0);
+	remedies_deinit(&remedies);
 }
 END_TEST
 
@@ -488,7 +511,7 @@ START_TEST(a_late_answer_is_bounded_a_lossy_path_is_not)
 	account.verdict.is_over = true;
 	account.verdict.blind = 12 * FL_NS_PER_S;
 	remedies = remedies_of(&account);
-	expect(&remedies.items[0], "in the client's program", "; it lasted for 12.0 s.");
+	expect(&remedies.items[0], "in the client's program", "that the answer is late; it lasted for 12.0 s.");
 	remedies_deinit(&remedies);
 	account.verdict.layer = FL_LAYER_PATH;
 	remedies = remedies_of(&account);
@@ -500,10 +523,11 @@ END_TEST
 UNIT_MAIN("remedies", every_verdict_has_remedies_or_is_known_to_have_none, who_waits_for_an_answer_bounds_the_wait,
           the_limit_is_longer_than_the_slowest_good_answer, a_limit_is_not_praised_for_what_it_would_not_have_caught,
           heartbeats_wait_for_the_login, settings_of_a_known_protocol_take_the_place_of_sockets,
-          a_protocol_that_beats_is_asked_to, who_beats_in_vain_counts_answers, a_write_is_bounded_by_who_writes,
-          what_a_kernel_gave_up_is_told_as_a_range, a_closed_window_counts_since_linux_5_11,
-          routers_are_listened_to_where_they_spoke, a_keepalive_is_more_frequent_than_what_forgets,
-          keepalives_that_found_it_are_kept, nobody_knows_whose_idle_peer_is_gone,
-          a_restarted_peer_is_met_by_a_keepalive, a_client_bounds_its_connect, a_refused_client_tries_again,
-          a_full_queue_is_the_servers, large_segments_are_the_senders_and_the_routers, who_does_not_close_is_to_close,
-          no_setting_makes_a_password_right, a_late_answer_is_bounded_a_lossy_path_is_not)
+          a_protocol_that_beats_is_asked_to, pings_that_found_it_are_kept, who_beats_in_vain_counts_answers,
+          a_write_is_bounded_by_who_writes, what_a_kernel_gave_up_is_told_as_a_range,
+          a_closed_window_counts_since_linux_5_11, routers_are_listened_to_where_they_spoke,
+          a_keepalive_is_more_frequent_than_what_forgets, keepalives_that_found_it_are_kept,
+          nobody_knows_whose_idle_peer_is_gone, a_restarted_peer_is_met_by_a_keepalive, a_client_bounds_its_connect,
+          a_refused_client_tries_again, a_full_queue_is_the_servers, large_segments_are_the_senders_and_the_routers,
+          who_does_not_close_is_to_close, no_setting_makes_a_password_right,
+          a_late_answer_is_bounded_a_lossy_path_is_not)
