@@ -295,6 +295,12 @@ report = \
 	src/report/json_flow.c \
 	src/report/json_parts.h \
 	src/report/json_values.c \
+	src/report/markdown.c \
+	src/report/markdown_flow.c \
+	src/report/markdown_page.c \
+	src/report/markdown_parts.c \
+	src/report/markdown_parts.h \
+	src/report/markdown_settings.c \
 	src/report/near_misses.c \
 	src/report/near_misses.h \
 	src/report/page_hashes.h \
@@ -317,9 +323,13 @@ report = \
 	src/report/text_header.c \
 	src/report/text_lines.c \
 	src/report/text_parts.h \
+	src/report/text_pulse.c \
+	src/report/text_pulse.h \
 	src/report/text_story.c \
 	src/report/text_strips.c \
-	src/report/text_tail.c
+	src/report/text_tail.c \
+	src/report/wireshark.c \
+	src/report/wireshark.h
 
 run = \
 	src/run/asked.c \

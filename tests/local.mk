@@ -57,6 +57,7 @@ UNIT = \
 	tests/unit/test_remedies \
 	tests/unit/test_report_expect \
 	tests/unit/test_report_json \
+	tests/unit/test_report_markdown \
 	tests/unit/test_report_text \
 	tests/unit/test_roles \
 	tests/unit/test_round_trip \
@@ -173,6 +174,7 @@ SCRIPTS_OF_TESTS = \
 	tests/golden/incidents.py \
 	tests/golden/healthy.sh \
 	tests/golden/kernel_settings.sh \
+	tests/golden/remedies.py \
 	tests/golden/schema.py \
 	tests/lab/manual_examples.py \
 	tests/lab/record.sh \

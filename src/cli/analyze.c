@@ -63,7 +63,7 @@ static void take_capture(void *context, const struct fl_capture_account *capture
 	FILE *out;
 
 	selection->is_void = reading_unreadable(capture->facts) == capture->facts->n_files;
-	if (selection->is_void && strcmp(options->format, "text") == 0)
+	if (selection->is_void && strcmp(options->format, "json") != 0)
 		return; /* standard error said so, and a program gets its document */
 	out = output_begin(selection->output);
 	if (out) {

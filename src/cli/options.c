@@ -17,8 +17,8 @@ static const struct row {
 	const char *help;
 	unsigned commands;
 } rows[] = {
-	{ "format", 'f', "NAME", "text, json; check: text, tap, junit, sarif, github (see: flatline list formats)",
-	  for_both },
+	{ "format", 'f', "NAME",
+	  "text, json, html, markdown; check: text, tap, junit, sarif, github (see: flatline list formats)", for_both },
 	{ "output", 'o', "FILE", "write the report to FILE", for_both },
 	{ "expect", 256, "FILE", "what the capture must show, as JSON (see flatline-check(1))", for_check },
 	{ "filter", 257, "BPF", "only frames that match this pcap-filter(7) expression; they keep their numbers",

@@ -34,6 +34,7 @@ struct format {
 extern const struct format format_text;
 extern const struct format format_json;
 extern const struct format format_html;
+extern const struct format format_markdown;
 
 /* Writes to the report's stream; a failure is kept, and nothing is written after it. */
 void report_write(struct fl_report *report, const char *bytes, size_t length);

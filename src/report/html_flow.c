@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "flatline/flow.h"
 #include "flatline/time.h"
 #include "html_parts.h"
 #include "plain.h"
 #include "remedies.h"
+#include "wireshark.h"
 
 static void facts(struct fl_text *html, const struct scene *scene, const struct fl_account *account)
 {
@@ -170,28 +170,13 @@ static void prevention(struct fl_text *html, const struct fl_account *account, i
 	remedies_deinit(&remedies);
 }
 
-/* What to paste into Wireshark. */
-static void filter(struct fl_text *text, const struct fl_account *account)
-{
-	char client[FL_ADDRESS_TEXT], server[FL_ADDRESS_TEXT];
-	const char *ip = account->address[FL_CLIENT].family == 6 ? "ipv6" : "ip";
-
-	if (account->stream != FL_STREAM_NONE)
-		fl_text_add(text, "tcp.stream eq %" PRIu32, account->stream);
-	else
-		fl_text_add(text, "%s.addr == %s && %s.addr == %s && tcp.port == %u && tcp.port == %u", ip,
-		            fl_address_text(&account->address[FL_CLIENT], client), ip,
-		            fl_address_text(&account->address[FL_SERVER], server), account->port[FL_CLIENT],
-		            account->port[FL_SERVER]);
-}
-
 static void look_yourself(struct fl_text *html, const struct fl_account *account)
 {
 	struct fl_text words;
 
 	fl_text_init(&words);
 	fl_text_add(html, "<h4>Look for yourself</h4>\n<p>In Wireshark: ");
-	filter(&words, account);
+	wireshark_filter(&words, account);
 	html_built(html, "code", "copy", &words);
 	fl_text_add(html, "</p>\n");
 	html->failed |= words.failed;

@@ -8,7 +8,7 @@
 
 #include "format.h"
 
-static const struct format *const formats[] = { &format_text, &format_json, &format_html };
+static const struct format *const formats[] = { &format_text, &format_json, &format_html, &format_markdown };
 
 enum { n_formats = sizeof(formats) / sizeof(formats[0]) };
 

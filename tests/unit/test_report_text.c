@@ -539,7 +539,8 @@ START_TEST(formats_are_listed_and_others_refused)
 	ck_assert_str_eq(fl_report_format_name(0), "text");
 	ck_assert_str_eq(fl_report_format_name(1), "json");
 	ck_assert_str_eq(fl_report_format_name(2), "html");
-	ck_assert_ptr_null(fl_report_format_name(3));
+	ck_assert_str_eq(fl_report_format_name(3), "markdown");
+	ck_assert_ptr_null(fl_report_format_name(4));
 	ck_assert_ptr_nonnull(fl_report_format_help(1));
 	ck_assert_ptr_null(fl_report_new("xml", stdout, &settings));
 }
