@@ -11,6 +11,7 @@
 #include "flatline/time.h"
 #include "format.h"
 #include "markdown_parts.h"
+#include "plain.h"
 #include "ranking.h"
 #include "tally.h"
 
@@ -20,7 +21,7 @@ struct markdown_state {
 	struct scene scene;
 	bool all;
 	enum fl_severity least; /* flows under it are only counted */
-	struct fl_text incidents, first_incident, capture, lead;
+	struct fl_text incidents, first_incident, first_summary, capture, lead;
 	struct ranking sick; /* the stories are their sections */
 	struct markdown_settings settings;
 	struct tally verdicts; /* of all flows */
@@ -41,6 +42,7 @@ static void free_state(void *state)
 	free(markdown->scene.files);
 	fl_text_deinit(&markdown->incidents);
 	fl_text_deinit(&markdown->first_incident);
+	fl_text_deinit(&markdown->first_summary);
 	fl_text_deinit(&markdown->capture);
 	fl_text_deinit(&markdown->lead);
 	ranking_deinit(&markdown->sick);
@@ -118,7 +120,9 @@ static void incident(struct fl_report *report, const struct fl_incident *told)
 	char when[FL_TIME_TEXT + 8], count[32];
 
 	if (markdown->n_incidents++ == 0)
-		fl_text_add(&markdown->first_incident, "%s", told->summary ? told->summary : told->id);
+		plain_incident(&markdown->first_incident, told->id, told->subject);
+	if (markdown->n_incidents == 1 && told->summary)
+		fl_text_add(&markdown->first_summary, "%s", told->summary);
 	fl_text_add(text, "### `%s` ", told->id);
 	markdown_text(text, told->subject ? told->subject : "");
 	fl_text_add(text, "\n\n");
@@ -185,7 +189,7 @@ static void lead(struct markdown_state *markdown, const struct fl_account *accou
 	markdown->worst.story = NULL;
 	markdown->has_worst = true;
 	fl_text_clear(&markdown->lead);
-	markdown_lead(&markdown->lead, markdown->n_incidents > 0 ? "" : "# ", account);
+	markdown_lead(&markdown->lead, markdown->n_incidents > 0 ? "" : "# ", &markdown->scene, account);
 }
 
 static void flow(struct fl_report *report, const struct fl_account *account)
@@ -222,6 +226,7 @@ static void header(struct fl_text *text, const struct markdown_state *markdown)
 	if (markdown->n_incidents > 0) {
 		fl_text_add(text, "# ");
 		markdown_paragraph(text, fl_text_get(&markdown->first_incident));
+		markdown_paragraph(text, fl_text_get(&markdown->first_summary));
 	}
 	if (markdown->has_worst && markdown->n_incidents > 0)
 		fl_text_add(text, "The worst of its connections:\n\n");
@@ -230,6 +235,7 @@ static void header(struct fl_text *text, const struct markdown_state *markdown)
 	else if (markdown->n_incidents == 0)
 		fl_text_add(text, "# %s\n\n",
 		            markdown->verdicts.total > 0 ? "No connection failed in this capture"
+		            : markdown->passed > 0       ? "No connection was asked for"
 		                                         : "This capture shows no TCP connection");
 }
 
@@ -327,10 +333,11 @@ static void end(struct fl_report *report)
 	markdown_table(&text, &markdown->sick, &markdown->unlisted);
 	rest(&text, &markdown->well);
 	fl_text_bytes(&text, fl_text_get(&markdown->capture), markdown->capture.length);
-	markdown_reproduce(&text, detail ? detail->command : NULL);
-	fl_text_add(&text, "Made by flatline. All times are UTC.\n");
+	markdown_reproduce(&text, detail ? detail->command : NULL,
+	                   markdown->has_worst ? markdown->worst.verdict : NULL);
+	fl_text_add(&text, "Made by flatline " PACKAGE_VERSION ". All times are UTC.\n");
 	if (markdown->is_starved || text.failed || markdown->capture.failed || markdown->incidents.failed ||
-	    markdown->lead.failed || markdown->first_incident.failed)
+	    markdown->lead.failed || markdown->first_incident.failed || markdown->first_summary.failed)
 		report_starve(report);
 	report_write(report, fl_text_get(&text), text.length);
 	fl_text_deinit(&text);

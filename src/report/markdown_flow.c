@@ -20,15 +20,19 @@ static void built_item(struct fl_text *markdown, const char *label, struct fl_te
 }
 
 /* What somebody looks for first. */
-static void facts(struct fl_text *markdown, const struct fl_account *account, bool with_reasons)
+static void key_facts(struct fl_text *markdown, const struct fl_account *account, int64_t observed_until)
 {
 	const struct fl_verdict *verdict = &account->verdict;
 	char when[FL_TIME_TEXT + 8];
 	struct fl_text words;
 
+	if (verdict->severity == FL_OK)
+		return;
 	fl_text_init(&words);
 	plain_whose(&words, account);
-	built_item(markdown, "Whose side", &words);
+	built_item(markdown, "Where the fault is", &words);
+	plain_last_heard(&words, account);
+	built_item(markdown, "Last heard of it", &words);
 	if (verdict->onset != FL_TIME_NONE) {
 		fl_text_add(&words, "%s UTC", markdown_when(verdict->onset, when));
 		if (verdict->onset_frame)
@@ -37,14 +41,21 @@ static void facts(struct fl_text *markdown, const struct fl_account *account, bo
 	}
 	plain_unnoticed(&words, account);
 	built_item(markdown, verdict->is_over ? "How long" : "Unnoticed for", &words);
-	fl_text_add(&words, "%s", fl_confidence_name(verdict->confidence));
-	for (size_t i = 0; with_reasons && i < verdict->because.count; i++)
-		fl_text_add(&words, "%s%s", i > 0 ? "; " : ": ", verdict->because.items[i]);
-	built_item(markdown, "How sure", &words);
+	plain_now(&words, account, observed_until);
+	built_item(markdown, "Now", &words);
 	fl_text_deinit(&words);
 }
 
-void markdown_lead(struct fl_text *markdown, const char *rank, const struct fl_account *account)
+/* Why, where somebody could have noticed sooner. */
+static const char *why_of(const struct fl_account *account)
+{
+	const struct fl_verdict *verdict = &account->verdict;
+
+	return verdict->noticed == FL_TIME_NONE || verdict->blind >= at_once ? account->why_unnoticed : NULL;
+}
+
+void markdown_lead(struct fl_text *markdown, const char *rank, const struct scene *scene,
+                   const struct fl_account *account)
 {
 	struct fl_text words;
 
@@ -57,7 +68,9 @@ void markdown_lead(struct fl_text *markdown, const char *rank, const struct fl_a
 	markdown_paragraph(markdown, fl_text_get(&words));
 	markdown->failed |= words.failed;
 	fl_text_deinit(&words);
-	facts(markdown, account, false);
+	key_facts(markdown, account, scene->observed_until);
+	markdown_item(markdown, "How sure", fl_confidence_name(account->verdict.confidence));
+	markdown_item(markdown, fl_account_why(account), why_of(account));
 	markdown_item(markdown, "What would have caught it", account->would_catch);
 	fl_text_add(markdown, "\n");
 }
@@ -86,6 +99,30 @@ static void severity(struct fl_text *markdown, const struct fl_account *account)
 	if (account->profile)
 		fl_text_add(&words, "; protocol: %s", account->profile);
 	built_item(markdown, "Severity", &words);
+	fl_text_deinit(&words);
+}
+
+static void facts(struct fl_text *markdown, const struct scene *scene, const struct fl_account *account)
+{
+	static const char *const places[FL_SIDES] = { [FL_SIDE_CLIENT] = "at the client",
+		                                      [FL_SIDE_SERVER] = "at the server",
+		                                      [FL_SIDE_BETWEEN] = "between the two" };
+	const struct fl_verdict *verdict = &account->verdict;
+	const char *place = places[account->vantage];
+	struct fl_text words;
+
+	fl_text_init(&words);
+	severity(markdown, account);
+	key_facts(markdown, account, scene->observed_until);
+	fl_text_add(&words, "%s", fl_confidence_name(verdict->confidence));
+	for (size_t i = 0; i < verdict->because.count; i++)
+		fl_text_add(&words, "%s%s", i > 0 ? "; " : ": ", verdict->because.items[i]);
+	built_item(markdown, "How sure", &words);
+	fl_text_add(&words, "%s", place ? place : "not known where");
+	if (account->vantage_because)
+		fl_text_add(&words, ": %s", account->vantage_because);
+	built_item(markdown, "Captured", &words);
+	fl_text_add(markdown, "\n");
 	fl_text_deinit(&words);
 }
 
@@ -169,6 +206,15 @@ static void alternatives(struct fl_text *markdown, const struct fl_verdict *verd
 	fl_text_add(markdown, "\n");
 }
 
+/* How it is told from what looks like it: the other side will ask. */
+static void look_alikes(struct fl_text *markdown, const struct fl_verdict *verdict)
+{
+	struct fl_topic topic;
+
+	if (verdict->severity > FL_OK && fl_topic_find(verdict->id, &topic))
+		markdown_labelled(markdown, "What it could be mistaken for", topic.lookalikes);
+}
+
 /* Their lines stand once for all flows, under their titles. */
 static void list_remedies(struct fl_text *markdown, const struct remedies *remedies)
 {
@@ -187,10 +233,7 @@ static void list_remedies(struct fl_text *markdown, const struct remedies *remed
 
 static void prevention(struct fl_text *markdown, const struct fl_account *account)
 {
-	const struct fl_verdict *verdict = &account->verdict;
-
-	if (verdict->noticed == FL_TIME_NONE || verdict->blind >= at_once)
-		markdown_labelled(markdown, fl_account_why(account), account->why_unnoticed);
+	markdown_labelled(markdown, fl_account_why(account), why_of(account));
 	markdown_labelled(markdown, "What would have caught it", account->would_catch);
 	for (size_t i = 0; i < account->advice.count; i++)
 		markdown_labelled(markdown, "What to do", account->advice.items[i]);
@@ -214,9 +257,7 @@ void markdown_flow(struct fl_text *markdown, const struct scene *scene, const st
 {
 	heading(markdown, account);
 	markdown_paragraph(markdown, account->verdict.summary);
-	severity(markdown, account);
-	facts(markdown, account, true);
-	fl_text_add(markdown, "\n");
+	facts(markdown, scene, account);
 	pulse(markdown, scene, account, picture);
 	timeline(markdown, scene, account);
 	markdown_labelled(markdown, "The kernel", account->kernel_says);
@@ -226,6 +267,7 @@ void markdown_flow(struct fl_text *markdown, const struct scene *scene, const st
 		prevention(markdown, account);
 	list_remedies(markdown, remedies);
 	alternatives(markdown, &account->verdict);
+	look_alikes(markdown, &account->verdict);
 	for (size_t i = 0; i < account->caveats.count; i++)
 		markdown_labelled(markdown, "Note", account->caveats.items[i]);
 	look_yourself(markdown, account);

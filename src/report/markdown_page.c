@@ -98,8 +98,8 @@ static void span(struct fl_text *markdown, const struct fl_capture_account *capt
 		fl_text_add(markdown, "- **From, to:** %s - %s UTC (%s)\n", markdown_when(facts->first, from),
 		            markdown_when(facts->last, to), fl_duration_text(facts->last - facts->first, length));
 	if (capture->observed_until != FL_TIME_NONE)
-		fl_text_add(markdown, "- **Silence counts until:** %s UTC (%s)\n",
-		            markdown_when(capture->observed_until, to), sources[capture->until_source]);
+		fl_text_add(markdown, "- **Watched until:** %s UTC (%s)\n", markdown_when(capture->observed_until, to),
+		            sources[capture->until_source]);
 }
 
 /* How a capture would have shown more: where packets are missing, cut, or seen one way only. */
@@ -122,13 +122,19 @@ void markdown_capture(struct fl_text *markdown, const struct fl_capture_account 
 	for (size_t i = 0; i < facts->n_files; i++)
 		file_item(markdown, &facts->files[i]);
 	fl_text_add(markdown, "- **Frames:** %s, ", fl_count_text(facts->frames, count));
-	fl_text_add(markdown, "%s of them TCP\n", fl_count_text(capture->tcp_packets, count));
+	fl_text_add(markdown, "%s of them TCP", fl_count_text(capture->tcp_packets, count));
+	if (capture->skipped.not_ip > 0)
+		fl_text_add(markdown, ", %s of ARP and others that are not IP",
+		            fl_count_text(capture->skipped.not_ip, count));
+	if (capture->skipped.not_tcp > 0)
+		fl_text_add(markdown, ", %s of UDP, ICMP and others", fl_count_text(capture->skipped.not_tcp, count));
+	fl_text_add(markdown, "\n");
 	span(markdown, capture);
 	if (facts->has_drops)
-		fl_text_add(markdown, "- **Lost:** %s packets by the capture's own count\n",
+		fl_text_add(markdown, "- **Lost:** %s packets, by the capture's own count\n",
 		            fl_count_text(facts->drops, count));
 	else
-		fl_text_add(markdown, "- **Lost:** not told by the file\n");
+		fl_text_add(markdown, "- **Lost:** the file does not say whether the capture lost packets\n");
 	fl_text_add(markdown, "\n");
 	markdown_paragraph(markdown, capture->not_tcp);
 	for (size_t i = 0; i < capture->caveats.count; i++)
@@ -136,12 +142,18 @@ void markdown_capture(struct fl_text *markdown, const struct fl_capture_account 
 	better(markdown, capture);
 }
 
-void markdown_reproduce(struct fl_text *markdown, const char *command)
+void markdown_reproduce(struct fl_text *markdown, const char *command, const char *verdict)
 {
+	struct fl_text lines;
+
 	if (!command)
 		return;
+	fl_text_init(&lines);
+	fl_text_add(&lines, "%s", command);
+	if (verdict)
+		fl_text_add(&lines, "\nflatline explain %s", verdict);
 	fl_text_add(markdown, "## How to make this report again\n\n");
-	markdown_lines(markdown, "sh", command);
-	fl_text_add(markdown, "`flatline explain VERDICT` says what a verdict means, how it is found, and what it is "
-	                      "mistaken for.\n\n");
+	markdown_lines(markdown, "sh", fl_text_get(&lines));
+	markdown->failed |= lines.failed;
+	fl_text_deinit(&lines);
 }

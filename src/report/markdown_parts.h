@@ -42,14 +42,15 @@ void markdown_settings_write(const struct markdown_settings *settings, struct fl
 void markdown_settings_deinit(struct markdown_settings *settings);
 
 /* The first lines, of the worst flow: a heading and facts. `rank`: "# " or what else leads the heading. */
-void markdown_lead(struct fl_text *markdown, const char *rank, const struct fl_account *account);
+void markdown_lead(struct fl_text *markdown, const char *rank, const struct scene *scene,
+                   const struct fl_account *account);
 /* All that is told of one flow; `picture` NULL: there is none. */
 void markdown_flow(struct fl_text *markdown, const struct scene *scene, const struct fl_account *account,
                    const struct fl_picture *picture, const struct remedies *remedies);
 /* A table of those that have no story; and, below it, the kinds of those that found no row. */
 void markdown_table(struct fl_text *markdown, const struct ranking *ranking, struct tally *unlisted);
 void markdown_capture(struct fl_text *markdown, const struct fl_capture_account *capture);
-/* `command`: how the report was made; NULL when nobody said. */
-void markdown_reproduce(struct fl_text *markdown, const char *command);
+/* `command`: how the report was made; NULL when nobody said. `verdict`: the worst one; NULL without. */
+void markdown_reproduce(struct fl_text *markdown, const char *command, const char *verdict);
 
 #endif

@@ -53,7 +53,7 @@ void patient_end(const struct patient *patient, struct fl_text *why)
 		fl_text_add(why, "the kernel gave up after %s to %s.", length,
 		            fl_duration_text(verdict->gave_up_after, most));
 	else
-		fl_text_add(why, "nobody had noticed after %s, when the capture ended.", length);
+		fl_text_add(why, "nobody had reacted after %s, when the capture ended.", length);
 }
 
 /* What is set is a whole number of seconds. */

@@ -13,12 +13,6 @@ static bool is_verdict(const struct patient *patient, const char *id)
 	return strcmp(patient->account->verdict.id, id) == 0;
 }
 
-/* In words of a person who sets it. */
-static const char *user_timeout_ends(const struct patient *patient)
-{
-	return is_verdict(patient, "receiver-stalled") ? "ended the connection" : "failed the write";
-}
-
 void give_user_timeout(struct patient *patient)
 {
 	const struct amounts amounts = { .s = user_timeout };
@@ -31,7 +25,7 @@ void give_user_timeout(struct patient *patient)
 	remedy = remedy_begin(patient, "Bound how long a write may go unanswered", PLACE_PROGRAM, patient->other);
 	patient_figure(patient, "told_after", &after);
 	fl_text_init(&why);
-	patient_gain(patient, &why, user_timeout_ends(patient), after);
+	patient_gain(patient, &why, "ended the connection", after);
 	if (is_verdict(patient, "receiver-stalled"))
 		fl_text_add(&why, " It counts for a closed window since Linux 5.11; before, do not rely on that.");
 	else if (is_verdict(patient, "idle-dropped"))

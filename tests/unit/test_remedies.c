@@ -95,7 +95,7 @@ START_TEST(who_waits_for_an_answer_bounds_the_wait)
 	const struct remedy *remedy = find(&remedies, "Bound how long a reply may take");
 
 	expect(remedy, "in the client's program",
-	       "After 5 s it would have told the client that no answer comes; nobody had noticed after 14m29s, when "
+	       "After 5 s it would have told the client that no answer comes; nobody had reacted after 14m29s, when "
 	       "the capture ended.");
 	expect_code(remedy, "C", "SO_RCVTIMEO");
 	expect_code(remedy, "Java", "socket.setSoTimeout(5000);");
@@ -247,7 +247,7 @@ START_TEST(a_write_is_bounded_by_who_writes)
 	remedies = remedies_of(&account);
 	remedy = find(&remedies, "Bound how long a write may go unanswered");
 	expect(remedy, "in the client's program",
-	       "After 10.4 s it would have failed the write; it was noticed after 15m24s.");
+	       "After 10.4 s it would have ended the connection; it was noticed after 15m24s.");
 	expect_code(remedy, "C", "unsigned int limit = 10000; /* ms */");
 	expect_code(remedy, "Java", "The JDK has no TCP_USER_TIMEOUT.");
 	expect_code(remedy, "Node.js", "Node.js itself has no TCP_USER_TIMEOUT.");
@@ -291,7 +291,7 @@ START_TEST(routers_are_listened_to_where_they_spoke)
 	struct fl_account account = sick_account("unreachable", FL_SIDE_BETWEEN, &finding);
 	struct remedies remedies = remedies_of(&account);
 
-	expect(&remedies.items[0], "in the client's program", "After 10 s it would have failed the write");
+	expect(&remedies.items[0], "in the client's program", "After 10 s it would have ended the connection");
 	expect(find(&remedies, "Listen to what routers say"), "in the client's program", "6 ICMP errors came");
 	remedies_deinit(&remedies);
 }
@@ -378,7 +378,7 @@ START_TEST(a_client_bounds_its_connect)
 	account.verdict.blind = 19 * FL_NS_PER_S;
 	remedies = remedies_of(&account);
 	expect(find(&remedies, "Bound how long a connect may take"), "in the client's program",
-	       "After 5 s it would have failed the connect; nobody had noticed after 19.0 s");
+	       "After 5 s it would have failed the connect; nobody had reacted after 19.0 s");
 	expect(find(&remedies, "Or bound it for every connect of the host"), "on the client's host",
 	       "Its kernel sent 9 SYNs over 19.0 s.");
 	expect(find(&remedies, "Give the listen queue more room"), "in the server's program", "Only if");

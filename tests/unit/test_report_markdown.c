@@ -34,9 +34,12 @@ static size_t count_of(const char *text, const char *part)
 }
 
 #define FACTS \
-	"- **Whose side:** the program of the server 10.1.0.9:9001\n" \
+	"- **Where the fault is:** the program of the server 10.1.0.9:9001\n" \
 	"- **Since:** 2026-01-14 09:00:01.203 UTC (frame 4)\n" \
-	"- **Unnoticed for:** 14m29s at least: nobody had noticed when the capture ended\n"
+	"- **Unnoticed for:** 14m29s at least: nobody had reacted when the capture ended\n" \
+	"- **Now:** not over when the capture ended, at 09:14:30.000\n"
+
+#define WHY "every byte is ACKed, so no kernel timer (retransmission, keepalive, TCP\\_USER\\_TIMEOUT) can fire."
 
 #define WOULD_CATCH "a reply timeout in the client; and heartbeats only after the login was accepted."
 
@@ -47,136 +50,140 @@ START_TEST(the_gateway_incident_is_told_as_a_whole)
 	struct fl_account accounts[2] = { healthy_account(0, "alive"), gateway_account() };
 	char *text = print_report("markdown", &settings, &capture, accounts, 2);
 
-	ck_assert_str_eq(
-		text,
-		"# The server 10.1.0.9:9001 did not answer the login of the client 10.1.0.2.\n"
-		"\n"
-		"Its computer was up and confirmed that every byte had come, so that the connection looked healthy to "
-		"everybody; only its program said nothing.\n"
-		"\n" FACTS "- **How sure:** medium\n"
-		"- **What would have caught it:** " WOULD_CATCH "\n"
-		"\n"
-		"Of incident.pcap: 2 connections: 1 failed, 1 healthy.\n"
-		"\n"
-		"## In detail\n"
-		"\n"
-		"### Flow 7: `auth-unanswered` `10.1.0.2:40122 -> 10.1.0.9:9001`\n"
-		"\n"
-		"The server's application never answered the login (frame 4). Its kernel is alive: it ACKed the login "
-		"and "
-		"all 173 heartbeats.\n"
-		"\n"
-		"- **Severity:** critical\n" FACTS "- **How sure:** medium: protocol unknown, so the first message is "
-		"taken for a login by its shape; captured "
-		"from the first SYN on, both directions\n"
-		"\n"
-		"```text\n"
-		"                    09:00                                                  09:14\n"
-		"client wire         ############################################################\n"
-		"       stack        ############################################################\n"
-		"       application  ############################################################\n"
-		"server wire         ############################################################\n"
-		"       stack        ############################################################\n"
-		"       session      ____________________________________________________________  flat from the "
-		"start\n"
-		"\n"
-		"# seen until then   _ asked for, and not seen   . nobody asked\n"
-		"wire: its packets   stack: its kernel's answers   application, session: its program's\n"
-		"```\n"
-		"\n"
-		"| Time, UTC | Frame | What |\n"
-		"|---|---:|---|\n"
-		"| 09:00:01.203 | 4 | login sent, 64 bytes; ACKed after 0.3 ms, never answered |\n"
-		"| 09:00:06.204 | 6 | first heartbeat, 24 bytes every 5.0 s: sent although the login was not answered "
-		"|\n"
-		"| 09:14:26.210 | 1302 | last heartbeat: 173 sent, 173 ACKed, 0 answered |\n"
-		"\n"
-		"**Why nobody noticed:** every byte is ACKed, so no kernel timer (retransmission, keepalive, "
-		"TCP\\_USER\\_TIMEOUT) can fire.\n"
-		"\n"
-		"**What would have caught it:** " WOULD_CATCH "\n"
-		"\n"
-		"**What to do:** Look at the server's process.\n"
-		"\n"
-		"**Settings, worked out for this connection:**\n"
-		"\n"
-		"- **Bound how long a reply may take**, in the client's program. After 5 s it would have told the "
-		"client "
-		"that no answer comes; nobody had noticed after 14m29s, when the capture ended. Choose a limit longer "
-		"than "
-		"your slowest good answer.\n"
-		"\n"
-		"**What this capture cannot exclude:**\n"
-		"\n"
-		"- `one-way`: one side only sends, the other only ACKs, as if by design\n"
-		"\n"
-		"**In Wireshark:** `tcp.stream eq 7`\n"
-		"\n"
-		"## Settings that would have caught it\n"
-		"\n"
-		"### Bound how long a reply may take, in the client's program\n"
-		"\n"
-		"C:\n"
-		"\n"
-		"```c\n"
-		"struct timeval limit = { .tv_sec = 5 };\n"
-		"\n"
-		"if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) < 0)\n"
-		"\treturn -1;\n"
-		"if (recv(fd, buffer, size, 0) < 0)\n"
-		"\treturn -1; /* errno is EAGAIN when nothing came in time */\n"
-		"```\n"
-		"\n"
-		"Java:\n"
-		"\n"
-		"```java\n"
-		"socket.setSoTimeout(5000); // ms: read() then throws SocketTimeoutException\n"
-		"```\n"
-		"\n"
-		"Go:\n"
-		"\n"
-		"```go\n"
-		"if err := conn.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {\n"
-		"\treturn err\n"
-		"}\n"
-		"n, err := conn.Read(buffer) // os.ErrDeadlineExceeded when nothing came in time\n"
-		"```\n"
-		"\n"
-		"Python:\n"
-		"\n"
-		"```python\n"
-		"sock.settimeout(5)\n"
-		"data = sock.recv(4096)  # raises TimeoutError when nothing came in time\n"
-		"```\n"
-		"\n"
-		"Node.js:\n"
-		"\n"
-		"```javascript\n"
-		"const timer = setTimeout(() => socket.destroy(new Error('no reply in 5 s')), 5000);\n"
-		"socket.once('data', () => clearTimeout(timer));\n"
-		"```\n"
-		"\n"
-		"For flow 7.\n"
-		"\n"
-		"1 connection is not told here: 1 alive.\n"
-		"\n"
-		"## The capture\n"
-		"\n"
-		"- incident.pcap: pcap, 0 frames\n"
-		"- **Frames:** 1,302, 1,300 of them TCP\n"
-		"- **From, to:** 2026-01-14 09:00:00.000 - 2026-01-14 09:14:30.000 UTC (14m30s)\n"
-		"- **Silence counts until:** 2026-01-14 09:14:30.000 UTC (the last frame)\n"
-		"- **Lost:** not told by the file\n"
-		"\n"
-		"## How to make this report again\n"
-		"\n"
-		"```sh\n"
-		"flatline report -o incident.md incident.pcap\n"
-		"```\n"
-		"\n"
-		"`flatline explain VERDICT` says what a verdict means, how it is found, and what it is mistaken for.\n"
-		"\n"
-		"Made by flatline. All times are UTC.\n");
+	ck_assert_str_eq(text,
+	                 "# The server 10.1.0.9:9001 did not answer the first message of the client 10.1.0.2, which "
+	                 "looks like a login.\n"
+	                 "\n"
+	                 "Its computer was up and acknowledged every byte, so that the connection looked healthy to "
+	                 "the network; only its program said nothing.\n"
+	                 "\n" FACTS "- **How sure:** medium\n"
+	                 "- **Why nobody noticed:** " WHY "\n"
+	                 "- **What would have caught it:** " WOULD_CATCH "\n"
+	                 "\n"
+	                 "Of incident.pcap: 2 connections: 1 failed, 1 healthy.\n"
+	                 "\n"
+	                 "## In detail\n"
+	                 "\n"
+	                 "### Flow 7: `auth-unanswered` `10.1.0.2:40122 -> 10.1.0.9:9001`\n"
+	                 "\n"
+	                 "The server's application never answered the login (frame 4). Its kernel is alive: it ACKed "
+	                 "the login and all 173 heartbeats.\n"
+	                 "\n"
+	                 "- **Severity:** critical\n" FACTS
+	                 "- **How sure:** medium: protocol unknown, so the first message is taken for a login by its "
+	                 "shape; captured from the first SYN on, both directions\n"
+	                 "- **Captured:** not known where\n"
+	                 "\n"
+	                 "```text\n"
+	                 "                    09:00                                                  09:14\n"
+	                 "client wire         ############################################################\n"
+	                 "       stack        ############################################################\n"
+	                 "       application  ############################################################\n"
+	                 "server wire         ############################################################\n"
+	                 "       stack        ############################################################\n"
+	                 "       session      ____________________________________________________________  flat from "
+	                 "the start\n"
+	                 "\n"
+	                 "# seen until then   _ asked for, and not seen   . nobody asked\n"
+	                 "wire: its packets   stack: its kernel's answers   application, session: its program's\n"
+	                 "```\n"
+	                 "\n"
+	                 "| Time, UTC | Frame | What |\n"
+	                 "|---|---:|---|\n"
+	                 "| 09:00:01.203 | 4 | login sent, 64 bytes; ACKed after 0.3 ms, never answered |\n"
+	                 "| 09:00:06.204 | 6 | first heartbeat, 24 bytes every 5.0 s: sent although the login was not "
+	                 "answered |\n"
+	                 "| 09:14:26.210 | 1302 | last heartbeat: 173 sent, 173 ACKed, 0 answered |\n"
+	                 "\n"
+	                 "**Why nobody noticed:** " WHY "\n"
+	                 "\n"
+	                 "**What would have caught it:** " WOULD_CATCH "\n"
+	                 "\n"
+	                 "**What to do:** Look at the server's process.\n"
+	                 "\n"
+	                 "**Settings, worked out for this connection:**\n"
+	                 "\n"
+	                 "- **Bound how long a reply may take**, in the client's program. After 5 s it would have told "
+	                 "the client that no answer comes; nobody had reacted after 14m29s, when the capture ended. "
+	                 "Choose a limit longer than your slowest good answer.\n"
+	                 "\n"
+	                 "**What this capture cannot exclude:**\n"
+	                 "\n"
+	                 "- `one-way`: one side only sends, the other only ACKs, as if by design\n"
+	                 "\n"
+	                 "**What it could be mistaken for:** A client that only ever sends (telemetry, logging) may "
+	                 "look the same on the wire when it says hello and then sends lines of one size at a steady "
+	                 "pace; that is why the confidence is medium at most, unless other connections of the same "
+	                 "service were answered, or the protocol is known. A proxy that terminates TCP ACKs for a "
+	                 "backend that is long dead: then the proxy's application is the one that does not answer.\n"
+	                 "\n"
+	                 "**In Wireshark:** `tcp.stream eq 7`\n"
+	                 "\n"
+	                 "## Settings that would have caught it\n"
+	                 "\n"
+	                 "### Bound how long a reply may take, in the client's program\n"
+	                 "\n"
+	                 "C:\n"
+	                 "\n"
+	                 "```c\n"
+	                 "struct timeval limit = { .tv_sec = 5 };\n"
+	                 "\n"
+	                 "if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) < 0)\n"
+	                 "\treturn -1;\n"
+	                 "if (recv(fd, buffer, size, 0) < 0)\n"
+	                 "\treturn -1; /* errno is EAGAIN when nothing came in time */\n"
+	                 "```\n"
+	                 "\n"
+	                 "Java:\n"
+	                 "\n"
+	                 "```java\n"
+	                 "socket.setSoTimeout(5000); // ms: read() then throws SocketTimeoutException\n"
+	                 "```\n"
+	                 "\n"
+	                 "Go:\n"
+	                 "\n"
+	                 "```go\n"
+	                 "if err := conn.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {\n"
+	                 "\treturn err\n"
+	                 "}\n"
+	                 "n, err := conn.Read(buffer) // os.ErrDeadlineExceeded when nothing came in time\n"
+	                 "```\n"
+	                 "\n"
+	                 "Python:\n"
+	                 "\n"
+	                 "```python\n"
+	                 "sock.settimeout(5)\n"
+	                 "data = sock.recv(4096)  # raises TimeoutError when nothing came in time\n"
+	                 "```\n"
+	                 "\n"
+	                 "Node.js:\n"
+	                 "\n"
+	                 "```javascript\n"
+	                 "const timer = setTimeout(() => socket.destroy(new Error('no reply in 5 s')), 5000);\n"
+	                 "socket.once('data', () => clearTimeout(timer));\n"
+	                 "```\n"
+	                 "\n"
+	                 "For flow 7.\n"
+	                 "\n"
+	                 "1 connection is not told here: 1 alive.\n"
+	                 "\n"
+	                 "## The capture\n"
+	                 "\n"
+	                 "- incident.pcap: pcap, 0 frames\n"
+	                 "- **Frames:** 1,302, 1,300 of them TCP, 1 of ARP and others that are not IP, 1 of UDP, ICMP "
+	                 "and others\n"
+	                 "- **From, to:** 2026-01-14 09:00:00.000 - 2026-01-14 09:14:30.000 UTC (14m30s)\n"
+	                 "- **Watched until:** 2026-01-14 09:14:30.000 UTC (the last frame)\n"
+	                 "- **Lost:** the file does not say whether the capture lost packets\n"
+	                 "\n"
+	                 "## How to make this report again\n"
+	                 "\n"
+	                 "```sh\n"
+	                 "flatline report -o incident.md incident.pcap\n"
+	                 "flatline explain auth-unanswered\n"
+	                 "```\n"
+	                 "\n"
+	                 "Made by flatline " PACKAGE_VERSION ". All times are UTC.\n");
 	free(text);
 }
 END_TEST
@@ -275,11 +282,11 @@ START_TEST(nothing_is_told_of_nothing)
 	                       "## The capture\n"
 	                       "\n"
 	                       "- **Frames:** 0, 0 of them TCP\n"
-	                       "- **Lost:** not told by the file\n"
+	                       "- **Lost:** the file does not say whether the capture lost packets\n"
 	                       "\n"
 	                       "No TCP: 92 % is UDP/443, QUIC.\n"
 	                       "\n"
-	                       "Made by flatline. All times are UTC.\n");
+	                       "Made by flatline " PACKAGE_VERSION ". All times are UTC.\n");
 	free(text);
 }
 END_TEST
@@ -337,6 +344,20 @@ START_TEST(of_very_many_the_rest_is_counted_by_service)
 }
 END_TEST
 
+START_TEST(a_healthy_flow_has_no_fault)
+{
+	struct fl_report_settings settings = { .all = true };
+	struct fl_capture_account capture = incident_capture();
+	struct fl_account account = healthy_account(3, "alive");
+	char *text = print_report("markdown", &settings, &capture, &account, 1);
+
+	expect_in(text, "# No connection failed in this capture\n");
+	expect_in(text, "### Flow 3: `alive` `10.1.0.2:40122 -> 10.1.0.9:9001`\n\nNothing is owed.\n\n"
+	                "- **Severity:** ok\n- **How sure:** high\n");
+	free(text);
+}
+END_TEST
+
 START_TEST(incidents_come_first)
 {
 	struct fl_report_settings settings = { .detail = &detail };
@@ -362,8 +383,10 @@ START_TEST(incidents_come_first)
 	ck_assert_int_eq(fl_report_end(report, &error), 0);
 	fl_report_free(report);
 	fclose(out);
-	expect_in(text,
-	          "# 10.1.0.9 answers on none of its connections.\n\nThe worst of its connections:\n\nThe server");
+	expect_in(
+		text,
+		"# The computer 10.1.0.9 answered nobody any more.\n\n10.1.0.9 answers on none of its connections.\n\n"
+		"The worst of its connections:\n\nThe server");
 	expect_in(text, "## What several connections say together\n\n### `host-down` 10.1.0.9\n\n");
 	expect_in(text, "- **Since:** 2026-01-14 09:00:01.203 UTC\n- **Connections:** 2, flows 7, 8\n\n");
 	expect_in(text, "1 failed. 1 more was not asked for.\n");
@@ -412,5 +435,5 @@ END_TEST
 
 UNIT_MAIN("report_markdown", the_gateway_incident_is_told_as_a_whole, names_of_files_are_no_markup,
           no_command_ends_its_fence, a_timeline_names_its_files_in_their_cells, nothing_is_told_of_nothing,
-          without_detail_the_worst_ten_are_told, of_very_many_the_rest_is_counted_by_service, incidents_come_first,
-          a_pulse_with_a_picture_shows_silences)
+          without_detail_the_worst_ten_are_told, of_very_many_the_rest_is_counted_by_service,
+          a_healthy_flow_has_no_fault, incidents_come_first, a_pulse_with_a_picture_shows_silences)
