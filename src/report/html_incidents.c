@@ -7,10 +7,10 @@
 #include "html_parts.h"
 #include "plain.h"
 
-enum { most_incidents = 200, most_linked = 12 };
+enum { most_incidents = 200, most_told = 20, most_linked = 12 };
 
 struct html_incident {
-	struct fl_text head; /* all but the links */
+	struct fl_text head; /* all but the links; of those beyond `most_told` their line */
 	uint32_t flows[most_linked];
 	size_t n_flows; /* of the incident, also those that are not kept */
 };
@@ -26,14 +26,33 @@ void html_incident_lead(struct fl_text *html, const struct fl_incident *incident
 	fl_text_deinit(&words);
 }
 
+static void write_name(struct fl_text *html, const struct fl_incident *incident)
+{
+	fl_text_add(html, "<code>");
+	html_text(html, incident->id);
+	fl_text_add(html, "</code> ");
+	html_element(html, "span", "ends", incident->subject ? incident->subject : "");
+}
+
+/* In a list: where one host scans a network, nobody reads a hundred sections. */
+static void write_line(struct fl_text *html, const struct fl_incident *incident)
+{
+	char count[32];
+
+	fl_text_add(html, "<li>");
+	write_name(html, incident);
+	if (incident->n_flows > 0)
+		fl_text_add(html, "(%s %s)", fl_count_text(incident->n_flows, count),
+		            incident->n_flows == 1 ? "connection" : "connections");
+	fl_text_add(html, "</li>\n");
+}
+
 static void write_head(struct fl_text *html, const struct fl_incident *incident)
 {
 	char when[FL_TIME_TEXT + 8];
 
-	fl_text_add(html, "<article class=\"incident\">\n<h3><code>");
-	html_text(html, incident->id);
-	fl_text_add(html, "</code> ");
-	html_element(html, "span", "ends", incident->subject ? incident->subject : "");
+	fl_text_add(html, "<article class=\"incident\">\n<h3>");
+	write_name(html, incident);
 	fl_text_add(html, "</h3>\n");
 	html_element(html, "p", NULL, incident->summary);
 	if (incident->onset != FL_TIME_NONE)
@@ -54,7 +73,7 @@ bool html_incidents_add(struct html_incidents *incidents, const struct fl_incide
 	item->n_flows = incident->n_flows;
 	for (size_t i = 0; i < incident->n_flows && i < most_linked; i++)
 		item->flows[i] = incident->flows[i];
-	write_head(&item->head, incident);
+	(incidents->count <= most_told ? write_head : write_line)(&item->head, incident);
 	return !item->head.failed;
 }
 
@@ -86,14 +105,20 @@ void html_incidents_write(struct fl_text *html, const struct html_incidents *inc
 		return;
 	fl_text_add(html, "<section aria-labelledby=\"incidents\"><h2 id=\"incidents\">What several connections say "
 	                  "together</h2>\n");
-	for (size_t i = 0; i < incidents->count && i < most_incidents; i++) {
+	for (size_t i = 0; i < incidents->count && i < most_told; i++) {
 		fl_text_bytes(html, fl_text_get(&incidents->items[i].head), incidents->items[i].head.length);
 		links(html, &incidents->items[i], rows);
 		fl_text_add(html, "</article>\n");
 	}
+	if (incidents->count > most_told)
+		fl_text_add(html, "<p>%s more:</p>\n<ul>\n", fl_count_text(incidents->count - most_told, count));
+	for (size_t i = most_told; i < incidents->count && i < most_incidents; i++)
+		fl_text_bytes(html, fl_text_get(&incidents->items[i].head), incidents->items[i].head.length);
 	if (incidents->count > most_incidents)
-		fl_text_add(html, "<p class=\"note\">%s more are not told here.</p>\n",
+		fl_text_add(html, "<li>and %s that have no line here</li>\n",
 		            fl_count_text(incidents->count - most_incidents, count));
+	if (incidents->count > most_told)
+		fl_text_add(html, "</ul>\n");
 	fl_text_add(html, "</section>\n");
 }
 

@@ -125,15 +125,19 @@ static int64_t step_of(int64_t span)
 	return (span / most_marks / (seconds[17] * FL_NS_PER_S) + 1) * seconds[17] * FL_NS_PER_S;
 }
 
-/* Where marks are less than a millisecond apart, what is behind the second says it. */
+/* Where marks are less than a millisecond apart, what is behind the second says it, and where they are days apart the
+ * day. */
 static void mark_text(struct fl_text *html, int64_t at, int64_t step)
 {
+	const int64_t day = 86400 * FL_NS_PER_S;
 	const size_t minutes = strlen("09:00"), seconds = strlen("09:00:01");
 	char time[FL_TIME_TEXT];
 	int64_t part = (at % FL_NS_PER_S + FL_NS_PER_S) % FL_NS_PER_S;
 
 	fl_time_of_day(at, true, time);
-	if (step < FL_NS_PER_MS)
+	if (step >= day)
+		fl_text_add(html, "%.10s", fl_time_date(at, time));
+	else if (step < FL_NS_PER_MS)
 		fl_text_add(html, "%.*s.%06d", (int)seconds, time, (int)(part / FL_NS_PER_US));
 	else if (step < FL_NS_PER_S)
 		fl_text_add(html, "%s", time);

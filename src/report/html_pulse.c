@@ -295,21 +295,41 @@ static bool is_worth_it(const struct fl_strip *strip)
 	return places >= least;
 }
 
+/* With their dates where they are of two days. */
+static void tell_span(struct fl_text *text, const struct fl_strip *strip)
+{
+	char from[FL_TIME_TEXT + 8], to[FL_TIME_TEXT + 8];
+	size_t day = strlen("2026-01-14 ");
+
+	html_when(strip->from, from);
+	html_when(strip->to, to);
+	if (strncmp(from, to, day) == 0)
+		fl_text_add(text, "%s to %s", from + day, to + day);
+	else
+		fl_text_add(text, "%s to %s", from, to);
+}
+
 void html_pulse(struct fl_text *html, const struct fl_account *account, const struct fl_picture *picture)
 {
-	char from[FL_TIME_TEXT], to[FL_TIME_TEXT], caption[512];
+	char caption[512];
+	struct fl_text span;
 
+	fl_text_init(&span);
+	tell_span(&span, picture->whole);
 	snprintf(
 		caption, sizeof(caption),
-		"The pulse of this connection, %s to %s UTC. Wire: any packet of that side. Stack: its kernel answers. "
-		"Application: its program sends. Session: its program gives the answers that it owes. Dark: seen. Red: "
+		"The pulse of this connection, %s UTC. Wire: any packet of that side. Stack: its kernel answers. "
+		"Application: its program sends. Session: its program gives the answers that it owes. Blue: seen. Red: "
 		"asked "
-		"for, and it did not come. Pale: not asked for, or not seen for long.",
-		fl_time_of_day(picture->whole->from, true, from), fl_time_of_day(picture->whole->to, true, to));
+		"for, and it did not come. Grey: not asked for, or not seen for long.",
+		fl_text_get(&span));
 	figure(html, account, picture, picture->whole, true, caption);
-	if (!picture->close || !is_worth_it(picture->close))
-		return;
-	snprintf(caption, sizeof(caption), "Around the onset, %s to %s.",
-	         fl_time_of_day(picture->close->from, true, from), fl_time_of_day(picture->close->to, true, to));
-	figure(html, account, picture, picture->close, false, caption);
+	if (picture->close && is_worth_it(picture->close)) {
+		fl_text_clear(&span);
+		tell_span(&span, picture->close);
+		snprintf(caption, sizeof(caption), "Around the onset, %s.", fl_text_get(&span));
+		figure(html, account, picture, picture->close, false, caption);
+	}
+	html->failed |= span.failed;
+	fl_text_deinit(&span);
 }

@@ -8,10 +8,9 @@ const job = JSON.parse(fs.readFileSync(process.argv[2], "utf8"));
 const require = createRequire(job.modules + "/");
 const puppeteer = require("puppeteer-core");
 const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-const views = [
-	{ name: "light", width: 1280, scheme: "light" }, { name: "dark", width: 1280, scheme: "dark" },
-	{ name: "on a phone", width: 390, scheme: "light" }, { name: "on a phone, dark", width: 390, scheme: "dark" },
-];
+const light = { name: "light", width: 1280, scheme: "light" }, dark = { name: "dark", width: 1280, scheme: "dark" };
+const phone = { name: "on a phone", width: 390, scheme: "light" };
+const darkPhone = { name: "on a phone, dark", width: 390, scheme: "dark" };
 const listeners = new WeakMap();
 let browser;
 
@@ -30,7 +29,7 @@ async function check(name, body) {
 }
 
 // A tab with the page in it; what it says, asks for or opens that it should not stands in `heard`.
-async function open(file, view = views[0], hasScript = true) {
+async function open(file, view = light, hasScript = true) {
 	const page = await browser.newPage(), url = pathToFileURL(file).href, heard = [];
 	listeners.set(page, heard);
 	page.on("console", message => heard.push("console: " + message.type() + ": " + message.text()));
@@ -115,7 +114,7 @@ async function sound(page, expect) {
 		expect(false, problem);
 }
 
-async function look(name, file) {
+async function look(name, file, views = [light, dark, phone]) {
 	for (const view of views)
 		await check(name + ", " + view.name + ": quiet, whole, readable", async expect => {
 			const page = await open(file, view);
@@ -126,6 +125,8 @@ async function look(name, file) {
 			await page.close();
 		});
 }
+
+const glance = (name, file) => look(name, file, [light, darkPhone]);
 
 // Nothing of a table or a picture may stand beyond the paper's edge: laid out as on A4, less its margins.
 async function print(name, file, pdf) {
@@ -257,7 +258,7 @@ const said = (page, index) => page.$$eval(".said", (all, i) => all[i].textConten
 // Every packet that the arrow keys come to; page.py compares them with what tshark says of these frames.
 async function arrows(name, file) {
 	await check(name + ": arrow keys go through a picture's packets", async (expect, more) => {
-		const page = await open(file, views[2]), regions = await page.$$("figure .scroll:has(svg.pulse)");
+		const page = await open(file, phone), regions = await page.$$("figure .scroll:has(svg.pulse)");
 		more.said = [];
 		for (const [index, region] of regions.entries()) {
 			const texts = [];
@@ -325,7 +326,7 @@ async function copying(name, file) {
 
 async function scriptless(name, file) {
 	await check(name + ": all is there without a script", async expect => {
-		const page = await open(file, views[0], false);
+		const page = await open(file, light, false);
 		const seen = await page.evaluate(() => {
 			const isSeen = element => element.getClientRects().length > 0 && getComputedStyle(element).visibility === "visible";
 			return { rows: Array.from(document.querySelectorAll("#flows tbody tr"), isSeen),
@@ -345,7 +346,7 @@ async function scriptless(name, file) {
 
 // Of input that somebody made on purpose.
 async function hostile(name, file) {
-	await look(name, file);
+	await glance(name, file);
 	await check(name + ": nothing of it runs", async (expect, more) => {
 		const page = await open(file);
 		await page.hover("h1");
@@ -386,7 +387,7 @@ async function large(name, file) {
 	});
 }
 
-const checks = { look, print, sorting, filtering, keyboard, arrows, hovering, copying, scriptless, hostile, large };
+const checks = { look, glance, print, sorting, filtering, keyboard, arrows, hovering, copying, scriptless, hostile, large };
 
 async function launch() {
 	const options = { executablePath: job.chromium, headless: true, args: ["--disable-gpu"], protocolTimeout: 120000 };

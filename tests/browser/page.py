@@ -207,6 +207,14 @@ def printed(pdf, source, words):
     return ["%s: %r is not on paper" % (source, one) for one in words if plain(one) not in text]
 
 
+def headings_on_paper(pdf):
+    if not shutil.which("pdftotext"):
+        raise Skip("no pdftotext")
+    sheets = subprocess.run(["pdftotext", "-layout", pdf, "-"], stdout=subprocess.PIPE, check=True).stdout.decode().split("\f")
+    return ["not on sheet %d" % number for number, sheet in enumerate(sheets, 1)
+            if "10.1.0.9:9300 " in sheet and not re.search(r"flow +severity +verdict .* packets", sheet)]
+
+
 def words_on_paper(page):
     """The h1, a verdict, the last column's heading, and how to make it again."""
     def plain(markup):
@@ -285,6 +293,7 @@ class Results:
 
 def make_pages(results, checks, texts):
     """Writes all pages, checks their bytes, and fills `checks`: what the browser is to look at."""
+    report(page_of("connect-refused/port-scan"), capture("connect-refused/port-scan"))
     for name in GOLDENS:
         page = page_of(name)
         texts[name] = report(page, capture(name))
@@ -294,10 +303,10 @@ def make_pages(results, checks, texts):
         checks.extend((("look", name, page), ("print", name, page, page + ".pdf")))
     for name, path in empty_captures().items():
         texts[name] = report(page_of(name), path)
-        checks.extend((("look", name, page_of(name)), ("print", name, page_of(name), page_of(name) + ".pdf")))
+        checks.extend((("glance", name, page_of(name)), ("print", name, page_of(name), page_of(name) + ".pdf")))
     with open(capture("auth-unanswered/one-of-four"), "rb") as file:
         report(page_of("stdin"), "-", stdin=file)
-    checks.append(("look", "standard input", page_of("stdin")))
+    checks.append(("glance", "standard input", page_of("stdin")))
     for name, paths in hostile_captures().items():
         page = page_of(name)
         results.add(name + ": nothing of it is markup", cold(report(page, *paths)))
@@ -316,7 +325,7 @@ def use_pages():
     """What is done with some of them."""
     hang, several = page_of("auth-unanswered/gateway-hang"), page_of("accept-queue-overflow/nobody-accepts")
     vanished, many_rows = page_of("peer-vanished/host-death-retries2-15"), page_of("time-wait-pressure/ports-run-out")
-    return [("sorting", "several", several), ("sorting", "310", many_rows), ("sorting", "four", page_of("auth-unanswered/one-of-four")),
+    return [("sorting", "several", several), ("sorting", "forty", page_of("connect-refused/port-scan")),
             ("filtering", "several", several, ["critical 4111", "ACCEPT-queue", "auth-unanswered", "notice"]),
             ("filtering", "310", many_rows, ["4028", "closed 40299"]), ("keyboard", "gateway-hang", hang),
             ("keyboard", "several", several), ("arrows", "gateway-hang", hang), ("arrows", "vanished", vanished),
@@ -357,6 +366,7 @@ def look_at_answers(results, answers, texts):
         one in answers["a file's name: nothing of it runs"]["text"] for one in ("\"><script>hacked=alert(1)</script><img src=x",
                                                                              "&lt;b&gt;&amp;`${hacked=1}` -->]]><!-- \ufffd[2J"))
                 else ["it is not"])
+    results.run("310 rows: headings on each sheet", headings_on_paper, page_of("time-wait-pressure/ports-run-out") + ".pdf")
     for name, text in texts.items():
         def on_paper(name=name, text=text):
             if not shutil.which("pdftotext"):
