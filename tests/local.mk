@@ -51,11 +51,13 @@ UNIT = \
 	tests/unit/test_neighbours \
 	tests/unit/test_path \
 	tests/unit/test_pcapng \
+	tests/unit/test_pictures \
 	tests/unit/test_probes \
 	tests/unit/test_reach \
 	tests/unit/test_profiles \
 	tests/unit/test_remedies \
 	tests/unit/test_report_expect \
+	tests/unit/test_report_html \
 	tests/unit/test_report_json \
 	tests/unit/test_report_markdown \
 	tests/unit/test_report_text \

@@ -76,11 +76,13 @@ function picture(svg) {
 	});
 	frame.setAttribute("aria-label", frame.getAttribute("aria-label") + "; the arrow keys go from packet to packet");
 	frame.addEventListener("keydown", event => {
-		const step = { ArrowRight: 1, ArrowLeft: -1, PageDown: 20, PageUp: -20, Home: -points.length, End: points.length }[event.key];
+		const all = points.length;
+		const steps = { ArrowRight: 1, ArrowLeft: -1, PageDown: 20, PageUp: -20, Home: -all, End: all };
+		const step = steps[event.key];
 		if (!step)
 			return;
 		event.preventDefault();
-		show(Math.min(points.length - 1, Math.max(0, at < 0 && step > 0 ? 0 : at + step)));
+		show(Math.min(all - 1, Math.max(0, at < 0 && step > 0 ? 0 : at + step)));
 		// Where the picture is wider than the screen, it follows.
 		const place = points[at].x / svg.viewBox.baseVal.width * svg.clientWidth;
 		if (place < frame.scrollLeft || place > frame.scrollLeft + frame.clientWidth)

@@ -144,7 +144,7 @@ static struct collected *add_ring(struct fl_pictures *pictures, uint32_t id)
 {
 	struct fl_scope scope = { .id = id, .from = FL_TIME_NONE, .to = FL_TIME_NONE, .onset = FL_TIME_NONE };
 
-	if (pictures->n_rings >= most_rings || id < pictures->count)
+	if (pictures->n_rings >= most_rings)
 		return NULL;
 	if (id >= pictures->count) {
 		size_t count = id + 1024;

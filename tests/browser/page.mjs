@@ -96,8 +96,10 @@ async function sound(page, expect) {
 		for (const link of document.querySelectorAll("a"))
 			if (!ids.has(link.getAttribute("href").slice(1)))
 				found.push("the link leads nowhere: " + link.outerHTML);
-		const levels = Array.from(document.querySelectorAll("h1, h2, h3, h4, h5, h6"), heading => Number(heading.tagName[1]));
-		levels.forEach((level, i) => level > (i ? levels[i - 1] : 0) + 1 && found.push("a heading h" + level + " too deep"));
+		const levels = Array.from(document.querySelectorAll("h1, h2, h3, h4, h5, h6"),
+			heading => Number(heading.tagName[1]));
+		levels.forEach((level, i) => level > (i ? levels[i - 1] : 0) + 1
+			&& found.push("a heading h" + level + " too deep"));
 		if (levels.filter(level => level === 1).length !== 1)
 			found.push("there is not one h1");
 		for (const name of ["main", "header", "footer", "script", "style", "head title", "html[lang]"])
@@ -106,7 +108,8 @@ async function sound(page, expect) {
 		for (const heading of document.querySelectorAll("thead th"))
 			if (heading.scope !== "col")
 				found.push("no heading of a column: " + heading.textContent);
-		if (document.querySelector("img, iframe, object, embed, link, base, form, video, audio, [onerror], [onclick], [style]"))
+		if (document.querySelector("img, iframe, object, embed, link, base, form, video, audio, [onerror], [onclick], "
+			+ "[style]"))
 			found.push("there is an element that no page has");
 		return found;
 	});
@@ -135,8 +138,8 @@ async function print(name, file, pdf) {
 		await page.emulateMediaType("print");
 		const cut = await page.evaluate(() => Array.from(document.querySelectorAll("table, td, th, svg, pre, p, h1"))
 			.filter(element => element.getBoundingClientRect().right > innerWidth + 1
-				|| (getComputedStyle(element).overflowX !== "visible" && element.scrollWidth > element.clientWidth + 1
-					&& !element.matches(".sr, svg")))
+				|| (getComputedStyle(element).overflowX !== "visible"
+					&& element.scrollWidth > element.clientWidth + 1 && !element.matches(".sr, svg")))
 			.slice(0, 3).map(element => element.tagName + " " + element.textContent.slice(0, 60)));
 		for (const one of cut)
 			expect(false, "cut off: " + one);
@@ -156,7 +159,8 @@ const seconds = text => text ? Array.from(text.matchAll(/([\d.]+) ?(us|ms|s|m|h|
 const endpoint = text => text.replace(/\d+/g, number => number.padStart(6, "0"));
 const ways = {
 	flow: Number, severity: text => ["ok", "notice", "warning", "critical"].indexOf(text), verdict: text => text,
-	client: endpoint, server: endpoint, side: text => text, "since, UTC": text => text, "unnoticed for": seconds,
+	client: endpoint, server: endpoint, side: text => text, "first packet, UTC": text => text,
+	"since, UTC": text => text, "unnoticed for": seconds,
 	packets: Number,
 };
 
@@ -170,12 +174,14 @@ async function sorting(name, file) {
 			for (const direction of ["ascending", "descending"]) {
 				await heading.click();
 				const rows = await table(page), values = rows.map(row => way(row[column]));
-				const states = await page.$$eval("#flows th", all => all.map(one => one.getAttribute("aria-sort")));
-				const wrong = values.findIndex((value, i) => i > 0 && (direction === "ascending" ? values[i - 1] > value
-					: values[i - 1] < value));
-				expect(wrong < 0, title + ", " + direction + ": " + (rows[wrong - 1] ?? [])[column] + " stands before "
-					+ (rows[wrong] ?? [])[column]);
-				expect(states.every((state, i) => state === (i === column ? direction : null)), title + ": aria-sort " + states);
+				const states = await page.$$eval("#flows th",
+					all => all.map(one => one.getAttribute("aria-sort")));
+				const wrong = values.findIndex((value, i) => i > 0
+					&& (direction === "ascending" ? values[i - 1] > value : values[i - 1] < value));
+				expect(wrong < 0, title + ", " + direction + ": " + (rows[wrong - 1] ?? [])[column]
+					+ " stands before " + (rows[wrong] ?? [])[column]);
+				expect(states.every((state, i) => state === (i === column ? direction : null)),
+					title + ": aria-sort " + states);
 				expect(JSON.stringify(rows.sort()) === before, title + ": other rows than before");
 			}
 		}
@@ -224,7 +230,8 @@ const focused = page => page.evaluate(() => {
 async function keyboard(name, file) {
 	await check(name + ": the keyboard alone reaches everything", async expect => {
 		const page = await open(file), seen = [];
-		const wanted = await page.$$eval("a, button, input, .scroll, pre", all => all.length);
+		const wanted = await page.$$eval("a, button, input, .scroll, pre, summary",
+			all => all.filter(one => one.checkVisibility()).length);
 		for (let i = 0; i < wanted; i++) {
 			await page.keyboard.press("Tab");
 			const at = await focused(page);
@@ -238,11 +245,12 @@ async function keyboard(name, file) {
 		expect(seen.length === wanted, wanted + " to reach, and reached " + whats);
 		for (const what of ["A", "scroll", "filter", "heading", "PRE"])
 			expect(whats.includes(what), "no " + what + " is reached");
-		await page.focus("#flows th:nth-child(9) button");
-		await page.keyboard.press("Enter");
-		expect(await page.$eval("#flows th:nth-child(9)", one => one.getAttribute("aria-sort")) === "ascending", "Enter does not sort");
-		await page.keyboard.press("Space");
-		expect(await page.$eval("#flows th:nth-child(9)", one => one.getAttribute("aria-sort")) === "descending", "Space does not sort");
+		await page.focus("#flows th:nth-child(10) button");
+		for (const [key, state] of [["Enter", "ascending"], ["Space", "descending"]]) {
+			await page.keyboard.press(key);
+			const sort = await page.$eval("#flows th:nth-child(10)", one => one.getAttribute("aria-sort"));
+			expect(sort === state, key + " does not sort: " + sort);
+		}
 		// A link leads to its section.
 		await page.focus("header a");
 		await page.keyboard.press("Enter");
@@ -270,17 +278,20 @@ async function arrows(name, file) {
 					break;
 				texts.push(text);
 				const place = await region.evaluate(element => {
-					const cursor = element.querySelector(".cursor").getBoundingClientRect(), box = element.getBoundingClientRect();
+					const cursor = element.querySelector(".cursor").getBoundingClientRect();
+					const box = element.getBoundingClientRect();
 					return cursor.left >= box.left - 1 && cursor.right <= box.right + 1;
 				});
 				expect(place, "the cursor is out of sight: " + text);
 			}
 			const frames = texts.map(text => Number(/frames? (\d+)/.exec(text)?.[1]));
 			expect(frames.every((frame, i) => i === 0 || frame > frames[i - 1]), "out of order: " + frames);
-			for (const [key, wanted] of [["Home", 0], ["End", texts.length - 1], ["ArrowLeft", texts.length - 2],
-				["PageUp", Math.max(0, texts.length - 22)], ["PageDown", Math.min(texts.length - 1, Math.max(0, texts.length - 22) + 20)]]) {
+			const last = texts.length - 1, up = Math.max(0, last - 21);
+			for (const [key, wanted] of [["Home", 0], ["End", last], ["ArrowLeft", Math.max(0, last - 1)],
+				["PageUp", up], ["PageDown", Math.min(last, up + 20)]]) {
 				await page.keyboard.press(key);
-				expect(await said(page, index) === texts[Math.max(0, wanted)], key + ": " + await said(page, index));
+				const text = await said(page, index);
+				expect(text === texts[wanted], key + ": " + text + ", not " + texts[wanted]);
 			}
 			more.said.push(texts);
 		}
@@ -294,18 +305,23 @@ async function hovering(name, file) {
 	await check(name + ": the pointer does the same", async expect => {
 		const page = await open(file), svg = await page.$("svg.pulse");
 		await svg.evaluate(element => element.scrollIntoView({ block: "center" }));
-		const box = await svg.boundingBox(), points = await svg.evaluate(element => ({ width: element.viewBox.baseVal.width,
-			height: element.viewBox.baseVal.height, points: element.dataset.points.split(";").map(point => point.split(",")) }));
-		for (const [x, what, count, first, , time] of points.points) {
-			const same = points.points.filter(point => Math.abs(point[0] - x) < 1), lane = points.height - 22 - 4 - 26;
-			await page.mouse.move(box.x + x / points.width * box.width,
-				box.y + (lane + (what[0] === "0" ? -10 : 10)) / points.height * box.height);
+		const box = await svg.boundingBox();
+		const { width, height, points } = await svg.evaluate(element => ({ width: element.viewBox.baseVal.width,
+			height: element.viewBox.baseVal.height,
+			points: element.dataset.points.split(";").map(point => point.split(",")) }));
+		const lane = height - 22 - 4 - 26;
+		for (const [x, what, count, first, , time] of points) {
+			const same = points.filter(point => Math.abs(point[0] - x) < 1);
+			await page.mouse.move(box.x + x / width * box.width,
+				box.y + (lane + (what[0] === "0" ? -10 : 10)) / height * box.height);
 			const text = await said(page, 0), role = ["client", "server"][what[0]];
 			expect(/^\d\d:\d\d:\d\d\.\d{3} UTC, frames? \d/.test(text), "at " + x + ": " + text);
 			if (same.length === 1)
-				expect(text.startsWith(time + " UTC, frame" + (count > 1 ? "s " : " ") + first), "at " + x + ": " + text + ", not " + first);
+				expect(text.startsWith(time + " UTC, frame" + (count > 1 ? "s " : " ") + first),
+					"at " + x + ": " + text + ", not " + first);
 			if (same.filter(point => point[1][0] === what[0]).length === same.length / 2)
-				expect(text.includes("from the " + role), "at " + x + ", where the " + role + "'s stand: " + text);
+				expect(text.includes("from the " + role), "at " + x + ", where those of the " + role + " stand: "
+					+ text);
 		}
 		await quiet(page, expect);
 		await page.close();
@@ -315,9 +331,12 @@ async function hovering(name, file) {
 async function copying(name, file) {
 	await check(name + ": a button copies the filter", async expect => {
 		const page = await open(file);
-		await page.evaluate(() => { navigator.clipboard.writeText = text => { window.copied = text; return Promise.resolve(); }; });
+		await page.evaluate(() => {
+			navigator.clipboard.writeText = async text => { window.copied = text; };
+		});
 		await page.click("button.copy");
-		const [copied, filter] = await page.evaluate(() => [window.copied, document.querySelector("code.copy").textContent]);
+		const [copied, filter] = await page.evaluate(() => [window.copied,
+			document.querySelector("code.copy").textContent]);
 		expect(copied === filter && filter.startsWith("tcp.stream eq "), copied + " is copied of " + filter);
 		await quiet(page, expect);
 		await page.close();
@@ -328,16 +347,19 @@ async function scriptless(name, file) {
 	await check(name + ": all is there without a script", async expect => {
 		const page = await open(file, light, false);
 		const seen = await page.evaluate(() => {
-			const isSeen = element => element.getClientRects().length > 0 && getComputedStyle(element).visibility === "visible";
+			const isSeen = element => element.getClientRects().length > 0
+				&& getComputedStyle(element).visibility === "visible";
 			return { rows: Array.from(document.querySelectorAll("#flows tbody tr"), isSeen),
-				articles: Array.from(document.querySelectorAll("article"), one => isSeen(one) && one.innerText.length),
-				filter: isSeen(document.getElementById("filter")), buttons: document.querySelectorAll("button").length,
+				articles: Array.from(document.querySelectorAll("article"),
+					one => isSeen(one) && one.innerText.length),
+				filter: isSeen(document.getElementById("filter")),
+				buttons: document.querySelectorAll("button").length,
 				headings: document.querySelectorAll("#flows th").length };
 		});
 		expect(seen.rows.length > 0 && seen.rows.every(Boolean), "not all rows are seen");
 		expect(seen.articles.length > 0 && seen.articles.every(length => length > 200), "sections: " + seen.articles);
 		expect(!seen.filter && seen.buttons === 0, "there is something to click that does nothing");
-		expect(seen.headings === 9, "headings: " + seen.headings);
+		expect(seen.headings === 10, "headings: " + seen.headings);
 		await fits(page, expect);
 		expect(listeners.get(page).length === 0, listeners.get(page));
 		await page.close();
@@ -363,7 +385,7 @@ async function large(name, file) {
 	await check(name + ": opens and stays usable", async expect => {
 		const started = performance.now(), page = await open(file), opened = performance.now() - started;
 		expect(opened < 10000, "it takes " + opened + " ms to open");
-		for (const column of [1, 4, 9]) {
+		for (const column of [1, 4, 10]) {
 			const took = await page.evaluate(index => {
 				const start = performance.now();
 				document.querySelector("#flows th:nth-child(" + index + ") button").click();

@@ -188,8 +188,8 @@ def empty_captures():
 def cold(page):
     """Problems of a page's bytes that some input was to break."""
     text = page.decode("utf-8")  # or it fails here
-    problems = ["%r stands in it" % one for one in ("<script>hacked", "<img", "onerror=\"", "<b>ping", "\x1b", "\x07", "\r", "\u202e",
-                                                    "\u2067") if one in text]
+    problems = ["%r stands in it" % one for one in ("<script>hacked", "<img", "onerror=\"", "<b>ping", "\x1b", "\x07", "\r",
+                                                    "\u202e", "\u2067") if one in text]
     if text.count("<script") != 1 or text.count("</script") != 1 or text.count("<!--") != 0:
         problems.append("another script, or a comment, than its own")
     return problems
@@ -222,8 +222,8 @@ def words_on_paper(page):
         return text.strip()
 
     text = page.decode()
-    words = [plain(re.search(r"<h1>(.*?)</h1>", text, re.S).group(1)), plain(re.search(r"<pre[^>]*><code>(flatline report.*?)</code>",
-                                                                                       text, re.S).group(1))]
+    words = [plain(re.search(pattern, text, re.S).group(1))
+             for pattern in (r"<h1>(.*?)</h1>", r"<pre[^>]*><code>(flatline report.*?)</code>")]
     if "id=\"flows\"" in text:
         rows = re.findall(r"<tr class=[^>]*>(.*?)</tr>\n", text[text.index("id=\"flows\""):], re.S)
         cells = re.findall(r"<td[^>]*>(.*?)</td>", rows[0], re.S)
@@ -242,13 +242,14 @@ def agrees_with_tshark(path, texts):
         raise Skip("no tshark")
     fields = ("frame.number", "frame.time_epoch", "ip.src", "ip.dst", "tcp.srcport", "tcp.flags", "tcp.len")
     lines = subprocess.run(["tshark", "-r", path, "-T", "fields", *(word for field in fields for word in ("-e", field))],
-                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True, env=dict(os.environ, TZ="UTC", HOME="."))
+                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True,
+                           env=dict(os.environ, TZ="UTC", HOME=os.getcwd()))
     frames = {int(line.split("\t")[0]): line.split("\t") for line in lines.stdout.decode().splitlines()}
     client = next(frame[2] for frame in frames.values() if frame[5] and int(frame[5], 16) & 0x12 == 2)
     problems = []
     for text in texts:
-        found = re.fullmatch(r"(\d\d):(\d\d):(\d\d)\.(\d{3}) UTC, frames? (\d+)(?: to \d+)?, from the (client|server): ([A-Za-z ]+)"
-                             r"(?:, \d+ packets)?", text)
+        found = re.fullmatch(r"(\d\d):(\d\d):(\d\d)\.(\d{3}) UTC, frames? (\d+)(?: to \d+)?, from the (client|server): "
+                             r"([A-Za-z ]+)(?:, \d+ packets)?", text)
         if not found:
             problems.append("says %r" % text)
             continue
@@ -316,8 +317,8 @@ def make_pages(results, checks, texts):
     results.add("100,000 connections: no more than 2 MB", ["%d bytes" % len(text)] if len(text) > MOST_OF_ALL else [])
     told = text.decode()
     results.add("100,000 connections: what is aggregated is said",
-                [one for one in ("100,000 connections: ", " more that are not well stand in the table alone", " more have no row here:")
-                 if one not in told])
+                [one for one in ("100,000 connections: ", " more that are not well stand in the table alone",
+                                 " more have no row here:") if one not in told])
     checks.append(("large", "100,000 connections", page))
 
 
@@ -344,7 +345,8 @@ def browse(results, browser, modules, checks):
         answer = json.loads(line)
         results.add(answer["name"], answer["problems"])
         answers[answer["name"]] = answer
-    results.add("the browser ran to its end", [] if done.returncode == 0 else done.stderr.decode().splitlines()[-20:] or ["killed"])
+    results.add("the browser ran to its end",
+                [] if done.returncode == 0 else done.stderr.decode().splitlines()[-20:] or ["it was killed"])
     return answers
 
 

@@ -129,8 +129,10 @@ static inline struct fl_account healthy_account(uint32_t id, const char *verdict
 	return account;
 }
 
-static const struct fl_capture_file incident_files[] = { { .name = "incident.pcap", .format = "pcap" },
-	                                                 { .name = "later.pcap", .format = "pcap" } };
+static const struct fl_capture_file incident_files[] = {
+	{ .name = "incident.pcap", .format = "pcap", .compression = "" },
+	{ .name = "later.pcap", .format = "pcap", .compression = "" }
+};
 static struct fl_capture_facts incident_facts = { .files = incident_files,
 	                                          .n_files = 1,
 	                                          .frames = 1302,
