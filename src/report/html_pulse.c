@@ -101,7 +101,7 @@ static void draw_life(struct fl_text *html, const struct axis *axis, const struc
 	if (begun < FL_COLUMNS) {
 		int64_t end = axis->from + (int64_t)(last + 1) * column;
 
-		bar(html, axis, "live", axis->from + (int64_t)begun * column, end < axis->to ? end : axis->to, top);
+		bar(html, axis, "live", axis->from + (int64_t)begun * column, end < until ? end : until, top);
 	}
 }
 

@@ -212,7 +212,7 @@ def headings_on_paper(pdf):
         raise Skip("no pdftotext")
     sheets = subprocess.run(["pdftotext", "-layout", pdf, "-"], stdout=subprocess.PIPE, check=True).stdout.decode().split("\f")
     return ["not on sheet %d" % number for number, sheet in enumerate(sheets, 1)
-            if "10.1.0.9:9300 " in sheet and not re.search(r"flow +severity +verdict .* packets", sheet)]
+            if re.search(r"closed +10\.1\.0\.2:", sheet) and not re.search(r"flow +severity +verdict .* packets", sheet)]
 
 
 def words_on_paper(page):

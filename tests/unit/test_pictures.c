@@ -82,7 +82,7 @@ START_TEST(each_packet_is_counted_where_it_is_drawn)
 {
 	/* A column is half a second. */
 	const struct fl_scope scope = { 0, script_at(0), script_at(120), FL_TIME_NONE };
-	struct fl_pictures *pictures = fl_pictures_new(&scope, 1);
+	struct fl_pictures *pictures = fl_pictures_new(&scope, 1, false);
 	const struct fl_picture *picture;
 	const struct fl_cell *first;
 	unsigned client;
@@ -115,7 +115,7 @@ END_TEST
 START_TEST(a_cell_holds_the_first_and_the_last_of_it)
 {
 	const struct fl_scope scope = { 0, script_at(0), script_at(1200), FL_TIME_NONE };
-	struct fl_pictures *pictures = fl_pictures_new(&scope, 1);
+	struct fl_pictures *pictures = fl_pictures_new(&scope, 1, false);
 	const struct fl_picture *picture;
 	const struct fl_cell *acks;
 	unsigned client;
@@ -131,7 +131,7 @@ START_TEST(a_cell_holds_the_first_and_the_last_of_it)
 
 	const struct fl_scope narrow = { 0, script_at(0), script_at(12000), FL_TIME_NONE }; /* 50 s a column */
 
-	pictures = fl_pictures_new(&narrow, 1);
+	pictures = fl_pictures_new(&narrow, 1, false);
 	collect(pictures, short_story);
 	picture = fl_pictures_of(pictures, &narrow);
 	client = picture->port[0] == 40000 ? 0 : 1;
@@ -148,7 +148,7 @@ END_TEST
 START_TEST(around_the_onset_is_another_strip)
 {
 	const struct fl_scope scope = { 0, script_at(0), script_at(120), script_at(60) };
-	struct fl_pictures *pictures = fl_pictures_new(&scope, 1);
+	struct fl_pictures *pictures = fl_pictures_new(&scope, 1, false);
 	const struct fl_picture *picture;
 
 	collect(pictures, short_story);
@@ -167,7 +167,7 @@ START_TEST(what_is_short_needs_no_strip_of_its_own)
 {
 	/* A tenth of a second at least, and four times as much to be worth it. */
 	const struct fl_scope scope = { 0, script_at(0), script_at(0.4), script_at(0.001) };
-	struct fl_pictures *pictures = fl_pictures_new(&scope, 1);
+	struct fl_pictures *pictures = fl_pictures_new(&scope, 1, false);
 
 	collect(pictures, short_story);
 	ck_assert_ptr_null(fl_pictures_of(pictures, &scope)->close);
@@ -179,7 +179,7 @@ END_TEST
 START_TEST(what_lies_outside_is_not_drawn)
 {
 	const struct fl_scope scope = { 0, script_at(5), script_at(61), FL_TIME_NONE };
-	struct fl_pictures *pictures = fl_pictures_new(&scope, 1);
+	struct fl_pictures *pictures = fl_pictures_new(&scope, 1, false);
 	const struct fl_picture *picture;
 
 	collect(pictures, short_story);
@@ -195,7 +195,7 @@ START_TEST(only_those_that_are_asked_for_are_collected)
 	static const char two[] = "0 C>S S 0:0(0)\n0.1 D>S S 0:0(0)\n0.2 S>D SA 0:0(0) ack 1\n0.3 E>S S 0:0(0)\n";
 	const struct fl_scope scopes[] = { { 0, script_at(0), script_at(1), FL_TIME_NONE },
 		                           { 1, script_at(0), script_at(1), FL_TIME_NONE } };
-	struct fl_pictures *pictures = fl_pictures_new(&scopes[1], 1);
+	struct fl_pictures *pictures = fl_pictures_new(&scopes[1], 1, false);
 
 	collect(pictures, two);
 	ck_assert_ptr_null(fl_pictures_of(pictures, &scopes[0]));
@@ -203,7 +203,7 @@ START_TEST(only_those_that_are_asked_for_are_collected)
 	ck_assert_uint_eq(fl_pictures_of(pictures, &scopes[1])->packets, 2);
 	fl_pictures_free(pictures);
 	/* A lone SYN, too. */
-	pictures = fl_pictures_new(scopes, 2);
+	pictures = fl_pictures_new(scopes, 2, false);
 	collect(pictures, two);
 	ck_assert_uint_eq(fl_pictures_of(pictures, &scopes[0])->packets, 1);
 	ck_assert_uint_eq(fl_pictures_of(pictures, &scopes[1])->packets, 2);
@@ -226,7 +226,7 @@ static void long_story(struct fl_text *text, unsigned count)
 START_TEST(of_many_packets_the_ends_and_the_onset_are_kept)
 {
 	const struct fl_scope scope = { 0, script_at(0), script_at(102), script_at(51) };
-	struct fl_pictures *pictures = fl_pictures_new(&scope, 1);
+	struct fl_pictures *pictures = fl_pictures_new(&scope, 1, false);
 	const struct fl_picture *picture;
 	struct fl_text text;
 
@@ -251,7 +251,7 @@ END_TEST
 START_TEST(odd_packets_are_kept_up_to_a_bound)
 {
 	const struct fl_scope scope = { 0, script_at(0), script_at(1000), FL_TIME_NONE };
-	struct fl_pictures *pictures = fl_pictures_new(&scope, 1);
+	struct fl_pictures *pictures = fl_pictures_new(&scope, 1, false);
 	const struct fl_picture *picture;
 	struct fl_text text;
 	size_t n_odd = 0;
@@ -276,7 +276,7 @@ END_TEST
 START_TEST(a_closed_window_is_odd)
 {
 	const struct fl_scope scope = { 0, script_at(0), script_at(1000), FL_TIME_NONE };
-	struct fl_pictures *pictures = fl_pictures_new(&scope, 1);
+	struct fl_pictures *pictures = fl_pictures_new(&scope, 1, false);
 	struct fl_text text;
 
 	long_story(&text, 40); /* frames up to 83 */
@@ -295,7 +295,7 @@ END_TEST
 START_TEST(a_ring_keeps_the_beginning_and_the_end)
 {
 	const struct fl_scope scope = { 0, script_at(0), script_at(102), script_at(51) };
-	struct fl_pictures *pictures = fl_pictures_new(NULL, 0);
+	struct fl_pictures *pictures = fl_pictures_new(NULL, 0, false);
 	const struct fl_picture *picture;
 	struct fl_text text;
 
@@ -321,7 +321,7 @@ START_TEST(a_ring_of_a_short_connection_is_all_of_it)
 {
 	const struct fl_scope scope = { 0, script_at(0), script_at(120), script_at(60) };
 	const struct fl_scope other = { 1, script_at(0), script_at(120), script_at(60) };
-	struct fl_pictures *pictures = fl_pictures_new(NULL, 0);
+	struct fl_pictures *pictures = fl_pictures_new(NULL, 0, false);
 	const struct fl_picture *picture;
 
 	collect(pictures, short_story);
@@ -336,7 +336,7 @@ END_TEST
 
 START_TEST(many_connections_have_rings_of_their_own)
 {
-	struct fl_pictures *pictures = fl_pictures_new(NULL, 0);
+	struct fl_pictures *pictures = fl_pictures_new(NULL, 0, false);
 	struct fl_text text;
 
 	fl_text_init(&text);

@@ -64,14 +64,19 @@ START_TEST(the_head_says_it_in_words_for_everybody)
 
 	has(text, "<header>\n<p class=\"kicker\">Incident report of incident.pcap</p>\n"
 	          "<div class=\"lead\">\n"
-	          "<h1>The server 10.1.0.9:9001 did not answer the login of the client 10.1.0.2.</h1>\n"
-	          "<p class=\"meaning\">Its computer was up and confirmed that every byte had come, so that the "
-	          "connection looked healthy to everybody; only its program said nothing.</p>\n"
+	          "<h1>The server 10.1.0.9:9001 did not answer the first message of the client 10.1.0.2, which looks "
+	          "like a login.</h1>\n"
+	          "<p class=\"meaning\">Its computer was up and acknowledged every byte, so that the connection looked "
+	          "healthy to the network; only its program said nothing.</p>\n"
 	          "<dl class=\"facts\">\n"
-	          "<dt>Whose side</dt>\n<dd>the program of the server 10.1.0.9:9001</dd>\n"
-	          "<dt>Since</dt>\n<dd>2026-01-14 09:00:01.203 UTC</dd>\n"
-	          "<dt>Unnoticed for</dt>\n<dd>14m29s at least: nobody had noticed when the capture ended</dd>\n"
+	          "<dt>Where the fault is</dt>\n<dd>the program of the server 10.1.0.9:9001</dd>\n"
+	          "<dt>Since</dt>\n<dd>2026-01-14 09:00:01.203 UTC (frame 4)</dd>\n"
+	          "<dt>Unnoticed for</dt>\n<dd>14m29s at least: nobody had reacted when the capture ended</dd>\n"
+	          "<dt>Now</dt>\n<dd>not over when the capture ended, at 09:14:30.000</dd>\n"
 	          "<dt>How sure</dt>\n<dd>medium</dd>\n"
+	          "<dt>Why nobody noticed</dt>\n"
+	          "<dd>every byte is ACKed, so no kernel timer (retransmission, keepalive, TCP_USER_TIMEOUT) can "
+	          "fire.</dd>\n"
 	          "<dt>What would have caught it</dt>\n"
 	          "<dd>a reply timeout in the client; and heartbeats only after the login was accepted.</dd>\n"
 	          "</dl>\n<p><a href=\"#flow-7\">Details of this connection</a></p>\n</div>\n</header>\n");
@@ -79,7 +84,8 @@ START_TEST(the_head_says_it_in_words_for_everybody)
 	has(text, "<article id=\"flow-7\" class=\"critical\">");
 	has(text, "<tr class=\"critical\"><td data-v=\"7\"><a href=\"#flow-7\">7</a></td><td "
 	          "data-v=\"3\">critical</td><td>auth-unanswered</td><td>10.1.0.2:40122</td><td>10.1.0.9:9001</td>"
-	          "<td>server</td><td>2026-01-14 09:00:01.203</td><td data-v=\"868797000\">14m29s</td>"
+	          "<td>server</td><td>2026-01-14 09:00:01.000</td><td>2026-01-14 09:00:01.203</td><td "
+	          "data-v=\"868797000\">14m29s</td>"
 	          "<td data-v=\"352\">352</td></tr>\n");
 	lacks(text, "<svg viewBox"); /* nobody had a picture */
 	lacks(text, "id=\"again\"");
@@ -110,7 +116,7 @@ START_TEST(nothing_failed_or_nothing_was_there)
 	has(text, "<p class=\"counts\">0 connections.</p>\n");
 	has(text, "<p>The capture is empty.</p>\n");
 	lacks(text, "<table");
-	lacks(text, "Silence counts until");
+	lacks(text, "Watched until");
 	free(text);
 }
 END_TEST
@@ -150,34 +156,39 @@ START_TEST(hostile_words_are_escaped_wherever_they_stand)
 	lacks(text, "<b a");
 	lacks(text, "\x1b");
 	lacks(text, "\xe2\x80\xae");
-	/* File: title, kicker, moment, list, its problem. Incident: h1, id, subject, summary. Capture: two. Flow: would
-	 * catch it twice; profile, summary, why, kernel, keepalives, because, advice, caveat, alternative, moment. */
-	ck_assert_uint_eq(count_of(text, ESCAPED), 5 + 4 + 2 + 2 + 10);
+	/* File: kicker, moment, list, its problem. Incident: id and subject in title, h1 and section, summary twice.
+	 * Capture: two. Flow: why and would catch it twice; profile, summary, kernel, keepalives, because, advice,
+	 * caveat, alternative, moment. */
+	ck_assert_uint_eq(count_of(text, ESCAPED), 4 + 3 * 2 + 2 + 2 + 4 + 9);
 	free(text);
 }
 END_TEST
 
-START_TEST(of_an_incident_the_first_statement_is_the_heading)
+START_TEST(an_incident_is_said_in_words_for_everybody)
 {
 	static const struct {
-		const char *summary, *lead;
+		const char *id, *subject, *heading;
 	} cases[] = {
-		{ "10.1.0.9:9120 does not accept: 2 wait. Its queue is full.",
-		  "<h1>10.1.0.9:9120 does not accept.</h1>\n<p class=\"meaning\">2 wait. Its queue is full.</p>\n" },
-		{ "2001:db8:: knows 3.5 of 4: it was restarted.",
-		  "<h1>2001:db8:: knows 3.5 of 4.</h1>\n<p class=\"meaning\">It was restarted.</p>\n" },
-		{ "The host vanished. It is down.",
-		  "<h1>The host vanished.</h1>\n<p class=\"meaning\">It is down.</p>\n" },
-		{ "The host vanished.", "<h1>The host vanished.</h1>\n" },
+		{ "host-down", "10.1.0.9", "The computer 10.1.0.9 answered nobody any more." },
+		{ "listen-queue-overflow", "10.1.0.9:9120",
+		  "The service 10.1.0.9:9120 did not take up new connections." },
+		{ "scan", NULL, "The computer somewhere tried many services in vain." },
+		{ "of-the-future", "2001:db8::1", "of-the-future: 2001:db8::1" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct fl_text text;
+		struct fl_incident incident = { .id = cases[i].id,
+			                        .subject = cases[i].subject,
+			                        .summary = "It <did>." };
+		struct fl_text text, wanted;
 
 		fl_text_init(&text);
-		html_incident_lead(&text, cases[i].summary);
-		ck_assert_str_eq(fl_text_get(&text), cases[i].lead);
+		fl_text_init(&wanted);
+		html_incident_lead(&text, &incident);
+		fl_text_add(&wanted, "<h1>%s</h1>\n<p class=\"meaning\">It &#60;did&#62;.</p>\n", cases[i].heading);
+		ck_assert_str_eq(fl_text_get(&text), fl_text_get(&wanted));
 		fl_text_deinit(&text);
+		fl_text_deinit(&wanted);
 	}
 }
 END_TEST
@@ -373,7 +384,7 @@ START_TEST(a_picture_is_drawn_told_and_folded)
 	struct fl_account account = gateway_account();
 	char *text = print_picture(&picture, &account, false);
 
-	has(text, "<figcaption>The pulse, 09:00:00.000 to 09:14:30.000 UTC. Blue: ");
+	has(text, "<figcaption>The pulse of this connection, 09:00:00.000 to 09:14:30.000 UTC. Wire: ");
 	/* Place, sender and kind, count, frames, time; by column, then the client's first. */
 	has(text, " data-points=\"151,01,1,4,4,09:00:01.203;151,10,1,5,5,09:00:01.204;156,01,3,6,8,09:00:06.204\"");
 	has(text,
@@ -393,7 +404,7 @@ START_TEST(a_picture_is_drawn_told_and_folded)
 	has(text, "<tr class=\"fold\"><td colspan=\"4\">2 packets in 196 ms</td></tr>\n");
 	has(text, ">data, 24 bytes, sent again</b>");
 	has(text, "<td colspan=\"4\">nothing more for 14m24s, until the capture ended</td>");
-	has(text, "<code>flatline report -o &#39;a b.html&#39; x.pcap\n</code>");
+	has(text, "<code>flatline report -o &#39;a b.html&#39; x.pcap\nflatline explain auth-unanswered\n</code>");
 	lacks(text, "could not be read twice");
 	free(text);
 }
@@ -406,6 +417,8 @@ START_TEST(a_rung_that_came_back_unasked_stays_flat)
 	char *text;
 
 	/* Half way; what the stack sent after that (a SYN-ACK again) was no answer. */
+	for (size_t i = 0; i < FL_COLUMNS; i++)
+		strip.cells[0][FL_TICK_ACK][i].count++;
 	account.signs[FL_SERVER][FL_SIGN_STACK] = (struct fl_judged_rung){ AT(600000), AT(435000), 900, 700, 9 };
 	text = print_picture(&picture, &account, false);
 	has(text, ">stack</text><rect class=\"pale\" x=\"150\" y=\"113\" width=\"790\" height=\"13\"/>"
@@ -423,7 +436,7 @@ START_TEST(a_picture_of_many_days_says_which)
 
 	strip.to = AT(INT64_C(864000000));
 	text = print_picture(&picture, &account, false);
-	has(text, "The pulse, 2026-01-14 09:00:00.000 to 2026-01-24 09:00:00.000 UTC. ");
+	has(text, "The pulse of this connection, 2026-01-14 09:00:00.000 to 2026-01-24 09:00:00.000 UTC. ");
 	has(text, ">2026-01-17</text>");
 	free(text);
 }
@@ -498,20 +511,23 @@ START_TEST(every_verdict_has_its_plain_words)
 	size_t n_verdicts = 0, n_plain = 0;
 
 	while (plain_id(n_plain)) {
-		ck_assert_msg(fl_topic_find(plain_id(n_plain), &topic) && topic.kind == FL_TOPIC_VERDICT,
-		              "\"%s\" is no verdict", plain_id(n_plain));
+		ck_assert_msg(fl_topic_find(plain_id(n_plain), &topic) && topic.kind != FL_TOPIC_FINDING,
+		              "\"%s\" is no verdict and no incident", plain_id(n_plain));
 		n_plain++;
 	}
 	for (size_t i = 0; fl_topic_at(i, &topic); i++) {
 		struct fl_account account = gateway_account();
 		struct fl_text text;
 
-		if (topic.kind != FL_TOPIC_VERDICT)
+		if (topic.kind == FL_TOPIC_FINDING)
 			continue;
 		n_verdicts++;
 		fl_text_init(&text);
 		account.verdict.id = topic.id;
-		plain_what(&text, &account);
+		if (topic.kind == FL_TOPIC_VERDICT)
+			plain_what(&text, &account);
+		else
+			plain_incident(&text, topic.id, "10.1.0.9");
 		ck_assert_msg(text.length > 20 && text.data[text.length - 1] == '.', "%s: \"%s\"", topic.id,
 		              fl_text_get(&text));
 		ck_assert_msg(strstr(text.data, "10.1.0."), "%s names nobody: \"%s\"", topic.id, text.data);
@@ -522,7 +538,7 @@ START_TEST(every_verdict_has_its_plain_words)
 END_TEST
 
 UNIT_MAIN("report_html", the_head_says_it_in_words_for_everybody, nothing_failed_or_nothing_was_there,
-          hostile_words_are_escaped_wherever_they_stand, of_an_incident_the_first_statement_is_the_heading,
+          hostile_words_are_escaped_wherever_they_stand, an_incident_is_said_in_words_for_everybody,
           an_incident_links_to_sections_and_rows_that_are_there,
           of_many_incidents_the_first_are_told_and_more_are_a_list, the_sick_come_first_and_the_worst_are_told,
           a_long_capture_has_so_many_rows_and_counts_the_rest, what_was_not_asked_for_is_counted,
