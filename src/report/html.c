@@ -194,7 +194,7 @@ static bool list(struct html_state *html, const struct fl_account *account, bool
 	const size_t most_healthy = most_rows / 2;
 
 	if (is_told || html->rows.count < (account->verdict.severity > FL_OK ? most_rows : most_healthy))
-		return html_rows_add(&html->rows, account);
+		return html_rows_add(&html->rows, &html->scene, account);
 	return count_unlisted(html, account);
 }
 

@@ -65,7 +65,7 @@ struct html_rows {
 	size_t count, size;
 };
 /* False out of memory. */
-bool html_rows_add(struct html_rows *rows, const struct fl_account *account);
+bool html_rows_add(struct html_rows *rows, const struct scene *scene, const struct fl_account *account);
 /* The row of that connection; NULL without one. */
 struct html_row *html_rows_find(const struct html_rows *rows, uint32_t id);
 /* `unlisted`: those without a row. The rows are sorted. */

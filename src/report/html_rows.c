@@ -24,12 +24,24 @@ static bool has_room(struct html_rows *rows)
 	return true;
 }
 
+/* Short, as most are of one day; what sorts it is the time. */
+static void time_cell(struct fl_text *html, const struct scene *scene, int64_t at)
+{
+	if (at == FL_TIME_NONE) {
+		fl_text_add(html, "<td data-v=\"-1\"></td>");
+		return;
+	}
+	fl_text_add(html, "<td data-v=\"%" PRId64 "\">", at / FL_NS_PER_US);
+	text_moment(html, scene, at);
+	fl_text_add(html, "</td>");
+}
+
 /* All cells but the first. Values by which a column is sorted stand in `data-v` where the text does not sort by itself.
  */
-static void cells(struct fl_text *html, const struct fl_account *account)
+static void cells(struct fl_text *html, const struct scene *scene, const struct fl_account *account)
 {
 	const struct fl_verdict *verdict = &account->verdict;
-	char client[FL_ENDPOINT_TEXT], server[FL_ENDPOINT_TEXT], when[FL_TIME_TEXT + 8], length[FL_TIME_TEXT];
+	char client[FL_ENDPOINT_TEXT], server[FL_ENDPOINT_TEXT], length[FL_TIME_TEXT];
 	uint64_t packets = account->packets[FL_CLIENT] + account->packets[FL_SERVER];
 
 	fl_text_add(html, "<td data-v=\"%d\">%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td>",
@@ -37,8 +49,8 @@ static void cells(struct fl_text *html, const struct fl_account *account)
 	            fl_endpoint_text(&account->address[FL_CLIENT], account->port[FL_CLIENT], client),
 	            fl_endpoint_text(&account->address[FL_SERVER], account->port[FL_SERVER], server),
 	            verdict->side != FL_SIDE_NONE ? fl_side_name(verdict->side) : "");
-	fl_text_add(html, "<td>%s</td>", html_when(account->first, when));
-	fl_text_add(html, "<td>%s</td>", verdict->onset != FL_TIME_NONE ? html_when(verdict->onset, when) : "");
+	time_cell(html, scene, account->first);
+	time_cell(html, scene, verdict->onset);
 	if (verdict->blind != FL_TIME_NONE)
 		fl_text_add(html, "<td data-v=\"%" PRId64 "\">%s</td>", verdict->blind / FL_NS_PER_US,
 		            fl_duration_text(verdict->blind, length));
@@ -47,7 +59,7 @@ static void cells(struct fl_text *html, const struct fl_account *account)
 	fl_text_add(html, "<td data-v=\"%" PRIu64 "\">%" PRIu64 "</td></tr>\n", packets, packets);
 }
 
-bool html_rows_add(struct html_rows *rows, const struct fl_account *account)
+bool html_rows_add(struct html_rows *rows, const struct scene *scene, const struct fl_account *account)
 {
 	struct html_row *row;
 
@@ -55,7 +67,7 @@ bool html_rows_add(struct html_rows *rows, const struct fl_account *account)
 		return false;
 	row = &rows->items[rows->count++];
 	*row = (struct html_row){ .id = account->id, .severity = account->verdict.severity, .from = rows->text.length };
-	cells(&rows->text, account);
+	cells(&rows->text, scene, account);
 	row->length = rows->text.length - row->from;
 	return !rows->text.failed;
 }

@@ -84,7 +84,8 @@ START_TEST(the_head_says_it_in_words_for_everybody)
 	has(text, "<article id=\"flow-7\" class=\"critical\">");
 	has(text, "<tr class=\"critical\"><td data-v=\"7\"><a href=\"#flow-7\">7</a></td><td "
 	          "data-v=\"3\">critical</td><td>auth-unanswered</td><td>10.1.0.2:40122</td><td>10.1.0.9:9001</td>"
-	          "<td>server</td><td>2026-01-14 09:00:01.000</td><td>2026-01-14 09:00:01.203</td><td "
+	          "<td>server</td><td data-v=\"1768381201000000\">09:00:01.000</td>"
+	          "<td data-v=\"1768381201203000\">09:00:01.203</td><td "
 	          "data-v=\"868797000\">14m29s</td>"
 	          "<td data-v=\"352\">352</td></tr>\n");
 	lacks(text, "<svg viewBox"); /* nobody had a picture */
