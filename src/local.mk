@@ -43,7 +43,8 @@ headers = \
 	include/flatline/tcp.h \
 	include/flatline/text.h \
 	include/flatline/time.h \
-	include/flatline/wheel.h
+	include/flatline/wheel.h \
+	include/flatline/writer.h
 
 base = \
 	src/base/address.c \
@@ -68,6 +69,7 @@ capture = \
 	src/capture/pcapng.c \
 	src/capture/pcapng_block.c \
 	src/capture/pcapng_block.h \
+	src/capture/pcapng_writer.c \
 	src/capture/reader.c \
 	src/capture/reader.h \
 	src/capture/source.c \

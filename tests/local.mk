@@ -95,7 +95,8 @@ UNIT = \
 	tests/unit/test_wire_ppp \
 	tests/unit/test_wire_tcp \
 	tests/unit/test_wire_tunnel \
-	tests/unit/test_wireshark_id
+	tests/unit/test_wireshark_id \
+	tests/unit/test_writer
 
 # What several unit tests share.
 UNIT_HELPERS = \
