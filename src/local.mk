@@ -18,6 +18,7 @@ src_libflatline_a_SOURCES = \
 
 headers = \
 	include/flatline/address.h \
+	include/flatline/anonymize.h \
 	include/flatline/capture.h \
 	include/flatline/check.h \
 	include/flatline/cursor.h \
@@ -78,6 +79,7 @@ capture = \
 	src/capture/streams.h
 
 wire = \
+	src/wire/anonymize.c \
 	src/wire/decode.c \
 	src/wire/ethernet.c \
 	src/wire/fragments.c \
@@ -87,11 +89,14 @@ wire = \
 	src/wire/ieee80211.c \
 	src/wire/ip.c \
 	src/wire/ipv6.c \
+	src/wire/layout.c \
+	src/wire/layout.h \
 	src/wire/line.c \
 	src/wire/link.c \
 	src/wire/mpls.c \
 	src/wire/neighbour.c \
 	src/wire/ppp.c \
+	src/wire/strip.c \
 	src/wire/tcp.c \
 	src/wire/tunnel.c \
 	src/wire/wire.h

@@ -29,6 +29,7 @@ AM_TESTS_ENVIRONMENT = export $(TEST_ENVIRONMENT);
 
 # unit: one program per source file, named after it.
 UNIT = \
+	tests/unit/test_anonymize \
 	tests/unit/test_asked \
 	tests/unit/test_beats \
 	tests/unit/test_capture \
@@ -69,6 +70,7 @@ UNIT = \
 	tests/unit/test_session \
 	tests/unit/test_settings \
 	tests/unit/test_story \
+	tests/unit/test_strip \
 	tests/unit/test_table \
 	tests/unit/test_text \
 	tests/unit/test_unseen \

@@ -23,13 +23,14 @@ uint64_t fl_wire_incomplete(const struct fl_wire *wire)
 	return fragments_incomplete(&wire->fragments);
 }
 
-void fl_wire_decode(struct fl_wire *wire, const struct fl_frame *frame, struct fl_packet *ret_packet)
+void wire_walk(struct fl_wire *wire, const struct fl_frame *frame, struct layout *layout, struct fl_packet *ret_packet)
 {
 	struct walk walk = {
 		.cursor = fl_cursor_over(frame->bytes, frame->caplen),
 		.missing = frame->len > frame->caplen ? frame->len - frame->caplen : 0,
 		.packet = ret_packet,
 		.wire = wire,
+		.layout = layout,
 	};
 
 	memset(ret_packet, 0, sizeof(*ret_packet));
@@ -45,4 +46,9 @@ void fl_wire_decode(struct fl_wire *wire, const struct fl_frame *frame, struct f
 		memcpy(ret_packet->mac_source, frame->bytes + 6, 6);
 	}
 	wire_link(&walk, frame->link);
+}
+
+void fl_wire_decode(struct fl_wire *wire, const struct fl_frame *frame, struct fl_packet *ret_packet)
+{
+	wire_walk(wire, frame, NULL, ret_packet);
 }

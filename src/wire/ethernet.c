@@ -10,15 +10,20 @@ void wire_ethernet(struct walk *walk)
 	if (!header || !walk_enter(walk))
 		return;
 	walk->to_group = header[0] & 1;
+	walk_mark(walk, PLACE_MAC, header, 6);
+	walk_mark(walk, PLACE_MAC, header + 6, 6);
+	walk_mark(walk, PLACE_KEEP, header + 12, 2);
 	wire_ethertype(walk, bytes_be16(header + 12));
 }
 
 /* Steps over a tag; the type behind it. The two outermost ids are kept. */
 static uint16_t vlan_tag(struct walk *walk)
 {
+	const uint8_t *tag = walk->cursor.at;
 	uint16_t id = fl_cursor_be16(&walk->cursor) & 0x0fff;
 	struct fl_packet *packet = walk->packet;
 
+	walk_mark(walk, PLACE_KEEP, tag, 4);
 	if (!(packet->via & FL_VIA_VLAN))
 		packet->vlan[0] = id;
 	else if (packet->vlan[1] == 0)
@@ -36,8 +41,10 @@ static bool is_tag(uint16_t type)
  * first nibble cannot be a redirect header's. */
 static void wccp(struct walk *walk)
 {
-	if (walk_peek(walk) >> 4 != 4)
+	if (walk_peek(walk) >> 4 != 4) {
+		walk_mark(walk, PLACE_KEEP, walk->cursor.at, 4);
 		fl_cursor_skip(&walk->cursor, 4);
+	}
 	wire_ipv4(walk);
 }
 
@@ -78,6 +85,7 @@ void wire_llc(struct walk *walk)
 		walk_unknown(walk);
 		return;
 	}
+	walk_mark(walk, PLACE_KEEP, llc, 3);
 	/* 06 is the service access point of IP itself; 03 an unnumbered information frame. */
 	if (llc[0] == 0x06 && llc[1] == 0x06 && llc[2] == 0x03) {
 		wire_ip(walk);
@@ -90,6 +98,7 @@ void wire_llc(struct walk *walk)
 		/* Encapsulated Ethernet (OUI 00-00-00), and Apple's and Cisco's bridging variant of it. */
 		if (snap && type > ETHERNET_LONGEST && snap[0] == 0 && snap[1] == 0 &&
 		    (snap[2] == 0 || snap[2] == 0xf8)) {
+			walk_mark(walk, PLACE_KEEP, snap, 5);
 			if (walk_enter(walk))
 				wire_ethertype(walk, type);
 			return;

@@ -22,6 +22,7 @@ static void erspan(struct walk *walk, uint16_t type, bool has_sequence)
 
 		if (!header)
 			return;
+		walk_mark(walk, PLACE_KEEP, header, 12);
 		if (header[11] & 1)
 			fl_cursor_skip(&walk->cursor, 8);
 		frame_type = (header[10] >> 2) & 0x1f; /* below the P bit: 0 is Ethernet, 2 an IP packet */
@@ -34,6 +35,7 @@ static void erspan(struct walk *walk, uint16_t type, bool has_sequence)
 			return;
 		}
 	} else if (has_sequence) {
+		walk_mark(walk, PLACE_KEEP, walk->cursor.at, 8);
 		fl_cursor_skip(&walk->cursor, 8);
 	}
 	wire_ethernet(walk);
@@ -56,6 +58,7 @@ static void source_routes(struct fl_cursor *cursor)
 
 void wire_gre(struct walk *walk)
 {
+	const uint8_t *header = walk->cursor.at;
 	uint16_t flags = fl_cursor_be16(&walk->cursor), type = fl_cursor_be16(&walk->cursor);
 	unsigned version = flags & GRE_VERSION;
 
@@ -68,6 +71,8 @@ void wire_gre(struct walk *walk)
 		fl_cursor_skip(&walk->cursor, 4);
 	if (version == 1 && (flags & GRE_ACK))
 		fl_cursor_skip(&walk->cursor, 4);
+	walk_mark_header(walk, version == 0 && (flags & GRE_CHECKSUM) ? PLACE_GRE : PLACE_KEEP, header,
+	                 (size_t)(walk->cursor.at - header));
 	if (version == 0 && (flags & GRE_ROUTING))
 		source_routes(&walk->cursor);
 	if (!fl_cursor_ok(&walk->cursor) || !walk_enter(walk))

@@ -17,7 +17,7 @@ enum {
 };
 
 /* The quoted TCP header, as far as it was quoted. */
-static void quoted_tcp(struct fl_icmp_error *error, struct fl_cursor quote)
+static void quoted_tcp(struct walk *walk, struct fl_icmp_error *error, struct fl_cursor quote, uint32_t whole)
 {
 	size_t length = fl_cursor_left(&quote);
 	const uint8_t *tcp = quote.at;
@@ -31,6 +31,8 @@ static void quoted_tcp(struct fl_icmp_error *error, struct fl_cursor quote)
 	if (length > 60)
 		length = 60;
 	error->quoted = (uint16_t)length;
+	if (walk->layout)
+		layout_add(walk->layout, PLACE_TCP, tcp, length, whole);
 	if (length >= 4) {
 		error->from_port = bytes_be16(tcp);
 		error->to_port = bytes_be16(tcp + 2);
@@ -44,11 +46,12 @@ static void quoted_tcp(struct fl_icmp_error *error, struct fl_cursor quote)
 }
 
 /* The quoted IP header; false when too little of it was quoted to say whose packet it was. */
-static bool quoted_ip(struct fl_icmp_error *error, struct fl_cursor quote)
+static bool quoted_ip(struct walk *walk, struct fl_icmp_error *error, struct fl_cursor quote)
 {
 	unsigned version = fl_cursor_left(&quote) ? quote.at[0] >> 4 : 0;
 	const uint8_t *header = fl_cursor_bytes(&quote, version == 6 ? 40 : 20);
 	bool is_first = true;
+	uint32_t whole; /* of what the quoted IP packet carried */
 
 	if (!header || (version != 4 && version != 6))
 		return false;
@@ -59,6 +62,9 @@ static bool quoted_ip(struct fl_icmp_error *error, struct fl_cursor quote)
 
 		if (header_length < 20)
 			return false;
+		whole = total > header_length ? total - header_length : 0;
+		walk_mark(walk, PLACE_IPV4, header, 20);
+		walk_mark(walk, PLACE_OPTIONS, header + 20, header_length - 20);
 		/* Some senders quote this in their own byte order: then it limits nothing that is to be trusted. */
 		if (total >= header_length + 8)
 			fl_cursor_limit(&quote, total - 20);
@@ -66,11 +72,16 @@ static bool quoted_ip(struct fl_icmp_error *error, struct fl_cursor quote)
 		is_first = (bytes_be16(header + 6) & 0x1fff) == 0;
 		error->protocol = header[9];
 	} else {
+		const uint8_t *from = quote.at;
+
 		error->protocol = header[6];
-		is_first = wire_ipv6_skip(&quote, &error->protocol);
+		walk_mark(walk, PLACE_IPV6, header, 40);
+		is_first = wire_ipv6_skip(walk, &quote, &error->protocol);
+		whole = bytes_be16(header + 4);
+		whole -= quote.at - from < (int64_t)whole ? (uint32_t)(quote.at - from) : whole;
 	}
 	if (is_first && fl_cursor_ok(&quote) && error->protocol == PROTOCOL_TCP)
-		quoted_tcp(error, quote);
+		quoted_tcp(walk, error, quote, whole);
 	return true;
 }
 
@@ -87,7 +98,10 @@ static void read_error(struct walk *walk, const uint8_t *header, unsigned words,
 	error->sender = packet->source;
 	error->type = header[0];
 	error->code = header[1];
-	if (quoted_ip(error, quote)) {
+	walk_mark_header(walk, packet->source.family == 6 ? PLACE_ICMPV6 : PLACE_ICMP, header, 8);
+	if (packet->source.family == 4 && header[0] == V4_REDIRECT)
+		walk_mark(walk, PLACE_ADDRESS_4, header + 4, 4); /* the better gateway */
+	if (quoted_ip(walk, error, quote)) {
 		walk_end(walk, FL_OUTCOME_ICMP);
 		return;
 	}

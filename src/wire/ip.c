@@ -34,6 +34,11 @@ static void ipv4_fragment(struct walk *walk, uint8_t protocol, uint16_t bits)
 	struct datagram whole;
 
 	walk_end(walk, FL_OUTCOME_FRAGMENT);
+	if (walk->layout) {
+		if (fragment.offset == 0)
+			wire_transport(walk, protocol);
+		return;
+	}
 	if (!fragments_add(&walk->wire->fragments, walk->wire->calls, &fragment, &whole))
 		return;
 	walk->packet->outcome = FL_OUTCOME_MALFORMED;
@@ -58,7 +63,9 @@ void wire_ipv4(struct walk *walk)
 		return;
 	if (total != 0)
 		walk_limit(walk, total - 20);
+	walk_mark(walk, PLACE_IPV4, header, 20);
 	if (header_length > 20) {
+		walk_mark(walk, PLACE_OPTIONS, header + 20, header_length - 20);
 		fl_cursor_skip(&walk->cursor, header_length - 20);
 		if (!fl_cursor_ok(&walk->cursor))
 			return;
@@ -88,6 +95,7 @@ static void authentication(struct walk *walk)
 	if (length < 12 || !walk_enter(walk))
 		return;
 	walk->packet->via |= FL_VIA_AH;
+	walk_mark(walk, PLACE_KEEP, header, 12);
 	fl_cursor_skip(&walk->cursor, length - 12);
 	if (!fl_cursor_ok(&walk->cursor))
 		return;
@@ -120,6 +128,7 @@ void wire_transport(struct walk *walk, uint8_t protocol)
 	case PROTOCOL_AH: authentication(walk); break;
 	case PROTOCOL_MPLS: wire_mpls(walk); break;
 	case PROTOCOL_ETHERIP: /* RFC 3378: version 3 and reserved bits, then Ethernet */
+		walk_mark(walk, PLACE_KEEP, walk->cursor.at, 2);
 		fl_cursor_skip(&walk->cursor, 2);
 		wire_ethernet(walk);
 		break;

@@ -4,16 +4,19 @@
 #include "wire.h"
 
 /* The length that a jumbo payload option tells, 0 when the options have none. */
-static uint32_t jumbo_length(struct fl_cursor options)
+static uint32_t jumbo_length(struct walk *walk, struct fl_cursor options)
 {
 	while (fl_cursor_left(&options) > 0) {
+		const uint8_t *option = options.at;
 		uint8_t type = fl_cursor_u8(&options), length;
 
 		if (type == 0) /* one byte of padding */
 			continue;
 		length = fl_cursor_u8(&options);
-		if (type == 0xc2 && length == 4)
+		if (type == 0xc2 && length == 4) {
+			walk_mark(walk, PLACE_KEEP, option, 6);
 			return fl_cursor_be32(&options);
+		}
 		fl_cursor_skip(&options, length);
 	}
 	return 0;
@@ -25,6 +28,7 @@ static void routing(struct walk *walk, const uint8_t *body, uint32_t length)
 	uint8_t type = body[0], segments_left = body[1];
 	const uint8_t *last;
 
+	walk_mark(walk, PLACE_KEEP, body, 2);
 	if (segments_left == 0 || length < 6 + 16)
 		return;
 	if (type == 4)
@@ -34,6 +38,7 @@ static void routing(struct walk *walk, const uint8_t *body, uint32_t length)
 	else
 		return;
 	bytes_address(&walk->packet->target, 6, last);
+	walk_mark(walk, PLACE_FINAL_6, last, 16);
 }
 
 /* Takes a fragment; true, with the walk over the whole datagram and *next its first header, when that is complete, or
@@ -48,6 +53,7 @@ static bool fragment_header(struct walk *walk, uint8_t *next)
 
 	if (!header)
 		return false;
+	walk_mark(walk, PLACE_KEEP, header, 8);
 	bits = bytes_be16(header + 2);
 	*next = header[0];
 	if ((bits & 0xfff9) == 0)
@@ -65,6 +71,8 @@ static bool fragment_header(struct walk *walk, uint8_t *next)
 	};
 	packet->protocol = header[0];
 	walk_end(walk, FL_OUTCOME_FRAGMENT);
+	if (walk->layout)
+		return fragment.offset == 0;
 	if (!fragments_add(&walk->wire->fragments, walk->wire->calls, &fragment, &whole))
 		return false;
 	packet->outcome = FL_OUTCOME_MALFORMED;
@@ -82,7 +90,7 @@ static bool is_extension(uint8_t next)
 }
 
 /* What follows the two bytes of an extension header that say its kind and length; NULL when it is cut. */
-static const uint8_t *extension(struct fl_cursor *cursor, uint8_t *next, uint32_t *ret_length)
+static const uint8_t *extension(struct walk *walk, struct fl_cursor *cursor, uint8_t *next, uint32_t *ret_length)
 {
 	const uint8_t *head = fl_cursor_bytes(cursor, 2);
 
@@ -90,6 +98,8 @@ static const uint8_t *extension(struct fl_cursor *cursor, uint8_t *next, uint32_
 		return NULL;
 	*next = head[0];
 	*ret_length = (head[1] + 1u) * 8u - 2u;
+	walk_mark(walk, PLACE_KEEP, head, 2);
+	walk_mark(walk, PLACE_OPTIONS, head + 2, *ret_length);
 	return fl_cursor_bytes(cursor, *ret_length);
 }
 
@@ -105,7 +115,7 @@ void wire_ipv6_next(struct walk *walk, uint8_t next)
 				return;
 			continue;
 		}
-		body = extension(&walk->cursor, &next, &length);
+		body = extension(walk, &walk->cursor, &next, &length);
 		if (!body)
 			return;
 		if (kind == PROTOCOL_ROUTING)
@@ -123,10 +133,10 @@ static void jumbogram(struct walk *walk, uint8_t next)
 
 	if (next != PROTOCOL_HOP_BY_HOP)
 		return;
-	body = extension(&options, &next, &length);
+	body = extension(walk, &options, &next, &length);
 	if (!body)
 		return;
-	jumbo = jumbo_length(fl_cursor_over(body, length));
+	jumbo = jumbo_length(walk, fl_cursor_over(body, length));
 	if (jumbo > 0)
 		walk_limit(walk, jumbo);
 }
@@ -139,6 +149,7 @@ void wire_ipv6(struct walk *walk)
 
 	if (!header || header[0] >> 4 != 6 || !walk_enter(walk))
 		return;
+	walk_mark(walk, PLACE_IPV6, header, 40);
 	first = bytes_be32(header);
 	length = bytes_be16(header + 4);
 	bytes_address(&packet->source, 6, header + 8);
@@ -158,19 +169,20 @@ void wire_ipv6(struct walk *walk)
 		wire_ipv6_next(walk, header[6]);
 }
 
-bool wire_ipv6_skip(struct fl_cursor *cursor, uint8_t *next)
+bool wire_ipv6_skip(struct walk *walk, struct fl_cursor *cursor, uint8_t *next)
 {
 	for (;;) {
 		uint32_t length;
 
 		if (is_extension(*next)) {
-			if (!extension(cursor, next, &length))
+			if (!extension(walk, cursor, next, &length))
 				return false;
 		} else if (*next == PROTOCOL_FRAGMENT) {
 			const uint8_t *header = fl_cursor_bytes(cursor, 8);
 
 			if (!header || (bytes_be16(header + 2) & 0xfff8))
 				return false;
+			walk_mark(walk, PLACE_KEEP, header, 8);
 			*next = header[0];
 		} else {
 			return true;

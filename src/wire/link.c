@@ -49,6 +49,15 @@ static void cooked(struct walk *walk, uint16_t protocol)
 		walk_unknown(walk);
 }
 
+/* The sender's hardware address in a "cooked" header: a MAC address, or (of a tunnel's device) an IPv4 address. */
+static void cooked_address(struct walk *walk, const uint8_t *bytes, unsigned length)
+{
+	if (length == 6)
+		walk_mark(walk, PLACE_MAC, bytes, 6);
+	else if (length == 4)
+		walk_mark(walk, PLACE_ADDRESS_4, bytes, 4);
+}
+
 static void sll(struct walk *walk)
 {
 	const uint8_t *header = fl_cursor_bytes(&walk->cursor, 16);
@@ -57,6 +66,9 @@ static void sll(struct walk *walk)
 		return;
 	walk->to_group = header[1] == 1 || header[1] == 2; /* packet type: broadcast, multicast */
 	walk->packet->place = 1 + header[1];
+	walk_mark(walk, PLACE_KEEP, header, 6);
+	cooked_address(walk, header + 6, bytes_be16(header + 4));
+	walk_mark(walk, PLACE_KEEP, header + 14, 2);
 	cooked(walk, bytes_be16(header + 14));
 }
 
@@ -67,6 +79,8 @@ static void sll2(struct walk *walk)
 	if (!header)
 		return;
 	walk->to_group = header[10] == 1 || header[10] == 2;
+	walk_mark(walk, PLACE_KEEP, header, 12);
+	cooked_address(walk, header + 12, header[11]);
 	walk->packet->place = 1 + header[10] + (bytes_be32(header + 4) << 3); /* packet type, interface index */
 	cooked(walk, bytes_be16(header));
 }
@@ -80,6 +94,7 @@ static void loopback(struct walk *walk)
 
 	if (!header)
 		return;
+	walk_mark(walk, PLACE_KEEP, header, 4);
 	if (header[0] == 0 && header[1] == 0)
 		family = bytes_be16(header + 2);
 	else
@@ -244,6 +259,7 @@ void wire_link(struct walk *walk, uint16_t link)
 	case LINK_LOOP: loopback(walk); break;
 	case LINK_PPP_PPPD:
 	case LINK_PPP_DIRECTION:
+		walk_mark(walk, PLACE_KEEP, walk->cursor.at, 1);
 		fl_cursor_skip(&walk->cursor, 1); /* in or out */
 		wire_ppp(walk);
 		break;

@@ -31,6 +31,7 @@ void wire_mpls(struct walk *walk)
 
 	walk->packet->via |= FL_VIA_MPLS;
 	do {
+		walk_mark(walk, PLACE_KEEP, walk->cursor.at, 4);
 		label = fl_cursor_be32(&walk->cursor);
 		if (!fl_cursor_ok(&walk->cursor))
 			return;
@@ -44,6 +45,7 @@ void wire_mpls(struct walk *walk)
 	if (looks_like_ethernet(walk, 0)) {
 		wire_ethernet(walk);
 	} else if (walk_peek(walk) >> 4 == 0 && looks_like_ethernet(walk, 4)) {
+		walk_mark(walk, PLACE_KEEP, walk->cursor.at, 4);
 		fl_cursor_skip(&walk->cursor, 4);
 		wire_ethernet(walk);
 	} else {

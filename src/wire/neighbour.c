@@ -38,6 +38,11 @@ void wire_arp(struct walk *walk)
 		return;
 	if (operation != ARP_REQUEST && operation != ARP_REPLY)
 		return;
+	walk_mark(walk, PLACE_KEEP, header, 8);
+	for (const uint8_t *side = body; side < body + 20; side += 10) {
+		walk_mark(walk, PLACE_MAC, side, 6);
+		walk_mark(walk, PLACE_ADDRESS_4, side + 6, 4);
+	}
 	neighbour->is_reply = operation == ARP_REPLY;
 	neighbour->is_broadcast = walk->to_group;
 	arp_sides(neighbour, body);
@@ -52,17 +57,25 @@ void wire_neighbour(struct walk *walk)
 
 	if (!header || packet->source.family != 6)
 		return;
+	if (walk->layout)
+		layout_add(walk->layout, PLACE_ICMPV6, header, 8, 24 + walk_length(walk));
+	walk_mark(walk, PLACE_ADDRESS_6, header + 8, 16);
 	neighbour->is_reply = header[0] != SOLICITATION;
 	neighbour->is_broadcast = packet->target.bytes[0] == 0xff;
 	neighbour->sender = neighbour->is_reply ? packet->target : packet->source;
 	bytes_address(&neighbour->target, 6, header + 8);
 
 	while (fl_cursor_left(&walk->cursor) >= 8) {
+		const uint8_t *option = walk->cursor.at;
 		uint8_t kind = fl_cursor_u8(&walk->cursor), words = fl_cursor_u8(&walk->cursor);
 		const uint8_t *body = words ? fl_cursor_bytes(&walk->cursor, words * 8u - 2) : NULL;
 
 		if (!body)
 			break;
+		walk_mark(walk, PLACE_KEEP, option, 2);
+		walk_mark(walk, PLACE_OPTIONS, body, words * 8u - 2);
+		if (kind == OPTION_SOURCE || kind == OPTION_TARGET)
+			walk_mark(walk, PLACE_MAC, body, 6);
 		if (kind == OPTION_SOURCE && !neighbour->is_reply)
 			memcpy(neighbour->sender_mac, body, 6);
 		if (kind == OPTION_TARGET && neighbour->is_reply)

@@ -5,6 +5,7 @@
 
 void wire_ppp(struct walk *walk)
 {
+	const uint8_t *header = walk->cursor.at;
 	uint16_t protocol;
 
 	if (!walk_enter(walk))
@@ -16,6 +17,7 @@ void wire_ppp(struct walk *walk)
 		protocol = (uint16_t)(protocol << 8 | fl_cursor_u8(&walk->cursor));
 	if (!fl_cursor_ok(&walk->cursor))
 		return;
+	walk_mark(walk, PLACE_KEEP, header, (size_t)(walk->cursor.at - header));
 	switch (protocol) {
 	case 0x0021: wire_ipv4(walk); break;
 	case 0x0057: wire_ipv6(walk); break;
@@ -32,6 +34,7 @@ void wire_pppoe(struct walk *walk)
 	if (!header)
 		return;
 	walk->packet->via |= FL_VIA_PPPOE;
+	walk_mark(walk, PLACE_KEEP, header, 6);
 	if (header[1] != 0) { /* discovery: no session yet */
 		walk_unknown(walk);
 		return;
@@ -47,6 +50,7 @@ void wire_cisco_hdlc(struct walk *walk)
 
 	if (!header || !walk_enter(walk))
 		return;
+	walk_mark(walk, PLACE_KEEP, header, 4);
 	if (type > ETHERNET_LONGEST)
 		wire_ethertype(walk, type);
 	else
@@ -61,6 +65,7 @@ void wire_frame_relay(struct walk *walk)
 
 	if (!header)
 		return;
+	walk_mark(walk, PLACE_KEEP, header, 4);
 	if (!(header[1] & 1)) {
 		walk_unknown(walk);
 		return;
@@ -95,6 +100,7 @@ void wire_ppp_serial(struct walk *walk)
 
 void wire_l2tp(struct walk *walk)
 {
+	const uint8_t *header = walk->cursor.at;
 	uint16_t flags = fl_cursor_be16(&walk->cursor);
 
 	/* Control messages (0x8000) carry no packets; version 3 has another header. */
@@ -108,7 +114,13 @@ void wire_l2tp(struct walk *walk)
 	fl_cursor_skip(&walk->cursor, 4);         /* tunnel and session */
 	if (flags & 0x0800)
 		fl_cursor_skip(&walk->cursor, 4); /* sequence numbers */
-	if (flags & 0x0200)
-		fl_cursor_skip(&walk->cursor, fl_cursor_be16(&walk->cursor));
+	if (flags & 0x0200) {
+		uint16_t padding = fl_cursor_be16(&walk->cursor);
+
+		walk_mark(walk, PLACE_KEEP, header, (size_t)(walk->cursor.at - header));
+		fl_cursor_skip(&walk->cursor, padding);
+	} else {
+		walk_mark(walk, PLACE_KEEP, header, (size_t)(walk->cursor.at - header));
+	}
 	wire_ppp(walk);
 }

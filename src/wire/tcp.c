@@ -145,6 +145,12 @@ void wire_tcp(struct walk *walk)
 	packet->window = bytes_be16(header + 14);
 	packet->length = length > header_length ? length - header_length : 0;
 	packet->outcome = FL_OUTCOME_TCP;
+	if (walk->layout) {
+		size_t captured = fl_cursor_left(&walk->cursor) + (is_cut ? HEADER_LEAST : HEADER);
+
+		layout_add(walk->layout, PLACE_TCP, header, captured < header_length ? captured : header_length,
+		           length);
+	}
 	if (header_length > HEADER) {
 		if (is_cut)
 			fl_cursor_skip(&walk->cursor, fl_cursor_left(&walk->cursor));

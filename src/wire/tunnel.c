@@ -20,6 +20,7 @@ static void vxlan(struct walk *walk)
 
 	if (!header || !(header[0] & 0x08)) /* the I bit: a network identifier is there */
 		return;
+	walk_mark(walk, PLACE_KEEP, header, 8);
 	walk->packet->via |= FL_VIA_VXLAN;
 	walk_end(walk, FL_OUTCOME_MALFORMED);
 	wire_ethernet(walk);
@@ -33,6 +34,7 @@ static void vxlan_gpe(struct walk *walk)
 		return;
 	walk->packet->via |= FL_VIA_VXLAN;
 	walk_end(walk, FL_OUTCOME_MALFORMED);
+	walk_mark(walk, PLACE_KEEP, header, 8);
 	if (header[3] == 1)
 		wire_ipv4(walk);
 	else if (header[3] == 2)
@@ -49,6 +51,7 @@ static void geneve(struct walk *walk)
 		return;
 	fl_cursor_skip(&walk->cursor, (header[0] & 0x3f) * 4u);
 	walk->packet->via |= FL_VIA_GENEVE;
+	walk_mark(walk, PLACE_KEEP, header, 8);
 	walk_end(walk, FL_OUTCOME_MALFORMED);
 	if (!fl_cursor_ok(&walk->cursor))
 		return;
@@ -66,18 +69,23 @@ static void gtpu(struct walk *walk)
 	if (!header || header[0] >> 4 != 3 || header[1] != 255)
 		return;
 	walk_limit(walk, bytes_be16(header + 2));
+	walk_mark(walk, PLACE_KEEP, header, 8);
 	if (header[0] & 0x07) {
 		uint8_t next;
 
+		walk_mark(walk, PLACE_KEEP, walk->cursor.at, 4);
 		fl_cursor_skip(&walk->cursor, 3); /* sequence number, N-PDU number */
 		next = fl_cursor_u8(&walk->cursor);
 		/* Extension headers: length in words, content, and the next one's type last. */
 		while (next != 0 && (header[0] & 0x04) && fl_cursor_ok(&walk->cursor)) {
+			const uint8_t *extension = walk->cursor.at;
 			uint8_t words = fl_cursor_u8(&walk->cursor);
 
 			if (words == 0)
 				return;
+			walk_mark(walk, PLACE_KEEP, extension, 1);
 			fl_cursor_skip(&walk->cursor, words * 4u - 2);
+			walk_mark(walk, PLACE_KEEP, walk->cursor.at, 1);
 			next = fl_cursor_u8(&walk->cursor);
 		}
 	}
@@ -91,8 +99,10 @@ static void gtpu(struct walk *walk)
 /* An authentication header and an origin indication may come before the IPv6 packet; both begin with a zero byte. */
 static void teredo(struct walk *walk)
 {
-	if (fl_cursor_left(&walk->cursor) >= 4 && bytes_be16(walk->cursor.at) == 1)
+	if (fl_cursor_left(&walk->cursor) >= 4 && bytes_be16(walk->cursor.at) == 1) {
+		walk_mark(walk, PLACE_KEEP, walk->cursor.at, 4);
 		fl_cursor_skip(&walk->cursor, 4u + walk->cursor.at[2] + walk->cursor.at[3] + 8 + 1);
+	}
 	if (fl_cursor_left(&walk->cursor) >= 2 && bytes_be16(walk->cursor.at) == 0)
 		fl_cursor_skip(&walk->cursor, 8);
 	if (!fl_cursor_ok(&walk->cursor) || walk_peek(walk) >> 4 != 6)
@@ -129,6 +139,7 @@ void wire_udp(struct walk *walk)
 	from = bytes_be16(header);
 	to = bytes_be16(header + 2);
 	length = bytes_be16(header + 4);
+	walk_mark_header(walk, PLACE_UDP, header, 8);
 	walk->packet->source_port = from;
 	walk->packet->target_port = to;
 	if (length >= 8)

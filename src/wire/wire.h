@@ -7,6 +7,7 @@
 #include "flatline/packet.h"
 
 #include "fragments.h"
+#include "layout.h"
 
 /* Layers with a header of their own that may lie in one another. Real stacks have at most about eight (Ethernet, IP,
  * UDP, VXLAN, Ethernet, IP, GRE, IP); a crafted frame must not take the stack away. */
@@ -25,12 +26,28 @@ struct walk {
 	bool to_group;   /* the link's destination was broadcast or multicast */
 	struct fl_packet *packet;
 	struct fl_wire *wire;
+	struct layout *layout; /* who wants to know where what stands; NULL: nobody. Then nothing is put together */
 };
+
+/* Says what the `length` bytes from `at` on are, to whom wants to know. */
+static inline void walk_mark(struct walk *walk, enum place_kind kind, const uint8_t *at, size_t length)
+{
+	if (walk->layout)
+		layout_add(walk->layout, kind, at, length, 0);
+}
 
 /* Bytes of this layer on the wire, from here. */
 static inline uint32_t walk_length(const struct walk *walk)
 {
 	return (uint32_t)fl_cursor_left(&walk->cursor) + walk->missing;
+}
+
+/* The same of a header with a checksum over what follows it, to the end of its layer; the cursor stands behind the
+ * header. */
+static inline void walk_mark_header(struct walk *walk, enum place_kind kind, const uint8_t *at, size_t length)
+{
+	if (walk->layout)
+		layout_add(walk->layout, kind, at, length, (uint32_t)length + walk_length(walk));
 }
 
 /* A header said that only `length` bytes follow; what lies behind (Ethernet padding, a checksum) is not of this layer.
@@ -159,6 +176,9 @@ void wire_ppp_serial(struct walk *walk);
 void wire_frame_relay(struct walk *walk);
 void wire_l2tp(struct walk *walk);
 
+/* decode.c: the walk itself; with a layout fragments stay what they are */
+void wire_walk(struct fl_wire *wire, const struct fl_frame *frame, struct layout *layout, struct fl_packet *ret_packet);
+
 /* ip.c: IP of either version by its first nibble; IPv4; what an IP protocol number says of the rest */
 void wire_ip(struct walk *walk);
 void wire_ipv4(struct walk *walk);
@@ -170,7 +190,7 @@ void wire_ipv6_next(struct walk *walk, uint8_t next);
 
 /* The upper protocol of a quoted IPv6 packet: steps over its extension headers. False when it cannot be known (cut
  * off, or a later fragment); else *next is the protocol and the cursor stands behind the last extension. */
-bool wire_ipv6_skip(struct fl_cursor *cursor, uint8_t *next);
+bool wire_ipv6_skip(struct walk *walk, struct fl_cursor *cursor, uint8_t *next);
 
 /* gre.c: GRE, PPTP's variant of it, ERSPAN inside */
 void wire_gre(struct walk *walk);
