@@ -137,6 +137,7 @@ tcp = \
 message = \
 	src/message/beats.c \
 	src/message/beats.h \
+	src/message/constants.c \
 	src/message/pattern.c \
 	src/message/pattern.h \
 	src/message/profile.c \

@@ -74,6 +74,14 @@ const struct fl_profile *fl_profiles_recognise(const struct fl_profiles *profile
 /* What it says in that protocol. */
 enum fl_said fl_profile_reads(const struct fl_profile *profile, const struct fl_saying *saying);
 
+/* Of a message what the protocol itself prescribes: the bytes of the pattern as which it is read, and of the one by
+ * which it tells its protocol, from the profile and not from the message, so that nothing shows that somebody said; in
+ * between what follows from the segment's length, or one value for all. It is read as the message is, and tells the
+ * same. How many of *ret_bytes those are, never more than the message has captured; 0 where nothing is read, or where
+ * no such bytes do. */
+size_t fl_profile_constants(const struct fl_profiles *profiles, const struct fl_profile *profile,
+                            const struct fl_saying *saying, uint8_t ret_bytes[FL_SAYING_MOST]);
+
 /* The files that the program carries, put together from src/profiles/ by the build; a NULL name ends them. */
 struct fl_profile_file {
 	const char *name, *text;

@@ -293,8 +293,10 @@ const struct fl_profile *fl_profiles_greeting(const struct fl_profiles *profiles
 	return NULL;
 }
 
-const struct fl_profile *fl_profiles_recognise(const struct fl_profiles *profiles, const struct fl_saying *saying)
+const struct pattern *profiles_teller(const struct fl_profiles *profiles, const struct fl_saying *saying,
+                                      const struct fl_profile **ret_profile)
 {
+	*ret_profile = NULL;
 	if (saying->captured == 0)
 		return NULL;
 	for (size_t word = 0; word < words; word++) {
@@ -304,20 +306,37 @@ const struct fl_profile *fl_profiles_recognise(const struct fl_profiles *profile
 			const struct teller *teller = &profiles->tellers[word * 64 + (size_t)__builtin_ctzll(left)];
 
 			if ((teller->pattern->tells || is_usual_port(teller->profile, saying->server_port)) &&
-			    pattern_fits(teller->pattern, saying) == FIT_YES)
-				return teller->profile;
+			    pattern_fits(teller->pattern, saying) == FIT_YES) {
+				*ret_profile = teller->profile;
+				return teller->pattern;
+			}
 		}
+	}
+	return NULL;
+}
+
+const struct fl_profile *fl_profiles_recognise(const struct fl_profiles *profiles, const struct fl_saying *saying)
+{
+	const struct fl_profile *profile;
+
+	(void)profiles_teller(profiles, saying, &profile);
+	return profile;
+}
+
+const struct pattern *profile_reading(const struct fl_profile *profile, const struct fl_saying *saying)
+{
+	for (size_t i = 0; i < profile->n_patterns && saying->captured > 0; i++) {
+		enum fit fit = pattern_fits(&profile->patterns[i], saying);
+
+		if (fit != FIT_NO) /* the first that may fit decides, also when nobody knows */
+			return fit == FIT_YES ? &profile->patterns[i] : NULL;
 	}
 	return NULL;
 }
 
 enum fl_said fl_profile_reads(const struct fl_profile *profile, const struct fl_saying *saying)
 {
-	for (size_t i = 0; i < profile->n_patterns && saying->captured > 0; i++) {
-		enum fit fit = pattern_fits(&profile->patterns[i], saying);
+	const struct pattern *pattern = profile_reading(profile, saying);
 
-		if (fit != FIT_NO) /* the first that may fit decides, also when nobody knows */
-			return fit == FIT_YES ? profile->patterns[i].said : FL_SAID_NOTHING;
-	}
-	return FL_SAID_NOTHING;
+	return pattern ? pattern->said : FL_SAID_NOTHING;
 }

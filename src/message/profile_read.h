@@ -24,4 +24,10 @@ struct fl_profile {
 int profile_read(struct fl_profile *profile, const char *path, struct json_object *file, struct fl_error *reterr);
 void profile_deinit(struct fl_profile *profile);
 
+/* profile.c: the pattern by which a message tells its protocol, and which that is; the pattern as which a message of
+ * that protocol is read. NULL for none. */
+const struct pattern *profiles_teller(const struct fl_profiles *profiles, const struct fl_saying *saying,
+                                      const struct fl_profile **ret_profile);
+const struct pattern *profile_reading(const struct fl_profile *profile, const struct fl_saying *saying);
+
 #endif

@@ -124,6 +124,62 @@ START_TEST(messages_are_read_as_what_they_are)
 }
 END_TEST
 
+/* What the protocol prescribes of a message is enough to read it, and holds nothing of what somebody said: it is the
+ * same for another message of its kind, whose free bytes are others. */
+START_TEST(constants_read_as_the_message_does)
+{
+	struct row row = { .line = 0 };
+	struct fl_saying saying, shown;
+	uint8_t constants[FL_SAYING_MOST];
+	size_t count = 0, without = 0;
+
+	while (next(&row)) {
+		const struct fl_profile *profile = named(row.profile);
+		enum fl_said said = read_as(&row, profile, &saying);
+		size_t length = fl_profile_constants(profiles, profile, &saying, constants);
+
+		ck_assert_uint_le(length, saying.captured);
+		if (said == FL_SAID_NOTHING && !fl_profiles_recognise(profiles, &saying)) {
+			ck_assert_uint_eq(length, 0);
+			continue;
+		}
+		count++;
+		without += length == 0;
+		shown = saying;
+		shown.bytes = constants;
+		shown.captured = length;
+		if (length > 0) {
+			ck_assert_msg(fl_profile_reads(profile, &shown) == said, "line %u", row.line);
+			ck_assert_msg(fl_profiles_recognise(profiles, &shown) ==
+			                      fl_profiles_recognise(profiles, &saying),
+			              "line %u", row.line);
+		}
+	}
+	ck_assert_uint_gt(count, 300);
+	ck_assert_msg(without * 50 < count, "%zu of %zu messages have none", without, count);
+}
+END_TEST
+
+START_TEST(constants_are_not_the_message)
+{
+	static const uint8_t secret[] = "*3\r\n$4\r\nAUTH\r\n$5\r\nalice\r\n$6\r\nsesame\r\n";
+	static const uint8_t other[] = "*3\r\n$4\r\nAUTH\r\n$6\r\nbobby7\r\n$5\r\nxyzzy\r\n";
+	uint8_t constants[FL_SAYING_MOST], same[FL_SAYING_MOST];
+	struct fl_saying saying = { .bytes = secret,
+		                    .captured = sizeof(secret) - 1,
+		                    .length = sizeof(secret) - 1,
+		                    .server_port = 6379,
+		                    .is_from_client = true };
+	size_t length = fl_profile_constants(profiles, named("redis"), &saying, constants);
+
+	ck_assert_uint_eq(length, 14);
+	ck_assert(memcmp(constants, secret, 14) == 0);
+	saying.bytes = other;
+	ck_assert_uint_eq(fl_profile_constants(profiles, named("redis"), &saying, same), length);
+	ck_assert(memcmp(constants, same, length) == 0);
+}
+END_TEST
+
 /* A port of nobody's: what tells there tells anywhere. */
 static const uint16_t nobodys = 4;
 
@@ -222,7 +278,10 @@ int main(void)
 	const TTest *const tests[] = { messages_are_read_as_what_they_are,
 		                       messages_tell_their_own_protocol_and_no_other,
 		                       every_profile_says_who_it_is_and_has_its_rows,
-		                       what_was_not_captured_fits_nothing, what_may_be_something_else_is_nothing };
+		                       what_was_not_captured_fits_nothing,
+		                       what_may_be_something_else_is_nothing,
+		                       constants_read_as_the_message_does,
+		                       constants_are_not_the_message };
 	Suite *suite = suite_create("profiles");
 	TCase *tcase = tcase_create("profiles");
 
