@@ -73,14 +73,20 @@ struct fl_engine_counters {
 };
 void fl_engine_counters(const struct fl_engine *engine, struct fl_engine_counters *ret_counters);
 
-/* For pictures and tests: `packet` is called for every TCP packet with its flow's numbers, in order, `segment` for
- * every one that was no copy, with what it was; of a lone SYN only where `wants` says so of its flow (NULL: of all).
- * Each may be NULL. */
+/* For pictures, evidence and tests: `packet` is called for every TCP packet with its flow's numbers, in order,
+ * `segment` for every one that was no copy, with what it was; of a lone SYN only where `wants` says so of its flow
+ * (NULL: of all). Each may be NULL. */
 struct fl_engine_probe {
 	void (*packet)(void *context, const struct fl_packet *packet, uint32_t id, uint32_t stream, unsigned dir);
 	void (*segment)(void *context, uint32_t id, const struct fl_segment *segment);
 	bool (*wants)(void *context, uint32_t id);
 	void *context;
+	/* A segment began a message of a protocol that is known; behind its `segment`. */
+	void (*said)(void *context, uint32_t id, const struct fl_profiles *profiles, const struct fl_profile *profile,
+	             const struct fl_saying *saying);
+	/* An ICMP error, an ARP or ND message, or a fragment: `id` is the flow whose packet the error quotes,
+	 * FL_FLOW_UNSEEN for none. */
+	void (*notice)(void *context, const struct fl_packet *packet, uint32_t id);
 };
 void fl_engine_probe(struct fl_engine *engine, const struct fl_engine_probe *probe);
 

@@ -52,9 +52,10 @@ struct fl_session {
 };
 
 /* Takes a segment that was tracked, before fl_message_feed() does: `packet` has its bytes. Looks at the first messages
- * of each side for a protocol that is known; from then on at all that it says. */
-void fl_session_feed(struct fl_flows *flows, const struct fl_profiles *profiles, struct fl_flow *flow,
-                     const struct fl_segment *segment, const struct fl_packet *packet);
+ * of each side for a protocol that is known; from then on at all that it says. True when it began a message of one:
+ * *ret_saying is its beginning, borrowed from the packet. */
+bool fl_session_feed(struct fl_flows *flows, const struct fl_profiles *profiles, struct fl_flow *flow,
+                     const struct fl_segment *segment, const struct fl_packet *packet, struct fl_saying *ret_saying);
 
 /* NULL where no protocol was recognised. */
 const struct fl_session *fl_session_of(const struct fl_flow *flow);

@@ -225,8 +225,8 @@ static void read_message(struct fl_session *session, const struct fl_segment *se
 	take_message(session, segment->dir, &message);
 }
 
-void fl_session_feed(struct fl_flows *flows, const struct fl_profiles *profiles, struct fl_flow *flow,
-                     const struct fl_segment *segment, const struct fl_packet *packet)
+bool fl_session_feed(struct fl_flows *flows, const struct fl_profiles *profiles, struct fl_flow *flow,
+                     const struct fl_segment *segment, const struct fl_packet *packet, struct fl_saying *ret_saying)
 {
 	struct fl_session *session = flow->sick ? flow->sick->session : NULL;
 	bool is_data = segment->classes & FL_SEG_DATA;
@@ -234,18 +234,18 @@ void fl_session_feed(struct fl_flows *flows, const struct fl_profiles *profiles,
 	if (session && (segment->classes & FL_SEG_ACKS_UNSEEN))
 		answer(&session->by[segment->dir], segment->at);
 	if (!is_data || (!session && flow->cold->talk[segment->dir].messages >= early) || !profiles)
-		return;
+		return false;
 	if (!begins_message(flow, segment)) {
 		if (session)
 			answer(&session->by[!segment->dir], segment->at);
-		return;
+		return false;
 	}
 
 	enum fl_roles roles;
 	bool is_from_client = fl_flow_client(flow, &roles) == segment->dir;
 
 	if (roles == FL_ROLES_GUESS) /* who asks, and who owes an answer? */
-		return;
+		return false;
 
 	struct fl_saying saying = { .bytes = packet->payload,
 		                    .captured = packet->captured,
@@ -256,7 +256,9 @@ void fl_session_feed(struct fl_flows *flows, const struct fl_profiles *profiles,
 	if (!session)
 		session = recognise(flows, profiles, flow, &saying);
 	if (!session)
-		return;
+		return false;
 	answer(&session->by[!segment->dir], segment->at);
 	read_message(session, segment, &saying);
+	*ret_saying = saying;
+	return true;
 }

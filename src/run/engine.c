@@ -231,6 +231,7 @@ static void follow(struct fl_engine *engine, struct fl_flow *flow, const struct 
 {
 	struct fl_segment segment;
 	struct fl_message message;
+	struct fl_saying saying;
 	bool is_message;
 
 	fl_tcp_track(engine->flows, flow, packet, dir, &segment);
@@ -238,7 +239,10 @@ static void follow(struct fl_engine *engine, struct fl_flow *flow, const struct 
 		engine->probe.segment(engine->probe.context, flow->id, &segment);
 	if (flow->cold->replaced && dir == 0 && (segment.classes & FL_SEG_RST))
 		confirm_replaced(engine, flow);
-	fl_session_feed(engine->flows, engine->settings.profiles, flow, &segment, packet);
+	if (fl_session_feed(engine->flows, engine->settings.profiles, flow, &segment, packet, &saying) &&
+	    engine->probe.said)
+		engine->probe.said(engine->probe.context, flow->id, engine->settings.profiles,
+		                   fl_session_of(flow)->profile, &saying);
 	is_message = fl_message_feed(engine->flows, flow, &segment, &message);
 	watcher_segment(&engine->watcher, flow, &segment);
 	if (is_message)
@@ -338,8 +342,18 @@ static void take_segment(struct fl_engine *engine, const struct fl_packet *packe
 	follow(engine, flow, packet, dir);
 }
 
+static void tell_notice(struct fl_engine *engine, const struct fl_packet *packet, uint32_t id)
+{
+	bool is_notice = packet->outcome == FL_OUTCOME_ICMP || packet->outcome == FL_OUTCOME_NEIGHBOUR ||
+	                 packet->outcome == FL_OUTCOME_FRAGMENT;
+
+	if (is_notice && engine->probe.notice)
+		engine->probe.notice(engine->probe.context, packet, id);
+}
+
 static void take_packet(struct fl_engine *engine, struct fl_packet *packet, const struct fl_aim *aim)
 {
+	uint32_t quoted = FL_FLOW_UNSEEN;
 	unsigned dir;
 
 	take_time(engine, packet);
@@ -356,9 +370,11 @@ static void take_packet(struct fl_engine *engine, struct fl_packet *packet, cons
 			engine->is_out_of_memory = true;
 		else if (flow)
 			fl_tcp_track_icmp(engine->flows, flow, packet, dir);
+		quoted = flow ? flow->id : FL_FLOW_UNSEEN;
 	}
 	if (packet->outcome == FL_OUTCOME_NEIGHBOUR)
 		asked_take(&engine->asked, packet);
+	tell_notice(engine, packet, quoted);
 	count_other(engine, packet);
 }
 

@@ -308,7 +308,9 @@ static bool wants(void *context, uint32_t id)
 
 struct fl_engine_probe fl_pictures_probe(struct fl_pictures *pictures)
 {
-	return (struct fl_engine_probe){ on_packet, on_segment, wants, pictures };
+	return (struct fl_engine_probe){
+		.packet = on_packet, .segment = on_segment, .wants = wants, .context = pictures
+	};
 }
 
 static int compare_ticks(const void *a, const void *b)
