@@ -26,6 +26,7 @@ headers = \
 	include/flatline/detectors.def \
 	include/flatline/engine.h \
 	include/flatline/error.h \
+	include/flatline/evidence.h \
 	include/flatline/finding.h \
 	include/flatline/flow.h \
 	include/flatline/frame.h \
@@ -347,6 +348,11 @@ run = \
 	src/run/departed.c \
 	src/run/departed.h \
 	src/run/engine.c \
+	src/run/evidence.c \
+	src/run/evidence.h \
+	src/run/evidence_check.c \
+	src/run/evidence_file.c \
+	src/run/evidence_words.c \
 	src/run/overlap.c \
 	src/run/pictures.c \
 	src/run/unseen.c \
