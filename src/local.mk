@@ -370,6 +370,10 @@ cli = \
 	src/cli/chosen.h \
 	src/cli/diff.c \
 	src/cli/diff.h \
+	src/cli/exhibits.c \
+	src/cli/exhibits.h \
+	src/cli/fanout.c \
+	src/cli/fanout.h \
 	src/cli/options.c \
 	src/cli/options.h \
 	src/cli/output.c \

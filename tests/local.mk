@@ -176,6 +176,7 @@ SCRIPTS_OF_TESTS = \
 	tests/golden/checks.py \
 	tests/golden/cli.py \
 	tests/golden/corpus.py \
+	tests/golden/evidence.py \
 	tests/golden/incidents.py \
 	tests/golden/healthy.sh \
 	tests/golden/kernel_settings.sh \

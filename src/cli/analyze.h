@@ -26,6 +26,9 @@ struct reading {
 /* As above. */
 int read_files(struct reading *reading);
 
+/* What is known of protocols, and what the user knows. NULL: told why. */
+struct fl_profiles *read_profiles(const struct options *options);
+
 /* Whether a signal ended the reading before the end of the files. */
 bool reading_is_broken_off(const struct fl_capture_facts *facts);
 /* How many of the files nothing could be read of. */

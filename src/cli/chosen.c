@@ -41,6 +41,7 @@ static void drop(struct choice *choice)
 	for (size_t i = 0; i < choice->n_moments; i++)
 		free(choice->moments[i].text);
 	free(choice->moments);
+	fl_evidence_flow_free(choice->evidence);
 }
 
 static bool copy(struct choice *choice, const struct fl_account *account)
@@ -69,7 +70,9 @@ void chosen_add(struct chosen *chosen, const struct fl_account *account)
 	}
 	memcpy(choice.address, account->address, sizeof(choice.address));
 	memcpy(choice.port, account->port, sizeof(choice.port));
-	if (!copy(&choice, account)) {
+	if (chosen->keeps_evidence)
+		choice.evidence = fl_evidence_flow_new(account);
+	if (!copy(&choice, account) || (chosen->keeps_evidence && !choice.evidence)) {
 		drop(&choice);
 		chosen->is_starved = true;
 		return;

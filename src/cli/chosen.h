@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "flatline/evidence.h"
 #include "flatline/judge.h"
 #include "flatline/pictures.h"
 
@@ -19,6 +20,7 @@ struct choice {
 	const char *verdict;
 	struct fl_moment *moments; /* copies */
 	size_t n_moments;
+	struct fl_evidence_flow *evidence; /* NULL where that is not asked for */
 };
 
 struct chosen {
@@ -27,7 +29,8 @@ struct chosen {
 	uint64_t others;        /* that are not well either, and found no place */
 	int64_t observed_until; /* of the capture */
 	bool all;               /* healthy ones, too */
-	bool is_starved;        /* out of memory */
+	bool keeps_evidence;
+	bool is_starved; /* out of memory */
 };
 
 /* Whether it is among the worst so far, given from id to verdict. */

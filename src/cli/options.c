@@ -8,12 +8,12 @@
 #include "flatline/time.h"
 #include "values.h"
 
-enum { for_analyze = 1, for_check = 2, for_both = 3 };
+enum { for_analyze = 1, for_check = 2, for_both = 3, for_report = 4 };
 
 static const struct row {
 	const char *name;
-	int key; /* a short option's letter, or a number above all letters */
-	const char *argument;
+	int key;              /* a short option's letter, or a number above all letters */
+	const char *argument; /* "[...]": it may be left out */
 	const char *help;
 	unsigned commands;
 } rows[] = {
@@ -42,6 +42,10 @@ static const struct row {
 	{ "today", 271, "DATE", "the day by which excuses expire (default: today)", for_check },
 	{ "draft", 272, NULL, "instead: write an expectation that the captures meet, for you to read", for_check },
 	{ "update", 273, "NAME", "instead: rewrite the entry NAME of --expect so that it holds", for_check },
+	{ "evidence", 274, "DIR",
+	  "report: write a small capture of each failure told in detail, cut to headers, into DIR", for_report },
+	{ "anonymize", 275, "[KEYFILE]", "with --evidence: replace addresses, prefixes kept (same key, same addresses)",
+	  for_report },
 	{ "fail-on-verdict", 269, "ID,...", "or when it has one of these verdicts", for_check },
 	{ "show-payload", 274, NULL, "report: show the first bytes of messages (a capture may hold passwords)",
 	  for_analyze },
@@ -64,7 +68,8 @@ static const struct {
 	  COMMAND_CHECK },
 	{ "diff", "OLD NEW", "the verdicts of two runs, captures or JSON reports, beside each other", COMMAND_DIFF },
 	{ "explain", "ID", "what a verdict means, its look-alikes, what to do", COMMAND_EXPLAIN },
-	{ "report", "-o OUT.html FILE...", "the page that one sends to others (OUT.html, OUT.md)", COMMAND_REPORT },
+	{ "report", "-o OUT.html FILE...", "the page that one sends to others (OUT.html, OUT.md), and --evidence",
+	  COMMAND_REPORT },
 	{ "list", "verdicts|incidents|detectors|profiles|settings|formats", "what there is", COMMAND_LIST },
 };
 
@@ -72,9 +77,14 @@ enum { n_commands = sizeof(commands) / sizeof(commands[0]) };
 
 /* What stood on the command line: the first options, and the first that only one command takes; NULL for none. */
 struct used {
-	const struct row *any, *by_analyze, *by_check;
+	const struct row *any, *by_analyze, *by_check, *by_report;
 	bool has_command; /* its word was there */
 };
+
+static bool may_lack_value(const struct row *row)
+{
+	return row->argument && row->argument[0] == '[';
+}
 
 void options_help(FILE *out)
 {
@@ -89,8 +99,11 @@ void options_help(FILE *out)
 	for (size_t i = 0; i < n_rows; i++) {
 		char option[48];
 
-		snprintf(option, sizeof(option), "--%s%s%s", rows[i].name, rows[i].argument ? "=" : "",
-		         rows[i].argument ? rows[i].argument : "");
+		if (may_lack_value(&rows[i]))
+			snprintf(option, sizeof(option), "--%s[=%s", rows[i].name, rows[i].argument + 1);
+		else
+			snprintf(option, sizeof(option), "--%s%s%s", rows[i].name, rows[i].argument ? "=" : "",
+			         rows[i].argument ? rows[i].argument : "");
 		if (rows[i].key < 256)
 			fprintf(out, "  -%c, ", rows[i].key);
 		else
@@ -106,8 +119,11 @@ static void fill_getopt(struct option longs[n_rows + 1], char shorts[2 * n_rows 
 
 	*to++ = ':'; /* a missing argument is told as ':' */
 	for (size_t i = 0; i < n_rows; i++) {
-		longs[i] = (struct option){ rows[i].name, rows[i].argument ? required_argument : no_argument, NULL,
-			                    rows[i].key };
+		int kind = rows[i].argument ? required_argument : no_argument;
+
+		if (may_lack_value(&rows[i]))
+			kind = optional_argument;
+		longs[i] = (struct option){ rows[i].name, kind, NULL, rows[i].key };
 		if (rows[i].key < 256) {
 			*to++ = (char)rows[i].key;
 			if (rows[i].argument)
@@ -162,6 +178,11 @@ static int take_option(struct options *options, int key, const char *value, stru
 	case 271: return value_day(value, &options->today, reterr);
 	case 269: return value_only(value, "fail-on-verdict", &options->fail_on_verdict, reterr);
 	case 268: return take_profile(options, value, reterr);
+	case 274: options->evidence = value; return 0;
+	case 275:
+		options->anonymize = true;
+		options->key_file = value;
+		return 0;
 	case 'a': options->all = true; return 0;
 	case 's': return fl_settings_set(&options->settings, value, reterr);
 	case 264: return value_memory(value, &options->memory, reterr);
@@ -302,7 +323,8 @@ static int check_arguments(const struct options *options, const struct used *use
 
 	if (is_diff && used->by_analyze)
 		stranger = used->by_analyze;
-
+	if (used->by_report && options->command != COMMAND_REPORT)
+		stranger = used->by_report;
 	if (stranger) {
 		fl_error_set(reterr, NULL, 0, "--%s does not go with %s", stranger->name,
 		             command_name(options->command));
@@ -324,6 +346,10 @@ static int check_arguments(const struct options *options, const struct used *use
 		return -1;
 	if (check_instead(options, reterr))
 		return -1;
+	if (options->anonymize && !options->evidence) {
+		fl_error_set(reterr, NULL, 0, "--anonymize goes with --evidence: a report shows addresses as they are");
+		return -1;
+	}
 	return check_span(options, reterr) || (!used->has_command && check_misspelt(options, reterr)) ? -1 : 0;
 }
 
@@ -385,6 +411,9 @@ static int choose_format(struct options *options, struct fl_error *reterr)
 
 	if (options->has_format)
 		return 0;
+	options->is_evidence_only = options->evidence && !options->output;
+	if (options->is_evidence_only)
+		return 0;
 	for (size_t i = 0; ending && i < sizeof(endings) / sizeof(endings[0]); i++) {
 		if (strcmp(ending, endings[i].ending) == 0) {
 			options->format = endings[i].format;
@@ -392,7 +421,7 @@ static int choose_format(struct options *options, struct fl_error *reterr)
 		}
 	}
 	fl_error_set(reterr, NULL, 0,
-	             "report wants -o with a name that ends in .html, .md, .json or .txt, or --format");
+	             "report wants -o with a name that ends in .html, .md, .json or .txt, or --format, or --evidence");
 	return -1;
 }
 
@@ -400,7 +429,7 @@ int options_read(struct options *options, int argc, char **argv, struct fl_error
 {
 	struct option longs[n_rows + 1];
 	char shorts[2 * n_rows + 2];
-	struct used used = { NULL, NULL, NULL, false };
+	struct used used = { NULL, NULL, NULL, NULL, false };
 	int key;
 
 	set_presets(options);
@@ -418,6 +447,8 @@ int options_read(struct options *options, int argc, char **argv, struct fl_error
 			used.by_analyze = row;
 		if (row->commands == for_check && !used.by_check)
 			used.by_check = row;
+		if (row->commands == for_report && !used.by_report)
+			used.by_report = row;
 	}
 	options->words = (const char *const *)argv + 1;
 	options->n_words = argc > 0 ? (size_t)argc - 1 : 0;

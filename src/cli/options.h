@@ -41,10 +41,14 @@ struct options {
 	const char *fail_on_verdict; /* the same */
 	int64_t flow;                /* -1: all */
 	int64_t from, to, until;
-	bool has_format;    /* --format was given */
-	const char *update; /* the name of an entry; NULL: none is rewritten */
-	const char *allow;  /* the file; NULL: nothing is excused */
-	int64_t today;      /* FL_TIME_NONE: the clock says it */
+	bool has_format;       /* --format was given */
+	const char *evidence;  /* the directory; NULL: none is written */
+	bool is_evidence_only; /* and no report beside it */
+	bool anonymize;
+	const char *key_file; /* of that; NULL: a random key */
+	const char *update;   /* the name of an entry; NULL: none is rewritten */
+	const char *allow;    /* the file; NULL: nothing is excused */
+	int64_t today;        /* FL_TIME_NONE: the clock says it */
 	bool until_mtime;
 	enum fl_severity min_severity;
 	enum fl_severity fail_on; /* FL_SEVERITIES: nothing */

@@ -186,8 +186,7 @@ static int conclude(const struct reading *reading, const struct fl_capture_facts
 	return status;
 }
 
-/* What is known of protocols, and what the user knows. NULL: told why. */
-static struct fl_profiles *read_profiles(const struct options *options)
+struct fl_profiles *read_profiles(const struct options *options)
 {
 	struct fl_error error;
 	struct fl_profiles *profiles = fl_profiles_new(&error);

@@ -8,6 +8,8 @@
 
 #include "analyze.h"
 #include "chosen.h"
+#include "exhibits.h"
+#include "fanout.h"
 #include "flatline/report.h"
 #include "output.h"
 
@@ -15,6 +17,7 @@
 struct search {
 	const struct options *options;
 	struct chosen *chosen;
+	struct exhibits *exhibits;
 	bool is_broken_off; /* a signal came: the second pass goes as far, and no further */
 };
 
@@ -26,10 +29,19 @@ static void search_capture(void *context, const struct fl_capture_account *captu
 	search->is_broken_off = reading_is_broken_off(capture->facts);
 }
 
+static void search_incident(void *context, const struct fl_incident *incident)
+{
+	struct search *search = context;
+
+	exhibits_incident(search->exhibits, incident);
+}
+
 static bool search_wants(void *context, const struct fl_account *account)
 {
 	const struct search *search = context;
 
+	if (exhibits_wants(search->exhibits, account->id))
+		return true;
 	return analyze_selects(search->options, account) && chosen_wants(search->chosen, account);
 }
 
@@ -37,6 +49,7 @@ static void search_flow(void *context, const struct fl_account *account)
 {
 	struct search *search = context;
 
+	exhibits_flow(search->exhibits, account);
 	if (analyze_selects(search->options, account))
 		chosen_add(search->chosen, account);
 }
@@ -45,11 +58,13 @@ static void search_flow(void *context, const struct fl_account *account)
 struct writing {
 	const struct options *options;
 	struct chosen *chosen; /* of what is read once: as far as is known, while flows come by */
-	struct fl_pictures *pictures;
+	struct exhibits *exhibits;
+	struct fl_pictures *pictures; /* NULL where there is no report */
 	struct output output;
 	struct fl_report *report; /* NULL before there is anything to tell */
 	struct fl_report_detail detail;
 	uint64_t flows;
+	int evidence; /* exit status of writing it */
 	bool is_once; /* there was no first pass */
 	bool has_flow, is_broken, is_void;
 };
@@ -79,6 +94,9 @@ static void take_capture(void *context, const struct fl_capture_account *capture
 	writing->chosen->observed_until = capture->observed_until;
 	writing->is_void = reading_unreadable(capture->facts) == capture->facts->n_files;
 	if (writing->is_void)
+		return;
+	writing->evidence = exhibits_write(writing->exhibits, capture);
+	if (writing->options->is_evidence_only)
 		return;
 	out = output_begin(&writing->output);
 	if (out) {
@@ -140,12 +158,15 @@ static bool can_read_twice(const struct options *options)
 	return true;
 }
 
-static int find_worst(const struct options *options, struct chosen *chosen, uint64_t *ret_frames)
+static int find_worst(const struct options *options, struct chosen *chosen, struct exhibits *exhibits,
+                      uint64_t *ret_frames)
 {
-	struct search search = { .options = options, .chosen = chosen };
-	struct fl_engine_sink sink = {
-		.capture = search_capture, .flow = search_flow, .wants = search_wants, .context = &search
-	};
+	struct search search = { .options = options, .chosen = chosen, .exhibits = exhibits };
+	struct fl_engine_sink sink = { .capture = search_capture,
+		                       .incident = search_incident,
+		                       .flow = search_flow,
+		                       .wants = search_wants,
+		                       .context = &search };
 	struct reading reading = { .options = options, .detail = chosen->all, .sink = &sink };
 	int status = read_files(&reading);
 
@@ -194,11 +215,40 @@ static int finish(struct writing *writing, int status)
 		complain(&error);
 		status = EXIT_INPUT;
 	}
-	if (writing->is_broken || writing->chosen->is_starved)
+	if (writing->is_broken || writing->chosen->is_starved || writing->evidence != EXIT_DONE)
 		status = EXIT_INPUT;
 	if (options->flow >= 0 && !writing->has_flow && !writing->is_void)
 		status = analyze_lacks_flow(options, writing->flows);
 	return status;
+}
+
+static void take_frames(void *context, const struct fl_frame *frames, size_t count)
+{
+	struct writing *writing = context;
+
+	if (writing->exhibits->made)
+		fl_exhibits_frames(writing->exhibits->made, frames, count);
+}
+
+/* What the second pass is for. False out of memory. */
+static bool prepare(struct writing *writing, struct fanout *fanout)
+{
+	struct fl_engine_probe probe;
+
+	if (!exhibits_begin(writing->exhibits, writing->chosen))
+		return false;
+	if (writing->exhibits->made) {
+		probe = fl_exhibits_probe(writing->exhibits->made);
+		fanout_add(fanout, &probe);
+	}
+	if (writing->options->is_evidence_only)
+		return true;
+	writing->pictures = prepare_pictures(writing->chosen, writing->is_once, writing->options->show_payload);
+	if (!writing->pictures)
+		return false;
+	probe = fl_pictures_probe(writing->pictures);
+	fanout_add(fanout, &probe);
+	return true;
 }
 
 /* `most`: so many frames, 0 for all. */
@@ -209,21 +259,22 @@ static int write_report(struct writing *writing, uint64_t most)
 		                       .flow = take_flow,
 		                       .wants = wants_flow,
 		                       .context = writing };
-	struct fl_engine_probe probe;
+	struct fanout fanout = { .count = 0 };
+	struct fl_engine_probe probe = fanout_probe(&fanout);
 	struct reading reading = { .options = writing->options,
 		                   .detail = writing->chosen->all,
 		                   .is_again = !writing->is_once,
 		                   .sink = &sink,
 		                   .probe = &probe,
+		                   .frames = take_frames,
+		                   .context = writing,
 		                   .most = most };
 	int status;
 
-	writing->pictures = prepare_pictures(writing->chosen, writing->is_once, writing->options->show_payload);
-	if (!writing->pictures) {
+	if (!prepare(writing, &fanout)) {
 		fprintf(stderr, "flatline: out of memory\n");
 		return EXIT_INPUT;
 	}
-	probe = fl_pictures_probe(writing->pictures);
 	status = read_files(&reading);
 	if (status != EXIT_USAGE)
 		status = finish(writing, status);
@@ -231,10 +282,13 @@ static int write_report(struct writing *writing, uint64_t most)
 	return status;
 }
 
-int report_run(const struct options *options)
+/* Both passes, and what comes of them. */
+static int report_twice(const struct options *options, struct exhibits *exhibits)
 {
-	struct chosen chosen = { .all = options->all || options->flow >= 0, .observed_until = FL_TIME_NONE };
-	struct writing writing = { .options = options, .chosen = &chosen };
+	struct chosen chosen = { .all = options->all || options->flow >= 0,
+		                 .keeps_evidence = options->evidence,
+		                 .observed_until = FL_TIME_NONE };
+	struct writing writing = { .options = options, .chosen = &chosen, .exhibits = exhibits };
 	struct fl_error error;
 	struct fl_text command;
 	uint64_t frames = 0;
@@ -253,7 +307,7 @@ int report_run(const struct options *options)
 		                                    .command = fl_text_get(&command),
 		                                    .is_once = writing.is_once };
 	if (!writing.is_once)
-		status = find_worst(options, &chosen, &frames);
+		status = find_worst(options, &chosen, exhibits, &frames);
 	writing.detail.untold = chosen.others;
 	if (status != EXIT_USAGE)
 		status = write_report(&writing, frames);
@@ -264,5 +318,23 @@ int report_run(const struct options *options)
 		complain(&error);
 		status = status == EXIT_DONE ? EXIT_INPUT : status;
 	}
+	return status;
+}
+
+int report_run(const struct options *options)
+{
+	struct exhibits exhibits;
+	int status;
+
+	if (options->evidence && !can_read_twice(options)) {
+		fprintf(stderr,
+		        "flatline: --evidence needs files: it reads them twice, and what comes through a pipe is "
+		        "there once\n");
+		return EXIT_USAGE;
+	}
+	status = exhibits_open(&exhibits, options);
+	if (status == EXIT_DONE)
+		status = report_twice(options, &exhibits);
+	exhibits_deinit(&exhibits);
 	return status;
 }
