@@ -47,7 +47,7 @@ static const struct row {
 	{ "anonymize", 275, "[KEYFILE]", "with --evidence: replace addresses, prefixes kept (same key, same addresses)",
 	  for_report },
 	{ "fail-on-verdict", 269, "ID,...", "or when it has one of these verdicts", for_check },
-	{ "show-payload", 274, NULL, "report: show the first bytes of messages (a capture may hold passwords)",
+	{ "show-payload", 276, NULL, "report: show the first bytes of messages (a capture may hold passwords)",
 	  for_analyze },
 	{ "strict", 266, NULL, "exit with 3 also for a file that only ends inside its last packet", for_both },
 	{ "color", 267, "WHEN", "auto, always, or never", for_analyze },
@@ -173,7 +173,7 @@ static int take_option(struct options *options, int key, const char *value, stru
 	case 263: return value_severity(value, "min-severity", &options->min_severity, reterr);
 	case 270: options->allow = value; return 0;
 	case 272: options->draft = true; return 0;
-	case 274: options->show_payload = true; return 0;
+	case 276: options->show_payload = true; return 0;
 	case 273: options->update = value; return 0;
 	case 271: return value_day(value, &options->today, reterr);
 	case 269: return value_only(value, "fail-on-verdict", &options->fail_on_verdict, reterr);
