@@ -12,7 +12,8 @@ function table() {
 		const cell = row.cells[column], number = cell.dataset.v;
 		return number === undefined ? cell.textContent : Number(number);
 	};
-	const compare = (a, b) => typeof a === "number" ? a - b : a.localeCompare(b, "en", { numeric: true });
+	const collator = new Intl.Collator("en", { numeric: true });
+	const compare = (a, b) => typeof a === "number" ? a - b : collator.compare(a, b);
 	Array.from(table.tHead.rows[0].cells).forEach((heading, column) => {
 		const button = document.createElement("button");
 		button.type = "button";

@@ -3,6 +3,6 @@
 #define REPORT_PAGE_HASHES_H
 
 #define PAGE_STYLE_HASH "sha256-54wYuE8ncyp//J1HsAt1IbWWI8SlOAEEYKlX0HVRh5k="
-#define PAGE_SCRIPT_HASH "sha256-DEfdaWtZKvxGYorNtX5DYG1svuG7cKuLHtiKBEVlI04="
+#define PAGE_SCRIPT_HASH "sha256-nzwPxfjTzW0ktSd5wyqiWqAW2kZWHxseseXFP68CVSo="
 
 #endif
