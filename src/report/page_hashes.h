@@ -2,7 +2,7 @@
 #ifndef REPORT_PAGE_HASHES_H
 #define REPORT_PAGE_HASHES_H
 
-#define PAGE_STYLE_HASH "sha256-54wYuE8ncyp//J1HsAt1IbWWI8SlOAEEYKlX0HVRh5k="
+#define PAGE_STYLE_HASH "sha256-BFc3TadYzz6BrlfqZWNox66kCgXpkLJBczyDHaicb3k="
 #define PAGE_SCRIPT_HASH "sha256-nzwPxfjTzW0ktSd5wyqiWqAW2kZWHxseseXFP68CVSo="
 
 #endif

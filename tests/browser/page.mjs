@@ -169,6 +169,8 @@ async function sorting(name, file) {
 		const page = await open(file), before = JSON.stringify((await table(page)).sort());
 		const headings = await page.$$("#flows th button");
 		expect(headings.length === Object.keys(ways).length, headings.length + " headings to click");
+		expect(await page.$eval(".scroll:has(#flows)", one => one.scrollWidth <= one.clientWidth),
+			"it scrolls from side to side");
 		for (const [column, heading] of headings.entries()) {
 			const title = await heading.evaluate(button => button.textContent), way = ways[title];
 			for (const direction of ["ascending", "descending"]) {
