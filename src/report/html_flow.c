@@ -221,7 +221,7 @@ void html_flow(struct fl_text *html, const struct scene *scene, const struct fl_
 {
 	heading(html, account);
 	facts(html, scene, account);
-	if (picture && picture->whole->to > picture->whole->from)
+	if (picture && picture->whole->from != FL_TIME_NONE && picture->whole->to > picture->whole->from)
 		html_pulse(html, account, picture);
 	if (is_once && (!picture || picture->is_partial))
 		html_element(html, "p", "note",

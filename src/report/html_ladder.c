@@ -137,12 +137,18 @@ static void row(struct fl_text *html, const struct scene *scene, const struct fl
 	fl_text_deinit(&text);
 }
 
+/* 0 where a time is not known. */
+static int64_t length_of(int64_t from, int64_t to)
+{
+	return from != FL_TIME_NONE && to != FL_TIME_NONE ? to - from : 0;
+}
+
 /* What stands between two rows: packets that are left out, or a silence that is long against the rest. */
 static void fold(struct fl_text *html, const struct fl_picture *picture, const struct fl_tick *before,
                  const struct fl_tick *after)
 {
 	const int64_t parts = 50, least = FL_NS_PER_S;
-	int64_t gap = after->at - before->at, whole = picture->whole->to - picture->whole->from;
+	int64_t gap = length_of(before->at, after->at), whole = length_of(picture->whole->from, picture->whole->to);
 	uint64_t count = after->nth - before->nth - 1;
 	char length[FL_TIME_TEXT], number[32];
 
@@ -150,8 +156,9 @@ static void fold(struct fl_text *html, const struct fl_picture *picture, const s
 	if (count > 0)
 		fl_text_add(html, "<tr class=\"fold\"><td colspan=\"4\">%s %s in %s</td></tr>\n",
 		            fl_count_text(count, number), count == 1 ? "packet" : "packets", length);
-	else if (gap >= least && gap * parts >= whole)
-		fl_text_add(html, "<tr class=\"fold\"><td colspan=\"4\">nothing on this connection for %s</td></tr>\n",
+	else if (gap >= least && gap >= whole / parts)
+		fl_text_add(html, "<tr class=\"fold\"><td colspan=\"4\">nothing on this connection for %s</td></tr>
+		                  ",
 		            length);
 }
 
@@ -159,13 +166,14 @@ static void fold(struct fl_text *html, const struct fl_picture *picture, const s
 static void tail(struct fl_text *html, const struct fl_account *account, const struct fl_picture *picture,
                  const struct fl_tick *last)
 {
+	int64_t rest = length_of(last->at, picture->whole->to);
 	char length[FL_TIME_TEXT];
 
-	if (account->end == FL_END_NONE && picture->whole->to - last->at >= FL_NS_PER_S)
+	if (account->end == FL_END_NONE && rest >= FL_NS_PER_S)
 		fl_text_add(
 			html,
 			"<tr class=\"fold\"><td colspan=\"4\">nothing more for %s, until the capture ended</td></tr>\n",
-			fl_duration_text(picture->whole->to - last->at, length));
+			fl_duration_text(rest, length));
 }
 
 void html_ladder(struct fl_text *html, const struct scene *scene, const struct fl_account *account,

@@ -70,11 +70,15 @@ static struct fl_strip *new_strip(int64_t from, int64_t to)
 static bool close_span(const struct fl_scope *scope, int64_t *ret_from, int64_t *ret_to)
 {
 	const int64_t parts = 50, least = 100 * FL_NS_PER_MS, worth = 4;
-	int64_t whole = scope->to - scope->from, length = whole / parts > least ? whole / parts : least;
+	int64_t whole, length;
 
+	if (scope->onset == FL_TIME_NONE || scope->from == FL_TIME_NONE)
+		return false;
+	whole = scope->to - scope->from;
+	length = whole / parts > least ? whole / parts : least;
 	*ret_from = scope->onset - length / 4 > scope->from ? scope->onset - length / 4 : scope->from;
 	*ret_to = *ret_from + length;
-	return scope->onset != FL_TIME_NONE && whole > worth * length;
+	return whole > worth * length;
 }
 
 static bool add_strips(struct collected *item)
@@ -180,7 +184,7 @@ static void count_tick(struct fl_strip *strip, const struct fl_tick *tick)
 	size_t column;
 	struct fl_cell *cell;
 
-	if (!strip || tick->at < strip->from || tick->at > strip->to)
+	if (!strip || strip->from == FL_TIME_NONE || tick->at < strip->from || tick->at > strip->to)
 		return;
 	span = strip->to > strip->from ? strip->to - strip->from : 1;
 	column = (size_t)((double)(tick->at - strip->from) / (double)span * FL_COLUMNS);

@@ -175,6 +175,21 @@ START_TEST(what_is_short_needs_no_strip_of_its_own)
 }
 END_TEST
 
+START_TEST(without_times_nothing_is_counted)
+{
+	const struct fl_scope scope = { 0, FL_TIME_NONE, script_at(120), script_at(60) };
+	struct fl_pictures *pictures = fl_pictures_new(&scope, 1);
+	const struct fl_picture *picture;
+
+	collect(pictures, short_story);
+	picture = fl_pictures_of(pictures, &scope);
+	ck_assert_uint_eq(counted(picture->whole), 0);
+	ck_assert_ptr_null(picture->close);
+	ck_assert_uint_eq(picture->n_ticks, 12);
+	fl_pictures_free(pictures);
+}
+END_TEST
+
 /* Packets before the strip and after it, as --until brings them, are told but not drawn. */
 START_TEST(what_lies_outside_is_not_drawn)
 {
@@ -360,6 +375,7 @@ END_TEST
 
 UNIT_MAIN("pictures", each_packet_is_counted_where_it_is_drawn, a_cell_holds_the_first_and_the_last_of_it,
           around_the_onset_is_another_strip, what_is_short_needs_no_strip_of_its_own, what_lies_outside_is_not_drawn,
-          only_those_that_are_asked_for_are_collected, of_many_packets_the_ends_and_the_onset_are_kept,
-          odd_packets_are_kept_up_to_a_bound, a_closed_window_is_odd, a_ring_keeps_the_beginning_and_the_end,
-          a_ring_of_a_short_connection_is_all_of_it, many_connections_have_rings_of_their_own)
+          without_times_nothing_is_counted, only_those_that_are_asked_for_are_collected,
+          of_many_packets_the_ends_and_the_onset_are_kept, odd_packets_are_kept_up_to_a_bound, a_closed_window_is_odd,
+          a_ring_keeps_the_beginning_and_the_end, a_ring_of_a_short_connection_is_all_of_it,
+          many_connections_have_rings_of_their_own)

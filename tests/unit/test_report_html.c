@@ -443,6 +443,31 @@ START_TEST(a_picture_of_many_days_says_which)
 }
 END_TEST
 
+/* Files whose packets have no times, and those with times on both ends of what is possible. */
+START_TEST(times_that_are_missing_or_far_apart_do_not_matter)
+{
+	struct fl_picture picture = make_picture();
+	struct fl_account account = gateway_account();
+	struct fl_tick saved[2] = { ticks[0], ticks[6] };
+	char *text;
+
+	ticks[0].at = strip.from = FL_TIME_NONE;
+	text = print_picture(&picture, &account, false);
+	lacks(text, "class=\"pulse\"");
+	has(text, ">SYN</b>");
+	lacks(text, ">silence of 35");
+	free(text);
+	ticks[0].at = strip.from = 0;
+	ticks[6].at = strip.to = FL_TIME_MOST;
+	text = print_picture(&picture, &account, false);
+	has(text, "class=\"pulse\"");
+	has(text, ">silence of ");
+	free(text);
+	ticks[0] = saved[0];
+	ticks[6] = saved[1];
+}
+END_TEST
+
 #define ONLY_ENDS "only the first and the last packets of this connection are drawn."
 #define NO_PACKETS "no packets of this connection were kept to draw."
 
@@ -544,5 +569,6 @@ UNIT_MAIN("report_html", the_head_says_it_in_words_for_everybody, nothing_failed
           of_many_incidents_the_first_are_told_and_more_are_a_list, the_sick_come_first_and_the_worst_are_told,
           a_long_capture_has_so_many_rows_and_counts_the_rest, what_was_not_asked_for_is_counted,
           a_picture_is_drawn_told_and_folded, a_rung_that_came_back_unasked_stays_flat,
-          a_picture_of_many_days_says_which, a_picture_of_standard_input_says_so,
-          a_backoff_has_its_schedule_and_its_end, every_verdict_has_its_plain_words)
+          a_picture_of_many_days_says_which, times_that_are_missing_or_far_apart_do_not_matter,
+          a_picture_of_standard_input_says_so, a_backoff_has_its_schedule_and_its_end,
+          every_verdict_has_its_plain_words)
