@@ -157,8 +157,7 @@ static void fold(struct fl_text *html, const struct fl_picture *picture, const s
 		fl_text_add(html, "<tr class=\"fold\"><td colspan=\"4\">%s %s in %s</td></tr>\n",
 		            fl_count_text(count, number), count == 1 ? "packet" : "packets", length);
 	else if (gap >= least && gap >= whole / parts)
-		fl_text_add(html, "<tr class=\"fold\"><td colspan=\"4\">nothing on this connection for %s</td></tr>
-		                  ",
+		fl_text_add(html, "<tr class=\"fold\"><td colspan=\"4\">nothing on this connection for %s</td></tr>\n",
 		            length);
 }
 

@@ -178,7 +178,7 @@ END_TEST
 START_TEST(without_times_nothing_is_counted)
 {
 	const struct fl_scope scope = { 0, FL_TIME_NONE, script_at(120), script_at(60) };
-	struct fl_pictures *pictures = fl_pictures_new(&scope, 1);
+	struct fl_pictures *pictures = fl_pictures_new(&scope, 1, false);
 	const struct fl_picture *picture;
 
 	collect(pictures, short_story);

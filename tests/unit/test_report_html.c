@@ -461,7 +461,7 @@ START_TEST(times_that_are_missing_or_far_apart_do_not_matter)
 	ticks[6].at = strip.to = FL_TIME_MOST;
 	text = print_picture(&picture, &account, false);
 	has(text, "class=\"pulse\"");
-	has(text, ">silence of ");
+	has(text, ">nothing on this connection for ");
 	free(text);
 	ticks[0] = saved[0];
 	ticks[6] = saved[1];
