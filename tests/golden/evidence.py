@@ -454,6 +454,18 @@ def a_long_connection_is_shown_in_part():
     assert left == 6023 - len(packets), (left, len(packets))
     times, was = [packet.time for packet in packets], [packet.time for packet in pcap(path)]
     assert times[:200] == was[:200] and times[-200:] == was[-200:] and times == sorted(times), name
+    # What is decisive is there with what lies around it, also in the middle.
+    ping = [(True, b"*1\r\n$4\r\nPING\r\n"), (False, b"+PONG\r\n")]
+    refused_one = [(True, b"*2\r\n$4\r\nAUTH\r\n$4\r\nopen\r\n"), (False, b"-WRONGPASS it is not that\r\n")]
+    after = [(True, b"*1\r\n$4\r\nINFO\r\n"), (False, b"-NOAUTH log in first\r\n")]
+    path = dialogue("middle.pcap", ping * 700 + refused_one + after * 1000, 6379)
+    (name, file), = evidence("middle", path).items()
+    packets, was = pcapng(file)[1], [packet.time for packet in pcap(path)]
+    onset = flows(path)[0]["verdict"]["onset_frame"]
+    assert onset == 3 + 2 * 701, onset
+    assert any("here begins" in packet.comment and "[frame %d of middle.pcap]" % onset in packet.comment for packet in packets)
+    times = {packet.time for packet in packets}
+    assert set(was[onset - 6:onset + 5]) <= times and not set(was[onset - 40:onset - 10]) <= times, name
     # One with no more than that is shown whole.
     path = conversation("short.pcap", 900, 3)
     (_, file), = evidence("short", path).items()

@@ -182,6 +182,37 @@ START_TEST(another_key_gives_other_addresses)
 }
 END_TEST
 
+/* Who keeps a key wants the same addresses from the next version. */
+START_TEST(a_key_means_the_same_for_ever)
+{
+	static const struct {
+		const char *from, *to;
+	} kept[] = {
+		{ "10.0.0.1", "46.48.196.193" },
+		{ "10.0.0.2", "46.48.196.195" },
+		{ "192.168.1.10", "215.46.55.34" },
+		{ "8.8.8.8", "44.220.11.254" },
+		{ "127.0.0.1", "127.15.108.132" },
+		{ "169.254.1.1", "169.254.155.216" },
+		{ "2001:db8::1", "2f56:1d92:224e:8908:510b:1c6e:a852:f4f8" },
+		{ "fe80::1", "fe80::b7b9:9d6f:a0f1:b546" },
+		{ "fd00::1", "fd3c:d61f:a645:d308:ac33:e6ae:1183:cdc3" },
+		{ "02:00:00:00:00:01", "ca:8a:98:b7:79:09" },
+	};
+	struct fl_anonymizer anonymizer = keyed(0);
+	uint8_t key[FL_ANONYMIZER_KEY];
+	struct fl_text text;
+
+	fl_text_init(&text);
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+		ck_assert_str_eq(in_words(&anonymizer, kept[i].from, &text), kept[i].to);
+	fl_text_deinit(&text);
+	fl_anonymizer_key((const uint8_t *)"a key for tests, no secret", 26, key);
+	fl_anonymizer_init(&anonymizer, key);
+	ck_assert_uint_eq(map_4(&anonymizer, 0x0a010009), 707233405);
+}
+END_TEST
+
 START_TEST(hardware_addresses_keep_group_and_local_bits)
 {
 	static const uint8_t addresses[][6] = { { 0x02, 1, 2, 3, 4, 5 },
@@ -278,5 +309,6 @@ END_TEST
 UNIT_MAIN("wire/anonymize", the_keyed_function_is_siphash, prefixes_that_two_ipv4_addresses_share_stay_shared,
           prefixes_that_two_ipv6_addresses_share_stay_shared, no_two_addresses_become_one,
           classes_of_their_own_stay_what_they_are, solicited_node_groups_hide_whom_they_solicit,
-          another_key_gives_other_addresses, hardware_addresses_keep_group_and_local_bits,
-          addresses_in_words_are_those_on_the_wire, prefixes_in_words_have_no_host, other_words_stay)
+          another_key_gives_other_addresses, a_key_means_the_same_for_ever,
+          hardware_addresses_keep_group_and_local_bits, addresses_in_words_are_those_on_the_wire,
+          prefixes_in_words_have_no_host, other_words_stay)
