@@ -1,6 +1,7 @@
 /* Frames of any link type, as bytes. An input is: two bytes of link type (little endian), then frames, each led by two
  * bytes: twelve bits of captured length and four that say how much longer it was on the wire. Several frames share one
  * decoder, so that fragments meet. What must hold for any packet is checked, not only that nothing crashes. */
+#include "flatline/anonymize.h"
 #include "flatline/packet.h"
 
 #include <stdlib.h>
@@ -36,6 +37,16 @@ static void check(const struct fl_packet *packet)
 	must(fl_packet_line(packet, line) == line && strlen(line) > 0 && strlen(line) < FL_PACKET_LINE);
 }
 
+/* What may be shown of a frame is never more than there was of it. */
+static void strip(const struct fl_frame *frame)
+{
+	const struct fl_anonymizer anonymizer = { { 1, 2 } };
+	uint8_t bytes[FL_STRIPPED_MOST];
+
+	must(fl_wire_strip(NULL, frame, NULL, 0, bytes) <= frame->caplen);
+	must(fl_wire_strip(&anonymizer, frame, (const uint8_t *)"said", 4, bytes) <= frame->caplen);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fl_wire *wire = fl_wire_new();
@@ -68,6 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		frame.bytes = bytes;
 		fl_wire_decode(wire, &frame, &packet);
 		check(&packet);
+		strip(&frame);
 		free(bytes);
 		data += caplen;
 		size -= caplen;
