@@ -12,8 +12,7 @@ function table() {
 		const cell = row.cells[column], number = cell.dataset.v;
 		return number === undefined ? cell.textContent : Number(number);
 	};
-	const collator = new Intl.Collator("en", { numeric: true });
-	const compare = (a, b) => typeof a === "number" ? a - b : collator.compare(a, b);
+	const { compare } = new Intl.Collator("en", { numeric: true });
 	Array.from(table.tHead.rows[0].cells).forEach((heading, column) => {
 		const button = document.createElement("button");
 		button.type = "button";
@@ -24,7 +23,11 @@ function table() {
 			for (const other of table.tHead.rows[0].cells)
 				other.removeAttribute("aria-sort");
 			heading.setAttribute("aria-sort", down ? "descending" : "ascending");
-			rows.sort((a, b) => (down ? -1 : 1) * compare(value(a, column), value(b, column)));
+			const values = new Map(rows.map(row => [row, value(row, column)]));
+			rows.sort((one, other) => {
+				const a = values.get(one), b = values.get(other);
+				return (down ? -1 : 1) * (typeof a === "number" ? a - b : compare(a, b));
+			});
 			body.append(...rows);
 		});
 	});

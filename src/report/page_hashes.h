@@ -3,6 +3,6 @@
 #define REPORT_PAGE_HASHES_H
 
 #define PAGE_STYLE_HASH "sha256-BFc3TadYzz6BrlfqZWNox66kCgXpkLJBczyDHaicb3k="
-#define PAGE_SCRIPT_HASH "sha256-nzwPxfjTzW0ktSd5wyqiWqAW2kZWHxseseXFP68CVSo="
+#define PAGE_SCRIPT_HASH "sha256-CQWdBAFh+h8y5w2/D/NzFVI+kWFx10l0ZlwtVgYMbak="
 
 #endif
