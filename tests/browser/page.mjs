@@ -157,10 +157,12 @@ const units = { us: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600, d: 86400 };
 const seconds = text => text ? Array.from(text.matchAll(/([\d.]+) ?(us|ms|s|m|h|d)/g))
 	.reduce((sum, [, number, unit]) => sum + Number(number) * units[unit], 0) : -1;
 const endpoint = text => text.replace(/\d+/g, number => number.padStart(6, "0"));
+// The capture's first day is not written.
+const moment = text => text.length === 12 ? "0000-00-00 " + text : text;
 const ways = {
 	flow: Number, severity: text => ["ok", "notice", "warning", "critical"].indexOf(text), verdict: text => text,
-	client: endpoint, server: endpoint, side: text => text, "first packet, UTC": text => text,
-	"since, UTC": text => text, "unnoticed for": seconds,
+	client: endpoint, server: endpoint, side: text => text, "first packet, UTC": moment,
+	"since, UTC": moment, "unnoticed for": seconds,
 	packets: Number,
 };
 
