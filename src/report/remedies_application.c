@@ -62,7 +62,9 @@ void give_reply_limit(struct patient *patient)
 	if (patient_figure(patient, "longest_answer", &longest) && longest > 0)
 		fl_text_add(&why, " The slowest answer before that took %s.", fl_duration_text(longest, length));
 	else
-		fl_text_add(&why, " Choose a limit longer than your slowest good answer.");
+		fl_text_add(&why, " Choose a limit longer than your slowest good answer; then close, connect anew "
+		                  "after pauses that grow, and "
+		                  "count it: an alarm has to see what a quiet reconnect hides.");
 	remedy_why(patient, remedy, &why);
 	remedy_code(patient, remedy, code, patient->other, &amounts);
 }

@@ -6,25 +6,38 @@
 static const struct recipe recipes[] = {
 	/* An answer, in time. In Node.js setTimeout() of a socket counts what is written, too: a timer of one's own. */
 	{ CODE_REPLY, NULL, FL_SIDE_NONE, "C",
-	  "struct timeval limit = { .tv_sec = @s };\n"
+	  "struct timeval limit = { .tv_sec = @s }, none = { 0 };\n"
 	  "\n"
 	  "if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) < 0)\n"
 	  "\treturn -1;\n"
-	  "if (recv(fd, buffer, size, 0) < 0)\n"
-	  "\treturn -1; /* errno is EAGAIN when nothing came in time */" },
+	  "if (recv(fd, buffer, size, 0) <= 0)\n"
+	  "\treturn -1; /* 0: closed; -1 and errno EAGAIN: nothing came in time */\n"
+	  "if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &none, sizeof(none)) < 0)\n"
+	  "\treturn -1; /* later, nothing need come */" },
 	{ CODE_REPLY, NULL, FL_SIDE_NONE, "Java",
-	  "socket.setSoTimeout(@ms); // ms: read() then throws SocketTimeoutException" },
+	  "socket.setSoTimeout(@ms); // ms: read() then throws SocketTimeoutException\n"
+	  "int length = socket.getInputStream().read(buffer); // -1: closed\n"
+	  "socket.setSoTimeout(0); // later, nothing need come" },
 	{ CODE_REPLY, NULL, FL_SIDE_NONE, "Go",
 	  "if err := conn.SetReadDeadline(time.Now().Add(@s * time.Second)); err != nil {\n"
 	  "\treturn err\n"
 	  "}\n"
-	  "n, err := conn.Read(buffer) // os.ErrDeadlineExceeded when nothing came in time" },
+	  "if _, err := conn.Read(buffer); err != nil {\n"
+	  "\treturn err // os.ErrDeadlineExceeded: nothing came in time\n"
+	  "}\n"
+	  "return conn.SetReadDeadline(time.Time{}) // later, nothing need come" },
 	{ CODE_REPLY, NULL, FL_SIDE_NONE, "Python",
 	  "sock.settimeout(@s)\n"
-	  "data = sock.recv(4096)  # raises TimeoutError when nothing came in time" },
+	  "data = sock.recv(4096)  # raises TimeoutError when nothing came in time\n"
+	  "if not data:\n"
+	  "    raise ConnectionError(\"the other side closed\")\n"
+	  "sock.settimeout(None)  # later, nothing need come" },
 	{ CODE_REPLY, NULL, FL_SIDE_NONE, "Node.js",
-	  "const timer = setTimeout(() => socket.destroy(new Error('no reply in @s s')), @ms);\n"
-	  "socket.once('data', () => clearTimeout(timer));" },
+	  "socket.on('error', error => console.error(error.message)); // else it ends the process\n"
+	  "const timer = setTimeout(() => socket.destroy(new Error('no reply in @s s')), @ms); // anew for each "
+	  "request\n"
+	  "socket.once('data', () => clearTimeout(timer));\n"
+	  "socket.once('close', () => clearTimeout(timer));" },
 
 	{ CODE_WRITE, NULL, FL_SIDE_NONE, "C",
 	  "struct timeval limit = { .tv_sec = @s };\n"
