@@ -163,6 +163,9 @@ struct fl_account {
 	struct fl_words advice;  /* what to do, worked out */
 	struct fl_words caveats; /* what makes this flow unsure */
 	struct fl_timers timers;
+	int64_t again_at;     /* of a failure: when the client next connected to that service, after the onset;
+	                         FL_TIME_NONE: it did not */
+	bool again_made;      /* that connection was made */
 	char *kernel_says;    /* what the series of repeats tells of the kernel, NULL without one */
 	char *keepalive_says; /* who asks an idle peer, how often; or that nobody did; NULL where it is not idle */
 	char *why_unnoticed; /* one sentence, NULL when it has none: text of "Why nobody noticed:", or "Why not sooner:"

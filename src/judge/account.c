@@ -213,8 +213,26 @@ static bool fill_caveats(const struct hearing *hearing, struct fl_account *accou
 	return true;
 }
 
+/* What the client did next. False out of memory. */
+static bool find_retry(const struct hearing *hearing, struct fl_account *account)
+{
+	const struct neighbours *neighbours;
+
+	account->again_at = FL_TIME_NONE;
+	if (account->verdict.severity < FL_CRITICAL || account->verdict.onset == FL_TIME_NONE)
+		return true;
+	neighbours = judge_neighbours(hearing->judge);
+	if (!neighbours)
+		return false;
+	account->again_at = neighbours_next_try(neighbours, hearing->flow, account->verdict.onset,
+	                                        &account->again_made);
+	return true;
+}
+
 bool account_detail(const struct hearing *hearing, struct fl_account *account)
 {
+	if (!find_retry(hearing, account))
+		return false;
 	account->vantage_because = strdup(hearing->vantage.because[0] ? hearing->vantage.because : "not looked for");
 	if (!account->vantage_because)
 		return false;

@@ -43,7 +43,7 @@ static void strip_title(struct fl_text *html, const struct fl_judged_rung *rung,
 	else if (rung->last_at != FL_TIME_NONE)
 		fl_text_add(html, "last seen at %s", fl_time_of_day(rung->last_at, true, time));
 	else
-		fl_text_add(html, "never asked for");
+		fl_text_add(html, "not seen, and not asked for");
 	fl_text_add(html, "</title>");
 }
 

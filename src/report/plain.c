@@ -221,6 +221,10 @@ void plain_now(struct fl_text *text, const struct fl_account *account, int64_t o
 
 	if (verdict->is_over)
 		fl_text_add(text, "over: it went on after that");
+	else if (verdict->severity == FL_CRITICAL && account->again_at > verdict->onset)
+		fl_text_add(text, "the client connected anew at %s, and %s",
+		            fl_time_of_day(account->again_at, true, time),
+		            account->again_made ? "was let in" : "was not let in");
 	else if (verdict->noticed != FL_TIME_NONE && verdict->noticed > verdict->onset)
 		fl_text_add(text, "given up by the other side at %s: it closed, or connected anew",
 		            fl_time_of_day(verdict->noticed, true, time));

@@ -68,6 +68,7 @@ static const struct recipe recipes[] = {
 	  "sock.sendall(login)\n"
 	  "if not is_accepted(sock.recv(4096)):  # the answer first\n"
 	  "    raise ConnectionError(\"the login was not accepted\")\n"
+	  "sock.settimeout(None)\n"
 	  "start_heartbeats(sock)" },
 
 	{ CODE_USER_TIMEOUT, NULL, FL_SIDE_NONE, "C",
@@ -93,9 +94,12 @@ static const struct recipe recipes[] = {
 	{ CODE_USER_TIMEOUT, NULL, FL_SIDE_NONE, "Python",
 	  "sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, @ms)  # ms" },
 	{ CODE_USER_TIMEOUT, NULL, FL_SIDE_NONE, "Node.js",
-	  "// Node.js itself has no TCP_USER_TIMEOUT. What it can do is wait for the reply no longer than that:\n"
-	  "const timer = setTimeout(() => socket.destroy(new Error('no reply in @s s')), @ms);\n"
-	  "socket.once('data', () => clearTimeout(timer));" },
+	  "// Node.js itself has no TCP_USER_TIMEOUT. What it can do is wait for each reply no longer than that:\n"
+	  "socket.on('error', error => console.error(error.message)); // else it ends the process\n"
+	  "const timer = setTimeout(() => socket.destroy(new Error('no reply in @s s')), @ms); // anew for each "
+	  "request\n"
+	  "socket.once('data', () => clearTimeout(timer));\n"
+	  "socket.once('close', () => clearTimeout(timer));" },
 
 	{ CODE_RETRIES2, NULL, FL_SIDE_NONE, "sysctl",
 	  "# Less than 8 is less than RFC 1122 asks for (100 s).\n"

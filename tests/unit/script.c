@@ -485,6 +485,8 @@ static void keep_flow(void *context, const struct fl_account *account)
 		                    .rtt = account->rtt,
 		                    .vantage = account->vantage,
 		                    .timers = account->timers,
+		                    .again_at = account->again_at,
+		                    .again_made = account->again_made,
 		                    .bytes_at_risk = verdict->bytes_at_risk };
 	for (unsigned role = 0; role < 2; role++) {
 		to->port[role] = account->port[role];

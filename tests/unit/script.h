@@ -90,6 +90,8 @@ struct script_flow {
 	enum fl_side vantage;
 	char vantage_because[160];
 	struct fl_timers timers;
+	int64_t again_at;
+	bool again_made;
 	char kernel_says[1024], keepalive_says[1024];
 	char would_catch[512];
 	uint16_t port[2];

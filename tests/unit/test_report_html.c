@@ -89,6 +89,14 @@ START_TEST(the_head_says_it_in_words_for_everybody)
 	          "data-v=\"868797000\">14m29s</td>"
 	          "<td data-v=\"352\">352</td></tr>\n");
 	lacks(text, "<svg viewBox"); /* nobody had a picture */
+	free(text);
+	account.again_at = AT(600000);
+	text = print_accounts(&account, 1);
+	has(text, "<dt>Now</dt>\n<dd>the client connected anew at 09:10:00.000, and was not let in</dd>\n");
+	free(text);
+	account.again_made = true;
+	text = print_accounts(&account, 1);
+	has(text, "<dt>Now</dt>\n<dd>the client connected anew at 09:10:00.000, and was let in</dd>\n");
 	lacks(text, "id=\"again\"");
 	free(text);
 }

@@ -341,6 +341,26 @@ START_TEST(what_was_sent_again_is_listed_for_those_who_draw_it)
 }
 END_TEST
 
+START_TEST(what_the_client_did_next_is_known)
+{
+	struct script_flow flow = script_judge(REPEATED "20 C>S PA 11:21(10) ack 21\n40 C>S PA 11:21(10) ack 21\n", 200,
+	                                       0);
+
+	ck_assert_str_eq(flow.verdict, "peer-vanished");
+	ck_assert_int_eq(flow.again_at, FL_TIME_NONE);
+	flow = script_judge(REPEATED "20 C>S PA 11:21(10) ack 21\n40 C>S PA 11:21(10) ack 21\n50 C2>S S 0:0(0)\n", 200,
+	                    0);
+	ck_assert_int_eq(flow.again_at, script_at(50));
+	ck_assert(!flow.again_made);
+	flow = script_judge(REPEATED "20 C>S PA 11:21(10) ack 21\n40 C>S PA 11:21(10) ack 21\n50 C2>S S 0:0(0)\n"
+	                             "50.1 S>C2 SA 0:0(0) ack 1\n50.2 C2>S A 1:1(0) ack 1\n",
+	                    200, 0);
+	ck_assert(flow.again_made);
+	flow = script_judge(REPEATED "6.6 S>C A 21:21(0) ack 21\n50 C2>S S 0:0(0)\n", 200, 0); /* no failure */
+	ck_assert_int_eq(flow.again_at, FL_TIME_NONE);
+}
+END_TEST
+
 /* Linux waits two minutes at most: then the gaps no longer grow, and the schedule is still that one. */
 START_TEST(a_schedule_that_reached_its_longest_wait_is_still_one)
 {
@@ -366,4 +386,5 @@ UNIT_MAIN("story", figures_are_said_by_their_unit, words_follow_the_count, words
           missing_figure_is_no_hole_in_the_sentence, nothing_comes_of_nothing, unfinished_templates_end_safely,
           every_template_reads_well, every_detector_has_all_its_words, every_sentence_of_an_account_reads_well,
           every_sentence_of_the_path_reads_well, kernel_that_still_tries_is_told_until_when,
-          what_was_sent_again_is_listed_for_those_who_draw_it, a_schedule_that_reached_its_longest_wait_is_still_one)
+          what_was_sent_again_is_listed_for_those_who_draw_it, a_schedule_that_reached_its_longest_wait_is_still_one,
+          what_the_client_did_next_is_known)
