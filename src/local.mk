@@ -26,11 +26,13 @@ headers = \
 	include/flatline/detectors.def \
 	include/flatline/engine.h \
 	include/flatline/error.h \
+	include/flatline/event.h \
 	include/flatline/evidence.h \
 	include/flatline/finding.h \
 	include/flatline/flow.h \
 	include/flatline/frame.h \
 	include/flatline/json_file.h \
+	include/flatline/live.h \
 	include/flatline/judge.h \
 	include/flatline/message.h \
 	include/flatline/overlap.h \
@@ -68,6 +70,7 @@ capture = \
 	src/capture/interface.c \
 	src/capture/interface.h \
 	src/capture/links.c \
+	src/capture/live.c \
 	src/capture/pcapng.c \
 	src/capture/pcapng_block.c \
 	src/capture/pcapng_block.h \
@@ -282,6 +285,7 @@ report = \
 	src/report/clean.h \
 	src/report/diff.c \
 	src/report/draft.c \
+	src/report/event.c \
 	src/report/expect.c \
 	src/report/expect.h \
 	src/report/expect_conditions.c \
@@ -370,6 +374,10 @@ cli = \
 	src/cli/chosen.h \
 	src/cli/diff.c \
 	src/cli/diff.h \
+	src/cli/live.c \
+	src/cli/live.h \
+	src/cli/watching.c \
+	src/cli/watching.h \
 	src/cli/exhibits.c \
 	src/cli/exhibits.h \
 	src/cli/fanout.c \
@@ -380,6 +388,8 @@ cli = \
 	src/cli/output.h \
 	src/cli/progress.c \
 	src/cli/progress.h \
+	src/cli/queue.c \
+	src/cli/queue.h \
 	src/cli/reading.c \
 	src/cli/replace.c \
 	src/cli/replace.h \

@@ -40,6 +40,7 @@ UNIT = \
 	tests/unit/test_detectors \
 	tests/unit/test_filter \
 	tests/unit/test_ending \
+	tests/unit/test_event \
 	tests/unit/test_ends \
 	tests/unit/test_fold \
 	tests/unit/test_holes \
@@ -182,6 +183,7 @@ SCRIPTS_OF_TESTS = \
 	tests/golden/kernel_settings.sh \
 	tests/golden/remedies.py \
 	tests/golden/schema.py \
+	tests/lab/live.py \
 	tests/lab/manual_examples.py \
 	tests/lab/record.sh \
 	tests/lab/worked_example.py \

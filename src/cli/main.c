@@ -10,6 +10,7 @@
 #include "analyze.h"
 #include "check.h"
 #include "diff.h"
+#include "live.h"
 #include "options.h"
 #include "report.h"
 #include "words.h"
@@ -52,6 +53,7 @@ int main(int argc, char **argv)
 	case COMMAND_LIST: return list_run(&options);
 	case COMMAND_CHECK: return check_run(&options);
 	case COMMAND_DIFF: return diff_run(&options);
+	case COMMAND_LIVE: return options.lists_interfaces ? live_list() : live_run(&options);
 	case COMMAND_REPORT: return report_run(&options);
 	default: return analyze_run(&options);
 	}

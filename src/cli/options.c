@@ -8,7 +8,17 @@
 #include "flatline/time.h"
 #include "values.h"
 
-enum { for_analyze = 1, for_check = 2, for_both = 3, for_report = 4 };
+/* Commands that take an option, by their bits. */
+enum {
+	analyze = 1 << COMMAND_ANALYZE,
+	check = 1 << COMMAND_CHECK,
+	diff = 1 << COMMAND_DIFF,
+	report = 1 << COMMAND_REPORT,
+	live = 1 << COMMAND_LIVE,
+	files = analyze | check | diff | report, /* those that read captures */
+	stories = analyze | report,
+	any = files | live,
+};
 
 static const struct row {
 	const char *name;
@@ -18,43 +28,45 @@ static const struct row {
 	unsigned commands;
 } rows[] = {
 	{ "format", 'f', "NAME",
-	  "text, json, html, markdown; check: text, tap, junit, sarif, github (see: flatline list formats)", for_both },
-	{ "output", 'o', "FILE", "write the report to FILE", for_both },
-	{ "expect", 256, "FILE", "what the capture must show, as JSON (see flatline-check(1))", for_check },
+	  "text, json, html, markdown; check: text, tap, junit, sarif, github; live: text, ndjson", any },
+	{ "output", 'o', "FILE", "write the report to FILE", any },
+	{ "expect", 256, "FILE", "what the capture must show, as JSON (see flatline-check(1))", check },
 	{ "filter", 257, "BPF", "only frames that match this pcap-filter(7) expression; they keep their numbers",
-	  for_both },
-	{ "from", 258, "TIME", "only frames at or after TIME (RFC 3339, or seconds since 1970)", for_both },
-	{ "to", 259, "TIME", "only frames before TIME", for_both },
-	{ "until", 260, "TIME", "the capture ran until TIME, or \"mtime\": until the file was last written", for_both },
-	{ "flow", 261, "N", "only the connection with this id", for_analyze },
-	{ "only", 262, "ID,...", "only connections with these verdicts", for_analyze },
-	{ "min-severity", 263, "LEVEL", "only connections at or over: ok, notice, warning, critical", for_analyze },
-	{ "all", 'a', NULL, "report healthy connections in full, too", for_analyze },
+	  files },
+	{ "from", 258, "TIME", "only frames at or after TIME (RFC 3339, or seconds since 1970)", files },
+	{ "to", 259, "TIME", "only frames before TIME", files },
+	{ "until", 260, "TIME", "the capture ran until TIME, or \"mtime\": until the file was last written", files },
+	{ "flow", 261, "N", "only the connection with this id", stories },
+	{ "only", 262, "ID,...", "only connections with these verdicts", stories },
+	{ "min-severity", 263, "LEVEL", "only connections at or over: ok, notice, warning, critical", stories | live },
+	{ "all", 'a', NULL, "report healthy connections in full, too", stories },
 	{ "profile", 268, "NAME[@PORT,...]",
-	  "connections to these ports speak that protocol (see: flatline list profiles); or a file of one's own",
-	  for_both },
-	{ "set", 's', "NAME=VALUE", "change a setting (see: flatline list settings)", for_both },
-	{ "memory", 264, "SIZE", "bytes that connections may take (default 4G); then the oldest are dropped",
-	  for_both },
-	{ "fail-on", 265, "LEVEL", "exit with 1 when a connection is at or over LEVEL (check alone: critical)",
-	  for_both },
-	{ "allow", 270, "FILE", "verdicts that are known and excused, as JSON (see flatline-check(1))", for_check },
-	{ "today", 271, "DATE", "the day by which excuses expire (default: today)", for_check },
-	{ "draft", 272, NULL, "instead: write an expectation that the captures meet, for you to read", for_check },
-	{ "update", 273, "NAME", "instead: rewrite the entry NAME of --expect so that it holds", for_check },
+	  "connections to these ports speak that protocol (see: flatline list profiles); or a file of one's own", any },
+	{ "set", 's', "NAME=VALUE", "change a setting (see: flatline list settings)", any },
+	{ "memory", 264, "SIZE", "bytes that connections may take (default 4G); then the oldest are dropped", any },
+	{ "fail-on", 265, "LEVEL", "exit with 1 when a connection is at or over LEVEL (check alone: critical)", files },
+	{ "allow", 270, "FILE", "verdicts that are known and excused, as JSON (see flatline-check(1))", check },
+	{ "today", 271, "DATE", "the day by which excuses expire (default: today)", check },
+	{ "draft", 272, NULL, "instead: write an expectation that the captures meet, for you to read", check },
+	{ "update", 273, "NAME", "instead: rewrite the entry NAME of --expect so that it holds", check },
 	{ "evidence", 274, "DIR",
-	  "report: write a small capture of each failure told in detail, cut to headers, into DIR", for_report },
+	  "report: write a small capture of each failure told in detail, cut to headers, into DIR", report },
 	{ "anonymize", 275, "[KEYFILE]", "with --evidence: replace addresses, prefixes kept (same key, same addresses)",
-	  for_report },
-	{ "fail-on-verdict", 269, "ID,...", "or when it has one of these verdicts", for_check },
+	  report },
+	{ "fail-on-verdict", 269, "ID,...", "or when it has one of these verdicts", check },
 	{ "show-payload", 276, NULL, "report: show the first bytes of messages (a capture may hold passwords)",
-	  for_analyze },
-	{ "strict", 266, NULL, "exit with 3 also for a file that only ends inside its last packet", for_both },
-	{ "color", 267, "WHEN", "auto, always, or never", for_analyze },
-	{ "quiet", 'q', NULL, "only the failures", for_both },
-	{ "verbose", 'v', NULL, "say on standard error what was read", for_both },
-	{ "help", 'h', NULL, "this text", for_both },
-	{ "version", 'V', NULL, "the version, and what it was built with", for_both },
+	  stories },
+	{ "strict", 266, NULL, "exit with 3 also for a file that only ends inside its last packet", files },
+	{ "color", 267, "WHEN", "auto, always, or never", stories },
+	{ "interface", 'i', "NAME", "live: the interface to watch (several: again); \"any\" for all", live },
+	{ "list-interfaces", 277, NULL, "live: the interfaces that there are", live },
+	{ "snaplen", 278, "BYTES", "live: take so many of each packet (default 256)", live },
+	{ "buffer", 279, "SIZE", "live: what the kernel keeps for each interface (default 8M)", live },
+	{ "promiscuous", 280, NULL, "live: take packets for other hosts, too", live },
+	{ "quiet", 'q', NULL, "only the failures", any },
+	{ "verbose", 'v', NULL, "say on standard error what was read", any },
+	{ "help", 'h', NULL, "this text", any },
+	{ "version", 'V', NULL, "the version, and what it was built with", any },
 };
 
 enum { n_rows = sizeof(rows) / sizeof(rows[0]) };
@@ -70,16 +82,37 @@ static const struct {
 	{ "explain", "ID", "what a verdict means, its look-alikes, what to do", COMMAND_EXPLAIN },
 	{ "report", "-o OUT.html FILE...", "the page that one sends to others (OUT.html, OUT.md), and --evidence",
 	  COMMAND_REPORT },
+	{ "live", "-i NAME [FILTER]", "the same while it happens, an event a line", COMMAND_LIVE },
 	{ "list", "verdicts|incidents|detectors|profiles|settings|formats", "what there is", COMMAND_LIST },
 };
 
 enum { n_commands = sizeof(commands) / sizeof(commands[0]) };
 
-/* What stood on the command line: the first options, and the first that only one command takes; NULL for none. */
+/* What stood on the command line. */
 struct used {
-	const struct row *any, *by_analyze, *by_check, *by_report;
+	const struct row *rows[n_rows]; /* each option once, in their order */
+	size_t count;
 	bool has_command; /* its word was there */
 };
+
+static void note_use(struct used *used, const struct row *row)
+{
+	for (size_t i = 0; i < used->count; i++) {
+		if (used->rows[i] == row)
+			return;
+	}
+	used->rows[used->count++] = row;
+}
+
+/* The first option that the command does not take; NULL for none. */
+static const struct row *find_stranger(const struct used *used, enum command command)
+{
+	for (size_t i = 0; i < used->count; i++) {
+		if (!(used->rows[i]->commands & 1u << command))
+			return used->rows[i];
+	}
+	return NULL;
+}
 
 static bool may_lack_value(const struct row *row)
 {
@@ -153,6 +186,16 @@ static int take_profile(struct options *options, const char *value, struct fl_er
 	return 0;
 }
 
+static int take_interface(struct options *options, const char *value, struct fl_error *reterr)
+{
+	if (options->n_interfaces == most_interfaces) {
+		fl_error_set(reterr, NULL, 0, "-i can be given %d times at most", most_interfaces);
+		return -1;
+	}
+	options->interfaces[options->n_interfaces++] = value;
+	return 0;
+}
+
 static int take_option(struct options *options, int key, const char *value, struct fl_error *reterr)
 {
 	switch (key) {
@@ -173,6 +216,11 @@ static int take_option(struct options *options, int key, const char *value, stru
 	case 263: return value_severity(value, "min-severity", &options->min_severity, reterr);
 	case 270: options->allow = value; return 0;
 	case 272: options->draft = true; return 0;
+	case 'i': return take_interface(options, value, reterr);
+	case 277: options->lists_interfaces = true; return 0;
+	case 278: return value_number(value, "snaplen", 64, 262144, &options->snaplen, reterr);
+	case 279: return value_memory(value, &options->buffer, reterr);
+	case 280: options->is_promiscuous = true; return 0;
 	case 276: options->show_payload = true; return 0;
 	case 273: options->update = value; return 0;
 	case 271: return value_day(value, &options->today, reterr);
@@ -314,22 +362,30 @@ static int check_instead(const struct options *options, struct fl_error *reterr)
 	return -1;
 }
 
+static int check_live(const struct options *options, struct fl_error *reterr)
+{
+	if (strcmp(options->format, "text") != 0 && strcmp(options->format, "ndjson") != 0)
+		fl_error_set(reterr, NULL, 0, "there is no format \"%s\" of live: text, ndjson", options->format);
+	else if (options->n_interfaces == 0 && !options->lists_interfaces)
+		fl_error_set(reterr, NULL, 0, "live wants -i with an interface (see: flatline live --list-interfaces)");
+	else
+		return 0;
+	return -1;
+}
+
 static int check_arguments(const struct options *options, const struct used *used, struct fl_error *reterr)
 {
 	bool is_check = options->command == COMMAND_CHECK, is_diff = options->command == COMMAND_DIFF;
-	bool takes_files = is_check || is_diff || options->command == COMMAND_ANALYZE ||
-	                   options->command == COMMAND_REPORT;
-	const struct row *stranger = is_check ? used->by_analyze : takes_files ? used->by_check : used->any;
+	bool takes_files = files & 1u << options->command;
+	const struct row *stranger = find_stranger(used, options->command);
 
-	if (is_diff && used->by_analyze)
-		stranger = used->by_analyze;
-	if (used->by_report && options->command != COMMAND_REPORT)
-		stranger = used->by_report;
 	if (stranger) {
 		fl_error_set(reterr, NULL, 0, "--%s does not go with %s", stranger->name,
 		             command_name(options->command));
 		return -1;
 	}
+	if (options->command == COMMAND_LIVE)
+		return check_live(options, reterr);
 	if (!takes_files)
 		return check_word(options, reterr);
 	if (options->n_args == 0) {
@@ -394,8 +450,25 @@ static void set_presets(struct options *options)
 		                     .until = FL_TIME_NONE,
 		                     .today = FL_TIME_NONE,
 		                     .fail_on = FL_SEVERITIES,
-		                     .memory = (size_t)4 << 30 };
+		                     .memory = (size_t)4 << 30,
+		                     .snaplen = 256,
+		                     .buffer = (size_t)8 << 20 };
 	fl_settings_init(&options->settings);
+}
+
+/* A live run shares its host with others, and tells only of what is wrong. */
+static void set_presets_of_live(struct options *options, const struct used *used)
+{
+	bool has_memory = false, has_severity = false;
+
+	for (size_t i = 0; i < used->count; i++) {
+		has_memory |= strcmp(used->rows[i]->name, "memory") == 0;
+		has_severity |= strcmp(used->rows[i]->name, "min-severity") == 0;
+	}
+	if (!has_memory)
+		options->memory = (size_t)512 << 20;
+	if (!has_severity)
+		options->min_severity = FL_WARNING;
 }
 
 /* The format of a report is that of its file's name, unless it was given. */
@@ -429,7 +502,7 @@ int options_read(struct options *options, int argc, char **argv, struct fl_error
 {
 	struct option longs[n_rows + 1];
 	char shorts[2 * n_rows + 2];
-	struct used used = { NULL, NULL, NULL, NULL, false };
+	struct used used = { .count = 0 };
 	int key;
 
 	set_presets(options);
@@ -442,13 +515,7 @@ int options_read(struct options *options, int argc, char **argv, struct fl_error
 			return complain(key, argv[optind - 1], reterr);
 		if (take_option(options, key, optarg, reterr))
 			return -1;
-		used.any = used.any ? used.any : row;
-		if (row->commands == for_analyze && !used.by_analyze)
-			used.by_analyze = row;
-		if (row->commands == for_check && !used.by_check)
-			used.by_check = row;
-		if (row->commands == for_report && !used.by_report)
-			used.by_report = row;
+		note_use(&used, row);
 	}
 	options->words = (const char *const *)argv + 1;
 	options->n_words = argc > 0 ? (size_t)argc - 1 : 0;
@@ -457,6 +524,8 @@ int options_read(struct options *options, int argc, char **argv, struct fl_error
 	if (options->command == COMMAND_HELP || options->command == COMMAND_VERSION)
 		return 0;
 	used.has_command = take_command(options);
+	if (options->command == COMMAND_LIVE)
+		set_presets_of_live(options, &used);
 	if (options->command == COMMAND_REPORT && choose_format(options, reterr))
 		return -1;
 	return check_arguments(options, &used, reterr);

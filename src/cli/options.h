@@ -13,7 +13,7 @@
 /* Exit statuses. When several hold, 2 beats 1 beats 3. */
 enum { EXIT_DONE = 0, EXIT_FAIL = 1, EXIT_USAGE = 2, EXIT_INPUT = 3 };
 
-enum { most_profiles = 16 };
+enum { most_profiles = 16, most_interfaces = 16 };
 
 enum command {
 	COMMAND_ANALYZE,
@@ -22,6 +22,7 @@ enum command {
 	COMMAND_EXPLAIN,
 	COMMAND_LIST,
 	COMMAND_REPORT,
+	COMMAND_LIVE,
 	COMMAND_HELP,
 	COMMAND_VERSION
 };
@@ -56,6 +57,11 @@ struct options {
 	const char *color; /* auto, always, never */
 	size_t memory;
 	struct fl_settings settings;
+	const char *interfaces[most_interfaces]; /* of live */
+	size_t n_interfaces;
+	uint32_t snaplen; /* bytes of each packet */
+	size_t buffer;    /* bytes that the kernel keeps for each interface */
+	bool lists_interfaces, is_promiscuous;
 	const char *profiles[most_profiles]; /* as given with --profile */
 	size_t n_profiles;
 };

@@ -62,6 +62,22 @@ int value_memory(const char *text, size_t *ret_memory, struct fl_error *reterr)
 	return -1;
 }
 
+int value_number(const char *text, const char *option, uint32_t least, uint32_t most, uint32_t *ret_number,
+                 struct fl_error *reterr)
+{
+	char *end;
+	unsigned long long number;
+
+	errno = 0;
+	number = strtoull(text, &end, 10);
+	if (errno == 0 && end != text && !*end && *text != '-' && number >= least && number <= most) {
+		*ret_number = (uint32_t)number;
+		return 0;
+	}
+	fl_error_set(reterr, NULL, 0, "--%s takes a number from %u to %u, not \"%s\"", option, least, most, text);
+	return -1;
+}
+
 int value_flow(const char *text, int64_t *ret_flow, struct fl_error *reterr)
 {
 	char *end;

@@ -15,14 +15,14 @@ LEVELS = {"base": 0, "capture": 1, "wire": 1, "flow": 2, "tcp": 3, "message": 4,
 # Which room each public header belongs to.
 HEADERS = {
     "base": ["time", "error", "cursor", "text", "address", "seq", "frame", "wheel", "settings", "json_file"],
-    "capture": ["capture", "writer"],
+    "capture": ["capture", "live", "writer"],
     "wire": ["packet", "anonymize"],
     "flow": ["flow"],
     "tcp": ["tcp"],
     "message": ["message", "profile", "session"],
     "detect": ["finding", "detect", "detectors"],
     "judge": ["judge"],
-    "report": ["report", "check", "picture"],
+    "report": ["report", "check", "event", "picture"],
     "run": ["engine", "evidence", "overlap", "pictures"],
 }
 ROOM_OF = {name: room for room, names in HEADERS.items() for name in names}

@@ -1,0 +1,38 @@
+/* What a live run tells while it happens, an event a line: for people, or as JSON, "flatline-event/1". */
+#ifndef FLATLINE_EVENT_H
+#define FLATLINE_EVENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "flatline/judge.h"
+#include "flatline/text.h"
+
+enum fl_event_kind {
+	FL_EVENT_FOUND,     /* a connection is not well */
+	FL_EVENT_CHANGED,   /* it is so in another way than was told */
+	FL_EVENT_RECOVERED, /* it is well again */
+	FL_EVENT_STATE,     /* what it is now, because somebody asked */
+	FL_EVENT_INCIDENT,  /* several of them say something together */
+	FL_EVENT_DEVICE,    /* an interface went away, or came back */
+	FL_EVENT_DROPS,     /* packets, or events, were lost */
+	FL_EVENTS
+};
+
+struct fl_event {
+	enum fl_event_kind kind;
+	int64_t at;
+	const struct fl_account *account;   /* of the first four; NULL else */
+	const struct fl_incident *incident; /* of an incident; NULL else */
+	const char *before;                 /* the verdict that was told before; NULL for none */
+	const char *device;                 /* its name; NULL where it is about none */
+	const char *words;                  /* of the last two */
+};
+
+/* "found", "changed", ... */
+const char *fl_event_name(enum fl_event_kind kind);
+/* Adds the event as a line with its newline; out of memory is the text's `failed`. */
+void fl_event_text(struct fl_text *text, const struct fl_event *event);
+void fl_event_json(struct fl_text *text, const struct fl_event *event);
+
+#endif

@@ -1,0 +1,454 @@
+/* live: the same verdicts while it happens. One thread reads and judges, one writes; nothing that a reader of the
+ * output does can hold up the first. The verdicts are those that an analysis of the same packets would give at that
+ * moment. */
+#include "live.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "analyze.h"
+#include "flatline/event.h"
+#include "flatline/live.h"
+#include "flatline/report.h"
+#include "progress.h"
+#include "queue.h"
+#include "watching.h"
+
+enum {
+	wait_ms = 100,          /* for packets */
+	batches_per_round = 64, /* before the clock is looked at again */
+	drain_ms = 2000,        /* for the last lines */
+	name_size = 256,
+};
+
+/* How long packets may lie in the kernel's block before they come: what is looked at is so much in the past. */
+static const int64_t lag = 200 * FL_NS_PER_MS;
+static const int64_t shortest_pause = 200 * FL_NS_PER_MS; /* between two looks */
+static const int64_t sweeps_every = 5 * FL_NS_PER_S;
+static const int64_t share = 10; /* and ten times what a look took */
+
+struct session {
+	const struct options *options;
+	struct fl_live *live;
+	struct fl_engine *engine;
+	struct queue *queue;
+	struct watching *watching;
+	struct fl_text line;
+	bool is_json;
+	bool tells_all; /* SIGUSR1: every connection that is open, once */
+	bool is_sweep;  /* this look is at all that are open */
+	int64_t now, looked_at, next_look, swept_at;
+	int64_t first, last;            /* frames */
+	uint64_t frames, frames_before; /* of all, and at the last second's end */
+	int64_t second;
+	uint64_t drops_told, dropped_told;
+	bool was_open[FL_LIVE_DEVICES];
+};
+
+static volatile sig_atomic_t wants_reopen, wants_all;
+
+static void on_signal(int number)
+{
+	if (number == SIGHUP)
+		wants_reopen = 1;
+	else
+		wants_all = 1;
+}
+
+static void catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGHUP, &action, NULL);
+	sigaction(SIGUSR1, &action, NULL);
+	signal(SIGPIPE, SIG_IGN); /* a reader that went away is told by write() */
+	progress_catch_interrupt();
+}
+
+static int64_t clock_now(clockid_t id)
+{
+	struct timespec now;
+
+	clock_gettime(id, &now);
+	return now.tv_sec * FL_NS_PER_S + now.tv_nsec;
+}
+
+static void tell(struct session *session, const struct fl_event *event)
+{
+	fl_text_clear(&session->line);
+	if (session->is_json)
+		fl_event_json(&session->line, event);
+	else
+		fl_event_text(&session->line, event);
+	if (!session->line.failed)
+		queue_put(session->queue, fl_text_get(&session->line), session->line.length);
+}
+
+/* Connections that a look is worth: those that are bad, in which something waits or is odd, and those that just ended.
+ * A healthy conversation that goes on is none of them; it, and one that is idle, is looked at every few seconds. */
+static bool is_due(void *context, const struct fl_flow *flow)
+{
+	const struct session *session = context;
+	uint16_t any = flow->end[0].seen | flow->end[1].seen, both = flow->end[0].seen & flow->end[1].seen;
+	int64_t last = flow->end[0].last_at > flow->end[1].last_at ? flow->end[0].last_at : flow->end[1].last_at;
+	bool is_over = (any & FL_SEEN_RST) || (both & FL_SEEN_FIN);
+	bool waits = fl_tcp_outstanding(flow, 0) > 0 || fl_tcp_outstanding(flow, 1) > 0 || !(both & FL_SEEN_SYN);
+
+	if (session->tells_all || watching_knows(session->watching, flow->id) || (flow->marks & FL_MARK_LONE))
+		return true;
+	if (session->is_sweep)
+		return !is_over || last >= session->swept_at;
+	return is_over ? last >= session->looked_at : flow->sick || waits;
+}
+
+static bool wants(void *context, const struct fl_account *account)
+{
+	const struct session *session = context;
+
+	return session->tells_all || watching_wants(session->watching, account);
+}
+
+static void take_flow(void *context, const struct fl_account *account)
+{
+	struct session *session = context;
+	struct fl_event event;
+
+	if (watching_take(session->watching, account, session->now, &event)) {
+		tell(session, &event);
+	} else if (session->tells_all && account->end == FL_END_NONE) {
+		event = (struct fl_event){ .kind = FL_EVENT_STATE, .at = session->now, .account = account };
+		tell(session, &event);
+	}
+}
+
+static void take_incident(void *context, const struct fl_incident *incident)
+{
+	struct session *session = context;
+	struct fl_event event = { .kind = FL_EVENT_INCIDENT, .at = session->now, .incident = incident };
+
+	if (watching_take_incident(session->watching, incident))
+		tell(session, &event);
+}
+
+/* False out of memory. */
+static bool look(struct session *session)
+{
+	struct fl_engine_sink sink = {
+		.incident = take_incident, .flow = take_flow, .wants = wants, .context = session
+	};
+	struct fl_look request = { .now = session->now - lag,
+		                   .is_due = is_due,
+		                   .with_incidents = watching_count(session->watching) > 1 };
+	int64_t begun = clock_now(CLOCK_MONOTONIC), took;
+	bool ok;
+
+	session->is_sweep = session->now - session->swept_at >= sweeps_every;
+	ok = fl_engine_look(session->engine, &request, &sink) == 0;
+	if (session->is_sweep)
+		session->swept_at = request.now;
+	took = clock_now(CLOCK_MONOTONIC) - begun;
+	session->looked_at = request.now;
+	session->next_look = session->now + (took * share > shortest_pause ? took * share : shortest_pause);
+	session->tells_all = false;
+	return ok;
+}
+
+/* An interface that went away, or is back. */
+static uint64_t tell_devices(struct session *session)
+{
+	size_t count;
+	const struct fl_live_device *devices = fl_live_devices(session->live, &count);
+	uint64_t drops = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct fl_event event = { .kind = FL_EVENT_DEVICE,
+			                  .at = session->now,
+			                  .device = devices[i].name,
+			                  .words = devices[i].is_open ? "is back" : devices[i].problem.message };
+
+		drops += devices[i].drops;
+		if (devices[i].is_open != session->was_open[i])
+			tell(session, &event);
+		session->was_open[i] = devices[i].is_open;
+	}
+	return drops;
+}
+
+static void tell_drops(struct session *session, uint64_t drops)
+{
+	uint64_t dropped = queue_dropped(session->queue);
+	char words[128], count[32];
+	struct fl_event event = { .kind = FL_EVENT_DROPS, .at = session->now, .words = words };
+
+	if (drops > session->drops_told) {
+		snprintf(words, sizeof(words), "the kernel dropped %s packets: what is missing makes verdicts unsure",
+		         fl_count_text(drops - session->drops_told, count));
+		session->drops_told = drops;
+		tell(session, &event);
+	}
+	if (dropped > session->dropped_told) {
+		snprintf(words, sizeof(words), "%s lines found no room: whoever reads them is too slow",
+		         fl_count_text(dropped - session->dropped_told, count));
+		session->dropped_told = dropped;
+		tell(session, &event);
+	}
+}
+
+static void show_status(const struct session *session, uint64_t drops)
+{
+	struct fl_engine_counters counters;
+	char rate[32], flows[32], lost[32];
+
+	if (session->options->quiet || !isatty(STDERR_FILENO))
+		return;
+	fl_engine_counters(session->engine, &counters);
+	fprintf(stderr, "\r%s packets/s  %s connections  %zu bad  %s dropped \033[K",
+	        fl_count_text(session->frames - session->frames_before, rate), fl_count_text(counters.flows, flows),
+	        watching_count(session->watching), fl_count_text(drops, lost));
+}
+
+static void each_second(struct session *session)
+{
+	uint64_t drops = tell_devices(session);
+
+	tell_drops(session, drops);
+	show_status(session, drops);
+	session->frames_before = session->frames;
+	session->second = session->now;
+}
+
+static void read_round(struct session *session)
+{
+	struct fl_frame frames[FL_BATCH];
+
+	for (unsigned i = 0; i < batches_per_round; i++) {
+		size_t count = fl_live_read(session->live, frames, FL_BATCH, i == 0 ? wait_ms : 0, session->now);
+
+		if (count == 0)
+			return;
+		if (session->first == FL_TIME_NONE)
+			session->first = frames[0].at;
+		session->last = frames[count - 1].at;
+		session->frames += count;
+		fl_engine_frames(session->engine, frames, count);
+	}
+}
+
+/* An exit status. */
+static int watch(struct session *session)
+{
+	while (!progress_is_interrupted()) {
+		read_round(session);
+		session->now = clock_now(CLOCK_REALTIME);
+		if (wants_reopen) {
+			wants_reopen = 0;
+			queue_reopen(session->queue);
+		}
+		if (wants_all) {
+			wants_all = 0;
+			session->tells_all = true;
+			session->next_look = session->now;
+		}
+		if (session->now >= session->next_look && !look(session)) {
+			fprintf(stderr, "flatline: out of memory\n");
+			return EXIT_INPUT;
+		}
+		if (session->now - session->second >= FL_NS_PER_S)
+			each_second(session);
+		if (queue_trouble(session->queue)) {
+			fprintf(stderr, "flatline: the output cannot be written: %s\n", queue_trouble(session->queue));
+			return EXIT_INPUT;
+		}
+	}
+	return EXIT_DONE;
+}
+
+/* The report at the end, of everything. */
+struct ending {
+	struct fl_report *report;
+};
+
+static void end_capture(void *context, const struct fl_capture_account *capture)
+{
+	fl_report_begin(((struct ending *)context)->report, capture);
+}
+
+static void end_incident(void *context, const struct fl_incident *incident)
+{
+	fl_report_incident(((struct ending *)context)->report, incident);
+}
+
+static void end_flow(void *context, const struct fl_account *account)
+{
+	fl_report_flow(((struct ending *)context)->report, account);
+}
+
+static bool end_wants(void *context, const struct fl_account *account)
+{
+	return fl_report_wants(((struct ending *)context)->report, account);
+}
+
+static void name_devices(struct session *session, char ret_name[name_size], struct fl_capture_facts *facts)
+{
+	size_t count, used = 0;
+	const struct fl_live_device *devices = fl_live_devices(session->live, &count);
+
+	ret_name[0] = '\0';
+	for (size_t i = 0; i < count && used < name_size; i++) {
+		used += (size_t)snprintf(ret_name + used, name_size - used, "%s%s", i > 0 ? "," : "", devices[i].name);
+		facts->drops += devices[i].drops;
+		if (facts->n_links < sizeof(facts->links) / sizeof(facts->links[0]) && devices[i].is_open)
+			facts->links[facts->n_links++] = devices[i].link;
+	}
+}
+
+/* As text behind the events; JSON has said it all in its events. */
+static int report(struct session *session)
+{
+	char name[name_size];
+	struct fl_capture_file file = { .name = name,
+		                        .format = "live",
+		                        .compression = "",
+		                        .end = FL_FILE_WHOLE,
+		                        .frames = session->frames,
+		                        .first = session->first,
+		                        .last = session->last,
+		                        .modified = FL_TIME_NONE };
+	struct fl_capture_facts facts = { .files = &file,
+		                          .n_files = 1,
+		                          .frames = session->frames,
+		                          .first = session->first,
+		                          .last = session->last,
+		                          .interface_end = FL_TIME_NONE,
+		                          .has_drops = true };
+	struct fl_report_settings settings = { .min_severity = session->options->min_severity };
+	struct ending ending;
+	struct fl_engine_sink sink = { .capture = end_capture,
+		                       .incident = end_incident,
+		                       .flow = end_flow,
+		                       .wants = end_wants,
+		                       .context = &ending };
+	struct fl_error error;
+	int status = EXIT_DONE;
+
+	if (session->is_json)
+		return EXIT_DONE;
+	name_devices(session, name, &facts);
+	ending.report = fl_report_new("text", stdout, &settings);
+	if (!ending.report ||
+	    fl_engine_finish(session->engine, &facts, session->now - lag, FL_UNTIL_TICK, &sink) != 0) {
+		fprintf(stderr, "flatline: out of memory\n");
+		status = EXIT_INPUT;
+	} else if (fl_report_end(ending.report, &error)) {
+		complain(&error);
+		status = EXIT_INPUT;
+	}
+	fl_report_free(ending.report);
+	return status;
+}
+
+static uint64_t seed(void)
+{
+	uint64_t value = 0;
+
+	return getrandom(&value, sizeof(value), 0) == sizeof(value) ? value : 0;
+}
+
+/* False: told why. */
+static bool begin(struct session *session, const struct fl_profiles *profiles, const char *filter)
+{
+	const struct options *options = session->options;
+	struct fl_live_settings live = { .filter = *filter ? filter : NULL,
+		                         .snaplen = options->snaplen,
+		                         .buffer = (uint32_t)options->buffer,
+		                         .is_promiscuous = options->is_promiscuous };
+	struct fl_engine_settings engine = {
+		.settings = options->settings, .profiles = profiles, .seed = seed(), .memory = options->memory
+	};
+	const size_t most_waiting = (size_t)1 << 20;
+	struct fl_error error = { .file = "", .message = "out of memory" };
+
+	session->live = fl_live_new(options->interfaces, options->n_interfaces, &live, &error);
+	if (session->live)
+		session->queue = queue_new(options->output, most_waiting, &error);
+	session->engine = fl_engine_new(&engine);
+	session->watching = watching_new(options->min_severity);
+	if (!session->live || !session->queue || !session->engine || !session->watching) {
+		complain(&error);
+		return false;
+	}
+	for (size_t i = 0; i < options->n_interfaces; i++)
+		session->was_open[i] = true;
+	session->first = session->last = FL_TIME_NONE;
+	session->now = session->second = clock_now(CLOCK_REALTIME);
+	session->looked_at = session->swept_at = 0;
+	return true;
+}
+
+static int run(struct session *session, const char *filter)
+{
+	struct fl_profiles *profiles = read_profiles(session->options);
+	int status = EXIT_USAGE;
+
+	if (profiles && begin(session, profiles, filter)) {
+		catch_signals();
+		if (!session->options->quiet)
+			fprintf(stderr, "flatline: watching %s\n", session->options->interfaces[0]);
+		status = watch(session);
+		if (isatty(STDERR_FILENO))
+			fprintf(stderr, "\r\033[K");
+		session->now = clock_now(CLOCK_REALTIME);
+		session->swept_at = 0; /* the last look is at all of them */
+		if (status == EXIT_DONE && !look(session))
+			status = EXIT_INPUT;
+		queue_free(session->queue, drain_ms);
+		session->queue = NULL;
+		if (status == EXIT_DONE)
+			status = report(session);
+	}
+	queue_free(session->queue, 0);
+	watching_free(session->watching);
+	fl_engine_free(session->engine);
+	fl_live_free(session->live);
+	fl_profiles_free(profiles);
+	return status;
+}
+
+int live_run(const struct options *options)
+{
+	struct session session = { .options = options, .is_json = strcmp(options->format, "ndjson") == 0 };
+	struct fl_text filter;
+	int status;
+
+	fl_text_init(&session.line);
+	fl_text_init(&filter);
+	for (size_t i = 0; i < options->n_args; i++)
+		fl_text_add(&filter, "%s%s", i > 0 ? " " : "", options->args[i]);
+	status = run(&session, fl_text_get(&filter));
+	fl_text_deinit(&filter);
+	fl_text_deinit(&session.line);
+	return status;
+}
+
+static void print_interface(void *context, const char *name, const char *about)
+{
+	(void)context;
+	printf("%-16s %s\n", name, about);
+}
+
+int live_list(void)
+{
+	struct fl_error error;
+
+	if (!fl_live_list(print_interface, NULL, &error)) {
+		complain(&error);
+		return EXIT_INPUT;
+	}
+	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_INPUT;
+}

@@ -1,0 +1,162 @@
+/* A connection is told of when it turns bad, when it turns bad in another way, and when it is well again. */
+#include "watching.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct told {
+	uint32_t id;
+	enum fl_severity severity;
+	const char *verdict; /* static */
+};
+
+struct told_incident {
+	const char *id; /* static */
+	char *subject;
+};
+
+struct watching {
+	enum fl_severity least;
+	struct told *items; /* by id */
+	size_t count, size;
+	struct told_incident *incidents;
+	size_t n_incidents;
+};
+
+struct watching *watching_new(enum fl_severity least)
+{
+	struct watching *watching = calloc(1, sizeof(*watching));
+
+	if (watching)
+		watching->least = least;
+	return watching;
+}
+
+void watching_free(struct watching *watching)
+{
+	if (!watching)
+		return;
+	for (size_t i = 0; i < watching->n_incidents; i++)
+		free(watching->incidents[i].subject);
+	free(watching->incidents);
+	free(watching->items);
+	free(watching);
+}
+
+size_t watching_count(const struct watching *watching)
+{
+	return watching->count;
+}
+
+/* Where the flow stands, or would. */
+static size_t place_of(const struct watching *watching, uint32_t id)
+{
+	size_t low = 0, high = watching->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (watching->items[middle].id < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static struct told *find(const struct watching *watching, uint32_t id)
+{
+	size_t at = place_of(watching, id);
+
+	return at < watching->count && watching->items[at].id == id ? &watching->items[at] : NULL;
+}
+
+bool watching_knows(const struct watching *watching, uint32_t id)
+{
+	return find(watching, id) != NULL;
+}
+
+/* The id as it is for ever: an account's goes with it. */
+static const char *lasting(const char *verdict)
+{
+	struct fl_topic topic;
+
+	return fl_topic_find(verdict, &topic) ? topic.id : "";
+}
+
+bool watching_wants(const struct watching *watching, const struct fl_account *account)
+{
+	const struct told *told = find(watching, account->id);
+
+	if (!told)
+		return account->verdict.severity >= watching->least;
+	return told->severity != account->verdict.severity || strcmp(told->verdict, account->verdict.id) != 0;
+}
+
+static bool add(struct watching *watching, const struct fl_account *account)
+{
+	size_t at = place_of(watching, account->id);
+
+	if (watching->count == watching->size) {
+		size_t size = watching->size ? watching->size * 2 : 64;
+		struct told *items = realloc(watching->items, size * sizeof(*items));
+
+		if (!items)
+			return false;
+		watching->items = items;
+		watching->size = size;
+	}
+	memmove(watching->items + at + 1, watching->items + at, (watching->count - at) * sizeof(*watching->items));
+	watching->items[at] = (struct told){ account->id, account->verdict.severity, lasting(account->verdict.id) };
+	watching->count++;
+	return true;
+}
+
+static void take_out(struct watching *watching, struct told *told)
+{
+	size_t at = (size_t)(told - watching->items);
+
+	watching->count--;
+	memmove(told, told + 1, (watching->count - at) * sizeof(*told));
+}
+
+bool watching_take(struct watching *watching, const struct fl_account *account, int64_t now, struct fl_event *ret_event)
+{
+	struct told *told = find(watching, account->id);
+
+	if (!watching_wants(watching, account))
+		return false;
+	*ret_event = (struct fl_event){ .at = now, .account = account, .before = told ? told->verdict : NULL };
+	if (!told) {
+		ret_event->kind = FL_EVENT_FOUND;
+		return add(watching, account);
+	}
+	if (account->verdict.severity < watching->least) {
+		ret_event->kind = FL_EVENT_RECOVERED;
+		take_out(watching, told);
+		return true;
+	}
+	ret_event->kind = FL_EVENT_CHANGED;
+	told->severity = account->verdict.severity;
+	told->verdict = lasting(account->verdict.id);
+	return true;
+}
+
+bool watching_take_incident(struct watching *watching, const struct fl_incident *incident)
+{
+	const char *subject = incident->subject ? incident->subject : "";
+	struct told_incident *more;
+
+	for (size_t i = 0; i < watching->n_incidents; i++) {
+		if (strcmp(watching->incidents[i].id, incident->id) == 0 &&
+		    strcmp(watching->incidents[i].subject, subject) == 0)
+			return false;
+	}
+	more = realloc(watching->incidents, (watching->n_incidents + 1) * sizeof(*more));
+	if (!more)
+		return true;
+	watching->incidents = more;
+	more[watching->n_incidents] = (struct told_incident){ lasting(incident->id), strdup(subject) };
+	watching->n_incidents += more[watching->n_incidents].subject != NULL;
+	return true;
+}

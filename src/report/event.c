@@ -1,0 +1,110 @@
+/* Events as lines. The words are the judge's, as in every report; a line is complete in itself, so that any of them can
+ * be the first that somebody sees. */
+#include "flatline/event.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clean.h"
+#include "flatline/address.h"
+#include "flatline/time.h"
+#include "json_parts.h"
+
+static const char *const names[FL_EVENTS] = { "found", "changed", "recovered", "state", "incident", "device", "drops" };
+
+const char *fl_event_name(enum fl_event_kind kind)
+{
+	return names[kind];
+}
+
+static void add_clean(struct fl_text *text, const char *words)
+{
+	char *clean = clean_text(words);
+
+	if (clean)
+		fl_text_add(text, "%s", clean);
+	else
+		text->failed = true;
+	free(clean);
+}
+
+/* When the kernel that keeps trying gives up, while that is of use. */
+static void tell_patience(struct fl_text *text, const struct fl_event *event)
+{
+	const struct fl_attempts *attempts = &event->account->timers.attempts;
+
+	if (attempts->what && attempts->gives_up != FL_TIME_NONE && attempts->gives_up > event->at)
+		fl_text_add(text, " The %s's kernel gives it up in about %" PRId64 " s (default settings).",
+		            fl_side_name(attempts->side), (attempts->gives_up - event->at) / FL_NS_PER_S);
+}
+
+static void tell_flow(struct fl_text *text, const struct fl_event *event)
+{
+	const struct fl_account *account = event->account;
+	char client[FL_ENDPOINT_TEXT], server[FL_ENDPOINT_TEXT];
+
+	if (event->kind == FL_EVENT_RECOVERED)
+		fl_text_add(text, "%-9s %s", names[event->kind], account->verdict.id);
+	else
+		fl_text_add(text, "%-9s %s", fl_severity_name(account->verdict.severity), account->verdict.id);
+	fl_text_add(text, "  %s -> %s  flow %" PRIu32,
+	            fl_endpoint_text(&account->address[FL_CLIENT], account->port[FL_CLIENT], client),
+	            fl_endpoint_text(&account->address[FL_SERVER], account->port[FL_SERVER], server), account->id);
+	if (event->before)
+		fl_text_add(text, ", was %s", event->before);
+	fl_text_add(text, ": ");
+	add_clean(text, account->verdict.summary ? account->verdict.summary : "");
+	if (event->kind != FL_EVENT_RECOVERED)
+		tell_patience(text, event);
+}
+
+void fl_event_text(struct fl_text *text, const struct fl_event *event)
+{
+	char time[FL_TIME_TEXT];
+
+	fl_text_add(text, "%s  ", fl_time_of_day(event->at, true, time));
+	if (event->account) {
+		tell_flow(text, event);
+	} else if (event->incident) {
+		fl_text_add(text, "%-9s %s  ", names[event->kind], event->incident->id);
+		add_clean(text, event->incident->summary);
+	} else {
+		fl_text_add(text, "%-9s ", names[event->kind]);
+		if (event->device) {
+			add_clean(text, event->device);
+			fl_text_add(text, ": ");
+		}
+		add_clean(text, event->words);
+	}
+	fl_text_add(text, "\n");
+}
+
+void fl_event_json(struct fl_text *text, const struct fl_event *event)
+{
+	struct maker maker = { false };
+	struct json_object *object = json_object_new_object();
+	const char *line = NULL;
+
+	put_string(&maker, object, "format", "flatline-event/1");
+	put_string(&maker, object, "event", names[event->kind]);
+	put_time(&maker, object, "at", event->at);
+	put_string(&maker, object, "before", event->before);
+	put_string(&maker, object, "device", event->device);
+	put_string(&maker, object, "message", event->words);
+	if (event->incident)
+		put(&maker, object, "incident", json_incident(event->incident));
+	else
+		put_null(&maker, object, "incident");
+	if (event->account)
+		put(&maker, object, "flow", json_flow(event->account, true));
+	else
+		put_null(&maker, object, "flow");
+	if (!maker.failed)
+		line = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+	if (line)
+		fl_text_add(text, "%s\n", line);
+	else
+		text->failed = true;
+	json_object_put(object);
+}

@@ -1,0 +1,149 @@
+/* Live events: what is news, and how it is written. */
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "account.h"
+#include "cli/watching.h"
+#include "flatline/event.h"
+#include "unit.h"
+
+static char *text_of(const struct fl_event *event, bool is_json)
+{
+	struct fl_text text;
+
+	fl_text_init(&text);
+	if (is_json)
+		fl_event_json(&text, event);
+	else
+		fl_event_text(&text, event);
+	ck_assert(!text.failed);
+	return text.data;
+}
+
+START_TEST(an_event_is_one_line)
+{
+	struct fl_account account = gateway_account();
+	struct fl_event event = { .kind = FL_EVENT_FOUND, .at = AT(6500), .account = &account };
+	char *text = text_of(&event, false);
+
+	ck_assert_str_eq(
+		text, "09:00:06.500  critical  auth-unanswered  10.1.0.2:40122 -> 10.1.0.9:9001  flow 7: The server's "
+		      "application never answered the login (frame 4). Its kernel is alive: it ACKed the login and all "
+		      "173 heartbeats.\n");
+	free(text);
+	event.kind = FL_EVENT_CHANGED;
+	event.before = "app-silent";
+	account.timers.attempts = (struct fl_attempts){ .what = "data",
+		                                        .side = FL_SIDE_CLIENT,
+		                                        .gives_up = AT(418500) };
+	text = text_of(&event, false);
+	ck_assert_ptr_nonnull(strstr(text, "flow 7, was app-silent: "));
+	ck_assert_ptr_nonnull(strstr(text, " The client's kernel gives it up in about 412 s (default settings).\n"));
+	free(text);
+	event.at = AT(500000); /* that is over: of no use any more */
+	text = text_of(&event, false);
+	ck_assert_ptr_null(strstr(text, "gives it up"));
+	free(text);
+	event.kind = FL_EVENT_RECOVERED;
+	text = text_of(&event, false);
+	ck_assert_int_eq(strncmp(text, "09:08:20.000  recovered auth-unanswered  ", 41), 0);
+	free(text);
+	event = (struct fl_event){
+		.kind = FL_EVENT_DEVICE, .at = AT(0), .device = "eth0", .words = "it is \x1b[2Jdown"
+	};
+	text = text_of(&event, false);
+	ck_assert_str_eq(text, "09:00:00.000  device    eth0: it is \xef\xbf\xbd[2Jdown\n");
+	free(text);
+}
+END_TEST
+
+START_TEST(as_json_each_has_all_members)
+{
+	static const char *const members[] = { "format", "event",   "at",       "before",
+		                               "device", "message", "incident", "flow" };
+	struct fl_account account = gateway_account();
+	struct fl_incident incident = { "host-down", "10.1.0.9", NULL, 0, AT(0), "It is down." };
+	struct fl_event events[] = { { .kind = FL_EVENT_FOUND, .at = AT(0), .account = &account },
+		                     { .kind = FL_EVENT_INCIDENT, .at = AT(0), .incident = &incident },
+		                     { .kind = FL_EVENT_DROPS, .at = AT(0), .words = "3 packets" } };
+
+	for (size_t i = 0; i < 3; i++) {
+		char *text = text_of(&events[i], true);
+		struct json_object *object = json_tokener_parse(text), *value;
+
+		ck_assert_ptr_eq(strchr(text, '\n'), text + strlen(text) - 1);
+		ck_assert_int_eq(json_object_object_length(object), 8);
+		for (size_t k = 0; k < 8; k++)
+			ck_assert_msg(json_object_object_get_ex(object, members[k], &value), "no %s", members[k]);
+		ck_assert_str_eq(json_object_get_string(json_object_object_get(object, "format")), "flatline-event/1");
+		ck_assert_str_eq(json_object_get_string(json_object_object_get(object, "event")),
+		                 fl_event_name(events[i].kind));
+		ck_assert_int_eq(json_object_object_get(object, "flow") != NULL, i == 0);
+		ck_assert_int_eq(json_object_object_get(object, "incident") != NULL, i == 1);
+		json_object_put(object);
+		free(text);
+	}
+}
+END_TEST
+
+static bool is_told(struct watching *watching, struct fl_account *account, enum fl_event_kind *ret_kind)
+{
+	struct fl_event event = { .kind = FL_EVENTS };
+	bool wanted = watching_wants(watching, account), told = watching_take(watching, account, AT(0), &event);
+
+	ck_assert_int_eq(wanted, told);
+	*ret_kind = event.kind;
+	return told;
+}
+
+START_TEST(only_news_is_told)
+{
+	struct watching *watching = watching_new(FL_WARNING);
+	struct fl_account account = gateway_account(), healthy = gateway_account();
+	enum fl_event_kind kind;
+
+	healthy.verdict.id = "alive";
+	healthy.verdict.severity = FL_OK;
+	ck_assert(!is_told(watching, &healthy, &kind)); /* it was never bad */
+	ck_assert(is_told(watching, &account, &kind));
+	ck_assert_int_eq(kind, FL_EVENT_FOUND);
+	ck_assert(!is_told(watching, &account, &kind));
+	ck_assert(watching_knows(watching, 7) && watching_count(watching) == 1);
+	account.verdict.id = "heartbeat-ack-only";
+	ck_assert(is_told(watching, &account, &kind));
+	ck_assert_int_eq(kind, FL_EVENT_CHANGED);
+	ck_assert(is_told(watching, &healthy, &kind));
+	ck_assert_int_eq(kind, FL_EVENT_RECOVERED);
+	ck_assert(!watching_knows(watching, 7));
+	ck_assert(!is_told(watching, &healthy, &kind));
+	ck_assert(is_told(watching, &account, &kind)); /* bad again */
+	ck_assert_int_eq(kind, FL_EVENT_FOUND);
+	for (uint32_t id = 200; id > 100; id--) {
+		account.id = id;
+		ck_assert(is_told(watching, &account, &kind));
+	}
+	for (uint32_t id = 101; id <= 200; id++)
+		ck_assert(watching_knows(watching, id));
+	ck_assert_uint_eq(watching_count(watching), 101);
+	watching_free(watching);
+}
+END_TEST
+
+START_TEST(an_incident_is_told_once_for_each_subject)
+{
+	struct watching *watching = watching_new(FL_WARNING);
+	struct fl_incident incident = { "host-down", "10.1.0.9", NULL, 0, AT(0), "It is down." };
+
+	ck_assert(watching_take_incident(watching, &incident));
+	ck_assert(!watching_take_incident(watching, &incident));
+	incident.subject = "10.1.0.8";
+	ck_assert(watching_take_incident(watching, &incident));
+	incident.id = "restart";
+	ck_assert(watching_take_incident(watching, &incident));
+	watching_free(watching);
+}
+END_TEST
+
+UNIT_MAIN("event", an_event_is_one_line, as_json_each_has_all_members, only_news_is_told,
+          an_incident_is_told_once_for_each_subject)
