@@ -166,6 +166,10 @@ def page_of(name):
     return os.path.abspath(re.sub(r"\W+", "-", name) + ".html")
 
 
+def hostile_payload():
+    return (pcap("payload.pcap", login_that_nobody_answers(MARKUP.encode())),)
+
+
 def hostile_captures():
     """Name of the page, and the files it is made of."""
     folder = os.path.join(os.fsencode(os.getcwd()), *(name.encode() for name in NAMES[:2]))
@@ -177,7 +181,7 @@ def hostile_captures():
     pcap(again, [(at + 86400 * 3650, frame) for at, frame in login_that_nobody_answers(b"login")])
     return {"a file's name": (named,), "names of two files": (named, again),
             "words of a pcapng": (pcapng("words.pcapng", login_that_nobody_answers(b"login " * 8), MARKUP),),
-            "a first message": (pcap("payload.pcap", login_that_nobody_answers(MARKUP.encode())),)}
+            "a first message": hostile_payload()}
 
 
 def empty_captures():
@@ -310,8 +314,12 @@ def make_pages(results, checks, texts):
     checks.append(("glance", "standard input", page_of("stdin")))
     for name, paths in hostile_captures().items():
         page = page_of(name)
-        results.add(name + ": nothing of it is markup", cold(report(page, *paths)))
+        results.add(name + ": nothing of it is markup", cold(report(page, "--show-payload", *paths)))
         checks.append(("hostile", name, page))
+    with open(page_of("a first message"), encoding="utf-8") as file:
+        results.add("payload is shown when it is asked for", [] if "&#60;script&#62;hacked" in file.read() else ["it is not"])
+    without = report(page_of("without payload"), *hostile_payload())
+    results.add("payload is shown only then", ["it is"] if b"hacked" in without else [])
     page = page_of("many")
     text = report(page, many("many.pcap"))
     results.add("100,000 connections: no more than 2 MB", ["%d bytes" % len(text)] if len(text) > MOST_OF_ALL else [])
