@@ -90,21 +90,29 @@ static void tell(struct session *session, const struct fl_event *event)
 		queue_put(session->queue, fl_text_get(&session->line), session->line.length);
 }
 
-/* Connections that a look is worth: those that are bad, in which something waits or is odd, and those that just ended.
- * A healthy conversation that goes on is none of them; it, and one that is idle, is looked at every few seconds. */
+static int64_t last_of(const struct fl_flow *flow)
+{
+	return flow->end[0].last_at > flow->end[1].last_at ? flow->end[0].last_at : flow->end[1].last_at;
+}
+
+/* Connections that a look is worth: those that are open and bad, in which something waits or is odd, and those that
+ * just ended. A healthy conversation that goes on is none of them; it, and one that is idle, is looked at every few
+ * seconds. A SYN that nothing follows is told of by nobody: of a flood there are millions. */
 static bool is_due(void *context, const struct fl_flow *flow)
 {
 	const struct session *session = context;
-	uint16_t any = flow->end[0].seen | flow->end[1].seen, both = flow->end[0].seen & flow->end[1].seen;
-	int64_t last = flow->end[0].last_at > flow->end[1].last_at ? flow->end[0].last_at : flow->end[1].last_at;
-	bool is_over = (any & FL_SEEN_RST) || (both & FL_SEEN_FIN);
-	bool waits = fl_tcp_outstanding(flow, 0) > 0 || fl_tcp_outstanding(flow, 1) > 0 || !(both & FL_SEEN_SYN);
+	uint16_t any, both;
 
-	if (session->tells_all || watching_knows(session->watching, flow->id) || (flow->marks & FL_MARK_LONE))
+	if (flow->marks & FL_MARK_LONE)
+		return session->tells_all;
+	any = flow->end[0].seen | flow->end[1].seen;
+	both = flow->end[0].seen & flow->end[1].seen;
+	if (session->tells_all)
 		return true;
-	if (session->is_sweep)
-		return !is_over || last >= session->swept_at;
-	return is_over ? last >= session->looked_at : flow->sick || waits;
+	if ((any & FL_SEEN_RST) || (both & FL_SEEN_FIN))
+		return last_of(flow) >= (session->is_sweep ? session->swept_at : session->looked_at);
+	return session->is_sweep || flow->sick || !(both & FL_SEEN_SYN) || fl_tcp_outstanding(flow, 0) > 0 ||
+	       fl_tcp_outstanding(flow, 1) > 0 || watching_knows(session->watching, flow->id);
 }
 
 static bool wants(void *context, const struct fl_account *account)

@@ -93,10 +93,23 @@ bool watching_wants(const struct watching *watching, const struct fl_account *ac
 	return told->severity != account->verdict.severity || strcmp(told->verdict, account->verdict.id) != 0;
 }
 
+/* Most of what was told long ago is over: the oldest quarter is forgotten when there is too much of it. */
+static void forget_oldest(struct watching *watching)
+{
+	const size_t most = (size_t)1 << 16, dropped = most / 4;
+
+	if (watching->count < most)
+		return;
+	watching->count -= dropped;
+	memmove(watching->items, watching->items + dropped, watching->count * sizeof(*watching->items));
+}
+
 static bool add(struct watching *watching, const struct fl_account *account)
 {
-	size_t at = place_of(watching, account->id);
+	size_t at;
 
+	forget_oldest(watching);
+	at = place_of(watching, account->id);
 	if (watching->count == watching->size) {
 		size_t size = watching->size ? watching->size * 2 : 64;
 		struct told *items = realloc(watching->items, size * sizeof(*items));

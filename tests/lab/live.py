@@ -43,7 +43,8 @@ def read(name):
 
 
 def events(name):
-    return [json.loads(line) for line in read(name).splitlines()]
+    """Those that are written whole."""
+    return [json.loads(line) for line in read(name).split("\n")[:-1]]
 
 
 def end(process, number=signal.SIGTERM, seconds=10):

@@ -126,6 +126,10 @@ START_TEST(only_news_is_told)
 	for (uint32_t id = 101; id <= 200; id++)
 		ck_assert(watching_knows(watching, id));
 	ck_assert_uint_eq(watching_count(watching), 101);
+	for (account.id = 1000; account.id < 1000 + 70000; account.id++)
+		ck_assert(is_told(watching, &account, &kind));
+	ck_assert_uint_lt(watching_count(watching), 65537); /* the oldest are forgotten */
+	ck_assert(!watching_knows(watching, 101) && watching_knows(watching, 70999));
 	watching_free(watching);
 }
 END_TEST
