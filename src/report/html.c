@@ -43,9 +43,7 @@ static void free_state(void *state)
 {
 	struct html_state *html = state;
 
-	for (size_t i = 0; i < html->scene.n_files; i++)
-		free(html->scene.files[i]);
-	free(html->scene.files);
+	scene_deinit(&html->scene);
 	html_incidents_deinit(&html->incidents);
 	fl_text_deinit(&html->first_incident);
 	fl_text_deinit(&html->capture);
@@ -69,28 +67,11 @@ static void *new_state(const struct fl_report_settings *settings)
 	return NULL;
 }
 
-static bool keep_files(struct scene *scene, const struct fl_capture_facts *facts)
-{
-	scene->files = calloc(facts->n_files + 1, sizeof(*scene->files));
-	for (size_t i = 0; scene->files && i < facts->n_files; i++) {
-		const char *name = strcmp(facts->files[i].name, "-") == 0 ? "standard input" : facts->files[i].name;
-
-		scene->files[i] = clean_text(name);
-		if (!scene->files[i])
-			return false;
-		scene->n_files++;
-	}
-	return scene->files != NULL;
-}
-
 static void begin(struct fl_report *report, const struct fl_capture_account *capture)
 {
 	struct html_state *html = report->state;
 
-	html->is_starved |= !keep_files(&html->scene, capture->facts);
-	html->scene.first = capture->facts->first;
-	html->scene.observed_until = capture->observed_until;
-	html->scene.until_source = capture->until_source;
+	html->is_starved |= !scene_set(&html->scene, capture);
 	html_capture(&html->capture, &html->scene, capture);
 }
 

@@ -31,24 +31,14 @@ void html_lead(struct fl_text *html, const struct scene *scene, const struct fl_
 
 static void files(struct fl_text *html, const struct fl_capture_facts *facts)
 {
-	char count[32];
+	struct fl_text words;
 
+	fl_text_init(&words);
 	for (size_t i = 0; i < facts->n_files; i++) {
-		const struct fl_capture_file *file = &facts->files[i];
-
-		fl_text_add(html, "<li>");
-		html_text(html, strcmp(file->name, "-") == 0 ? "standard input" : file->name);
-		fl_text_add(html, ": %s%s%s, %s %s", file->format[0] ? file->format : "unreadable",
-		            file->compression[0] ? ", " : "", file->compression, fl_count_text(file->frames, count),
-		            file->frames == 1 ? "frame" : "frames");
-		if (file->snaplen > 0)
-			fl_text_add(html, ", at most %" PRIu32 " bytes of each", file->snaplen);
-		if (file->end == FL_FILE_CUT || file->end == FL_FILE_CORRUPT) {
-			fl_text_add(html, "; ");
-			html_text(html, file->problem.message);
-		}
-		fl_text_add(html, "</li>\n");
+		plain_file(&words, &facts->files[i]);
+		html_built(html, "li", NULL, &words);
 	}
+	fl_text_deinit(&words);
 }
 
 /* How a capture would have shown more: where packets are missing, cut, or seen one way only. */
@@ -58,11 +48,8 @@ static void better(struct fl_text *html, const struct fl_capture_account *captur
 
 	if (capture->caveats.count == 0 && facts->cut == 0)
 		return;
-	fl_text_add(html, "<p>To capture it better next time (all interfaces, headers and heads of messages, a larger "
-	                  "buffer, each "
-	                  "packet written at once):</p>\n<pre tabindex=\"0\"><code>tcpdump -i any -s 256 -B 65536 -U "
-	                  "-w better.pcap "
-	                  "'tcp or icmp or icmp6 or arp'\n</code></pre>\n");
+	html_element(html, "p", NULL, PLAIN_BETTER);
+	fl_text_add(html, "<pre tabindex=\"0\"><code>" PLAIN_BETTER_LINE "\n</code></pre>\n");
 }
 
 void html_capture(struct fl_text *html, const struct scene *scene, const struct fl_capture_account *capture)
@@ -86,7 +73,7 @@ void html_capture(struct fl_text *html, const struct scene *scene, const struct 
 		            html_when(facts->last, to));
 	if (capture->observed_until != FL_TIME_NONE)
 		fl_text_add(html, "<dt>Watched until</dt><dd>%s UTC (%s)</dd>\n",
-		            html_when(capture->observed_until, to), fl_until_source_name(capture->until_source));
+		            html_when(capture->observed_until, to), plain_until(capture->until_source));
 	fl_text_add(html, "<dt>Lost</dt><dd>");
 	if (facts->has_drops)
 		fl_text_add(html, "%s packets, by the capture's own count", fl_count_text(facts->drops, count));

@@ -37,9 +37,7 @@ static void free_state(void *state)
 {
 	struct markdown_state *markdown = state;
 
-	for (size_t i = 0; i < markdown->scene.n_files; i++)
-		free(markdown->scene.files[i]);
-	free(markdown->scene.files);
+	scene_deinit(&markdown->scene);
 	fl_text_deinit(&markdown->incidents);
 	fl_text_deinit(&markdown->first_incident);
 	fl_text_deinit(&markdown->first_summary);
@@ -88,28 +86,11 @@ static void *new_state(const struct fl_report_settings *settings)
 	return markdown;
 }
 
-static bool keep_files(struct scene *scene, const struct fl_capture_facts *facts)
-{
-	scene->files = calloc(facts->n_files + 1, sizeof(*scene->files));
-	for (size_t i = 0; scene->files && i < facts->n_files; i++) {
-		const char *name = strcmp(facts->files[i].name, "-") == 0 ? "standard input" : facts->files[i].name;
-
-		scene->files[i] = clean_text(name);
-		if (!scene->files[i])
-			return false;
-		scene->n_files++;
-	}
-	return scene->files != NULL;
-}
-
 static void begin(struct fl_report *report, const struct fl_capture_account *capture)
 {
 	struct markdown_state *markdown = report->state;
 
-	markdown->is_starved |= !keep_files(&markdown->scene, capture->facts);
-	markdown->scene.first = capture->facts->first;
-	markdown->scene.observed_until = capture->observed_until;
-	markdown->scene.until_source = capture->until_source;
+	markdown->is_starved |= !scene_set(&markdown->scene, capture);
 	markdown_capture(&markdown->capture, capture);
 }
 

@@ -8,6 +8,7 @@
 #include "flatline/capture.h"
 #include "flatline/time.h"
 #include "markdown_parts.h"
+#include "plain.h"
 
 static void row(struct fl_text *markdown, const struct ranked *ranked)
 {
@@ -67,30 +68,19 @@ void markdown_table(struct fl_text *markdown, const struct ranking *ranking, str
 
 static void file_item(struct fl_text *markdown, const struct fl_capture_file *file)
 {
-	const char *compression = file->compression ? file->compression : "";
-	char count[32];
+	struct fl_text words;
 
+	fl_text_init(&words);
+	plain_file(&words, file);
 	fl_text_add(markdown, "- ");
-	markdown_text(markdown, strcmp(file->name, "-") == 0 ? "standard input" : file->name);
-	fl_text_add(markdown, ": %s%s%s, %s %s", file->format[0] ? file->format : "unreadable",
-	            *compression ? ", " : "", compression, fl_count_text(file->frames, count),
-	            file->frames == 1 ? "frame" : "frames");
-	if (file->snaplen > 0)
-		fl_text_add(markdown, ", at most %" PRIu32 " bytes of each", file->snaplen);
-	if (file->end == FL_FILE_CUT || file->end == FL_FILE_CORRUPT) {
-		fl_text_add(markdown, "; ");
-		markdown_text(markdown, file->problem.message);
-	}
+	markdown_text(markdown, fl_text_get(&words));
 	fl_text_add(markdown, "\n");
+	markdown->failed |= words.failed;
+	fl_text_deinit(&words);
 }
 
 static void span(struct fl_text *markdown, const struct fl_capture_account *capture)
 {
-	static const char *const sources[] = { [FL_UNTIL_LAST_FRAME] = "the last frame",
-		                               [FL_UNTIL_INTERFACE_END] = "the capture file says so",
-		                               [FL_UNTIL_OPTION] = "given by --until",
-		                               [FL_UNTIL_MTIME] = "when the file was last written",
-		                               [FL_UNTIL_TICK] = "so far" };
 	const struct fl_capture_facts *facts = capture->facts;
 	char from[FL_TIME_TEXT + 8], to[FL_TIME_TEXT + 8], length[FL_TIME_TEXT];
 
@@ -99,7 +89,7 @@ static void span(struct fl_text *markdown, const struct fl_capture_account *capt
 		            markdown_when(facts->last, to), fl_duration_text(facts->last - facts->first, length));
 	if (capture->observed_until != FL_TIME_NONE)
 		fl_text_add(markdown, "- **Watched until:** %s UTC (%s)\n", markdown_when(capture->observed_until, to),
-		            sources[capture->until_source]);
+		            plain_until(capture->until_source));
 }
 
 /* How a capture would have shown more: where packets are missing, cut, or seen one way only. */
@@ -107,10 +97,8 @@ static void better(struct fl_text *markdown, const struct fl_capture_account *ca
 {
 	if (capture->caveats.count == 0 && capture->facts->cut == 0)
 		return;
-	markdown_paragraph(markdown, "To capture it better next time (all interfaces, headers and heads of messages, a "
-	                             "larger buffer, each packet written at once):");
-	markdown_lines(markdown, "sh",
-	               "tcpdump -i any -s 256 -B 65536 -U -w better.pcap 'tcp or icmp or icmp6 or arp'");
+	markdown_paragraph(markdown, PLAIN_BETTER);
+	markdown_lines(markdown, "sh", PLAIN_BETTER_LINE);
 }
 
 void markdown_capture(struct fl_text *markdown, const struct fl_capture_account *capture)

@@ -244,3 +244,28 @@ void plain_last_heard(struct fl_text *text, const struct fl_account *account)
 		return;
 	fl_text_add(text, "%s (frame %" PRIu32 ")", fl_time_of_day(wire->last_at, true, time), wire->last_frame);
 }
+
+void plain_file(struct fl_text *text, const struct fl_capture_file *file)
+{
+	const char *compression = file->compression ? file->compression : "";
+	char count[32];
+
+	fl_text_add(text, "%s: %s%s%s, %s %s", strcmp(file->name, "-") == 0 ? "standard input" : file->name,
+	            file->format[0] ? file->format : "unreadable", *compression ? ", " : "", compression,
+	            fl_count_text(file->frames, count), file->frames == 1 ? "frame" : "frames");
+	if (file->snaplen > 0)
+		fl_text_add(text, ", at most %" PRIu32 " bytes of each", file->snaplen);
+	if (file->end == FL_FILE_CUT || file->end == FL_FILE_CORRUPT)
+		fl_text_add(text, "; %s", file->problem.message);
+}
+
+const char *plain_until(enum fl_until_source source)
+{
+	static const char *const sources[] = { [FL_UNTIL_LAST_FRAME] = "the last frame",
+		                               [FL_UNTIL_INTERFACE_END] = "the capture file says so",
+		                               [FL_UNTIL_OPTION] = "given by --until",
+		                               [FL_UNTIL_MTIME] = "when the file was last written",
+		                               [FL_UNTIL_TICK] = "so far" };
+
+	return sources[source];
+}

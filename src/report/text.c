@@ -34,9 +34,7 @@ static void free_state(void *state)
 {
 	struct text_state *text = state;
 
-	for (size_t i = 0; i < text->scene.n_files; i++)
-		free(text->scene.files[i]);
-	free(text->scene.files);
+	scene_deinit(&text->scene);
 	fl_text_deinit(&text->header);
 	fl_text_deinit(&text->header_end);
 	fl_text_deinit(&text->remarks);
@@ -77,20 +75,6 @@ static void *new_state(const struct fl_report_settings *settings)
 	return text;
 }
 
-static bool name_files(struct scene *scene, const struct fl_capture_facts *facts)
-{
-	scene->files = calloc(facts->n_files + 1, sizeof(*scene->files));
-	for (size_t i = 0; scene->files && i < facts->n_files; i++) {
-		const char *name = facts->files[i].name;
-
-		scene->files[i] = clean_text(strcmp(name, "-") == 0 ? "standard input" : name);
-		if (!scene->files[i])
-			return false;
-		scene->n_files++;
-	}
-	return scene->files != NULL;
-}
-
 /* Whoever said how long the capture ran is named, since all waits are measured to that moment. */
 static void remark_until(struct text_state *text, const struct fl_capture_account *capture)
 {
@@ -121,13 +105,10 @@ static void begin(struct fl_report *report, const struct fl_capture_account *cap
 {
 	struct text_state *text = report->state;
 
-	if (!name_files(&text->scene, capture->facts)) {
+	if (!scene_set(&text->scene, capture)) {
 		report_starve(report);
 		return;
 	}
-	text->scene.first = capture->facts->first;
-	text->scene.observed_until = capture->observed_until;
-	text->scene.until_source = capture->until_source;
 	text->is_empty = capture->facts->frames == 0;
 	text->has_tcp = !capture->not_tcp && capture->tcp_packets > 0;
 	text->has_drops = capture->facts->has_drops && capture->facts->drops > 0;

@@ -5,8 +5,35 @@
 
 #include "clean.h"
 #include "flatline/address.h"
+#include "flatline/capture.h"
 #include "flatline/time.h"
 #include "text_parts.h"
+
+bool scene_set(struct scene *scene, const struct fl_capture_account *capture)
+{
+	const struct fl_capture_facts *facts = capture->facts;
+
+	scene->first = facts->first;
+	scene->observed_until = capture->observed_until;
+	scene->until_source = capture->until_source;
+	scene->files = calloc(facts->n_files + 1, sizeof(*scene->files));
+	for (size_t i = 0; scene->files && i < facts->n_files; i++) {
+		const char *name = strcmp(facts->files[i].name, "-") == 0 ? "standard input" : facts->files[i].name;
+
+		scene->files[i] = clean_text(name);
+		if (!scene->files[i])
+			return false;
+		scene->n_files++;
+	}
+	return scene->files != NULL;
+}
+
+void scene_deinit(struct scene *scene)
+{
+	for (size_t i = 0; i < scene->n_files; i++)
+		free(scene->files[i]);
+	free(scene->files);
+}
 
 static const struct {
 	const char *word, *color;

@@ -23,6 +23,12 @@ struct scene {
 	enum fl_until_source until_source;
 };
 
+/* What is known of the capture; `width` and `color` stay as they are. False out of memory: scene_deinit() it all the
+ * same.
+ */
+bool scene_set(struct scene *scene, const struct fl_capture_account *capture);
+void scene_deinit(struct scene *scene);
+
 /* A word in the colour of a severity, padded with blanks to `columns`; plain without colour. */
 void text_severity(struct fl_text *text, const struct scene *scene, enum fl_severity severity, int columns);
 
