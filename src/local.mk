@@ -349,9 +349,11 @@ run = \
 	src/run/asked.h \
 	src/run/clock.c \
 	src/run/clock.h \
+	src/run/conclude.c \
 	src/run/departed.c \
 	src/run/departed.h \
 	src/run/engine.c \
+	src/run/engine_parts.h \
 	src/run/evidence.c \
 	src/run/evidence.h \
 	src/run/evidence_check.c \

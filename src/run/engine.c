@@ -5,54 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "asked.h"
-#include "clock.h"
-#include "departed.h"
+#include "engine_parts.h"
 #include "flatline/flow.h"
 #include "flatline/message.h"
 #include "flatline/packet.h"
 #include "flatline/session.h"
 #include "flatline/tcp.h"
-#include "unseen.h"
-#include "watch.h"
 
-/* Several packets are in hand at a time, each some steps further than the next: while one is worked on, the memory of
- * the flows of those behind it is on its way. It is asked for in two parts, since a processor waits for only about ten
- * lines of memory at once. */
-enum {
-	flow_step = 2, /* steps after its decoding a packet's flow is asked for, */
-	rest_step = 4, /* then the rest of that flow, */
-	work_step = 6, /* and it is worked on */
-	in_hand = 8,   /* packets: more than steps, and a power of two */
-};
-
-struct hand {
-	struct fl_packet packets[in_hand];
-	struct fl_aim aims[in_hand];
-};
-
-struct fl_engine {
-	struct fl_engine_settings settings;
-	struct fl_wire *wire;
-	struct fl_flows *flows;
-	struct fl_copies *copies;
-	struct watcher watcher;
-	struct asked asked;
-	struct clock_jumps jumps;
-	struct unseen unseen;
-	struct departures departures;
-	struct fl_judge *leaving; /* of the flows that leave at one packet: all see the same neighbours; else NULL */
-	struct fl_engine_probe probe;
-	struct fl_engine_counters counters;
-	struct fl_capture_counts counts;
-	int64_t now;    /* never goes back; FL_TIME_NONE before the first frame */
-	int64_t before; /* the same, at the frame before */
-	bool is_out_of_memory;
-	bool has_untimed; /* a frame without a time: how long anything took is not known */
-	struct hand hand;
-};
-
-static struct fl_judge_settings judge_settings(const struct fl_engine *engine, int64_t observed_until)
+struct fl_judge_settings engine_judge_settings(const struct fl_engine *engine, int64_t observed_until)
 {
 	return (struct fl_judge_settings){ .settings = &engine->settings.settings,
 		                           .profiles = engine->settings.profiles,
@@ -92,7 +52,7 @@ static void on_evict(void *context, struct fl_flow *flow)
 		return;
 	}
 	if (!engine->leaving) {
-		struct fl_judge_settings settings = judge_settings(engine, engine->now);
+		struct fl_judge_settings settings = engine_judge_settings(engine, engine->now);
 
 		engine->leaving = fl_judge_new(&settings);
 	}
@@ -428,200 +388,4 @@ void fl_engine_tick(struct fl_engine *engine, int64_t now)
 	if (now > engine->now)
 		engine->now = now;
 	watcher_advance(&engine->watcher, engine->now);
-}
-
-/* A healthy flow whose failure is over is told of, so its account is one in full. */
-static bool has_relapse(const struct fl_finding *findings, size_t n_findings)
-{
-	for (size_t i = 0; i < n_findings; i++) {
-		if (findings[i].recovered != FL_TIME_NONE)
-			return true;
-	}
-	return false;
-}
-
-/* What is said of the capture as a whole, and the incidents, come before the flows in every report: so those that may
- * concern others are ended before. What an end brings is dropped where it can be found again: of a million flows it
- * would be a lot. */
-static bool survey_flow(struct fl_engine *engine, struct fl_judge *judge, struct fl_flow *flow, int64_t until)
-{
-	bool is_fresh = watcher_is_fresh(flow), ok;
-	const struct fl_finding *findings;
-	size_t n_findings;
-
-	if (!fl_judge_may_concern(flow))
-		return fl_judge_note(judge, flow, NULL, 0);
-	watcher_end(&engine->watcher, flow, until);
-	findings = watcher_findings(flow, &n_findings);
-	ok = fl_judge_note(judge, flow, findings, n_findings);
-	if (is_fresh)
-		watcher_drop(flow);
-	return ok;
-}
-
-static bool survey(struct fl_engine *engine, struct fl_judge *judge, int64_t until)
-{
-	size_t count = fl_flows_count(engine->flows);
-
-	for (size_t id = 0; id < count; id++) {
-		struct fl_flow *flow = fl_flows_at(engine->flows, id);
-
-		fl_flows_fetch_at(engine->flows, id + 2);
-		if (!flow || (flow->marks & FL_MARK_LONE))
-			continue;
-		engine->counts.one_direction += unseen_direction(flow);
-		if (!survey_flow(engine, judge, flow, until))
-			return false;
-	}
-	return true;
-}
-
-/* A detector sees one flow only, and the view of its neighbours is of what flows are and not of what was found: so each
- * flow is ended and judged while it is at hand. */
-static int judge_flows(struct fl_engine *engine, struct fl_judge *judge, int64_t until,
-                       const struct fl_engine_sink *sink)
-{
-	const size_t ahead = 2;
-	struct fl_whole room;
-	struct fl_wish wish = { .wants = sink->wants, .context = sink->context };
-	size_t count = fl_flows_count(engine->flows);
-
-	for (size_t id = 0; id < count; id++) {
-		struct fl_flow *flow = fl_flows_at(engine->flows, id);
-		const struct fl_finding *findings;
-		struct fl_account account;
-		size_t n_findings;
-
-		fl_flows_fetch_at(engine->flows, id + ahead);
-		if (!flow) {
-			if (!departures_find(&engine->departures, (uint32_t)id, &account))
-				continue;
-		} else {
-			struct fl_flow *whole = fl_tcp_whole(flow, &room);
-
-			watcher_end(&engine->watcher, whole, until);
-			flow->sick = whole->sick;
-			findings = watcher_findings(whole, &n_findings);
-			wish.all = engine->settings.detail || has_relapse(findings, n_findings);
-			if (fl_judge_flow(judge, whole, findings, n_findings, &wish, &account))
-				return -1;
-		}
-		sink->flow(sink->context, &account);
-		fl_account_deinit(&account);
-		if (flow)
-			watcher_drop(flow);
-	}
-	return 0;
-}
-
-int fl_engine_finish(struct fl_engine *engine, const struct fl_capture_facts *facts, int64_t observed_until,
-                     enum fl_until_source source, const struct fl_engine_sink *sink)
-{
-	int64_t until = observed_until > engine->now ? observed_until : engine->now;
-	struct fl_judge_settings settings = judge_settings(engine, until);
-	struct fl_capture_account capture;
-	struct fl_judge *judge;
-	int status = 0;
-
-	settings.counts_time_waits = sink->time_wait != NULL;
-	unseen_step(&engine->unseen, engine->flows, engine->now, until);
-	fl_engine_tick(engine, until);
-	engine->counts.silence = engine->unseen.silence;
-	engine->counts.silenced = engine->unseen.silenced;
-	engine->counts.forgotten = engine->departures.forgotten;
-	engine->counts.clock_jumps = engine->jumps.total;
-	engine->counts.first_jump = engine->jumps.item[0];
-	engine->counts.incomplete_datagrams = fl_wire_incomplete(engine->wire);
-	if (engine->is_out_of_memory)
-		return -1;
-	judge = fl_judge_new(&settings);
-	if (!judge)
-		return -1;
-	if (!survey(engine, judge, until) ||
-	    fl_judge_capture(facts, &engine->counts, settings.is_untimed ? FL_TIME_NONE : until, source, &capture)) {
-		fl_judge_free(judge);
-		return -1;
-	}
-	if (sink->capture)
-		sink->capture(sink->context, &capture);
-	if ((sink->incident && !fl_judge_incidents(judge, sink->incident, sink->context)) ||
-	    (sink->time_wait && !fl_judge_time_waits(judge, sink->time_wait, sink->context)))
-		status = -1;
-	if (status == 0)
-		status = judge_flows(engine, judge, until, sink);
-	fl_capture_account_deinit(&capture);
-	fl_judge_free(judge);
-	return status;
-}
-
-/* A flow as it stands, with what its detectors would say at its end. */
-static int look_at(struct fl_engine *engine, struct fl_judge *judge, struct fl_flow *flow, const struct fl_look *look,
-                   const struct fl_engine_sink *sink, bool is_survey)
-{
-	struct fl_wish wish = { .all = engine->settings.detail, .wants = sink->wants, .context = sink->context };
-	const struct fl_finding *findings;
-	struct fl_account account;
-	struct fl_whole room;
-	struct shadow shadow;
-	size_t n_findings;
-	int status = 0;
-
-	if (is_survey && !fl_judge_may_concern(flow))
-		return fl_judge_note(judge, flow, NULL, 0) ? 0 : -1;
-	if (!watcher_cast(&engine->watcher, fl_tcp_whole(flow, &room), &shadow))
-		return -1;
-	watcher_end(&engine->watcher, &shadow.flow, look->now);
-	findings = watcher_findings(&shadow.flow, &n_findings);
-	if (is_survey) {
-		status = fl_judge_note(judge, &shadow.flow, findings, n_findings) ? 0 : -1;
-	} else {
-		wish.all |= has_relapse(findings, n_findings);
-		status = fl_judge_flow(judge, &shadow.flow, findings, n_findings, &wish, &account);
-		if (status == 0) {
-			sink->flow(sink->context, &account);
-			fl_account_deinit(&account);
-		}
-	}
-	watcher_uncast(&engine->watcher, &shadow);
-	return status;
-}
-
-static int look_at_all(struct fl_engine *engine, struct fl_judge *judge, const struct fl_look *look,
-                       const struct fl_engine_sink *sink, bool is_survey)
-{
-	size_t count = fl_flows_count(engine->flows);
-
-	for (size_t id = 0; id < count; id++) {
-		struct fl_flow *flow = fl_flows_at(engine->flows, id);
-		bool is_due;
-
-		if (!flow)
-			continue;
-		is_due = is_survey ? !(flow->marks & FL_MARK_LONE) : !look->is_due || look->is_due(sink->context, flow);
-		if (is_due && look_at(engine, judge, flow, look, sink, is_survey))
-			return -1;
-	}
-	return 0;
-}
-
-int fl_engine_look(struct fl_engine *engine, const struct fl_look *look, const struct fl_engine_sink *sink)
-{
-	struct fl_judge_settings settings;
-	struct fl_judge *judge;
-	int status = 0;
-
-	fl_engine_tick(engine, look->now);
-	settings = judge_settings(engine, engine->now);
-	judge = fl_judge_new(&settings);
-	if (!judge)
-		return -1;
-	if (look->with_incidents && sink->incident) {
-		status = look_at_all(engine, judge, look, sink, true);
-		if (status == 0 && !fl_judge_incidents(judge, sink->incident, sink->context))
-			status = -1;
-	}
-	if (status == 0)
-		status = look_at_all(engine, judge, look, sink, false);
-	fl_judge_free(judge);
-	return engine->is_out_of_memory ? -1 : status;
 }
