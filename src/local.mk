@@ -378,6 +378,8 @@ cli = \
 	src/cli/diff.h \
 	src/cli/live.c \
 	src/cli/live.h \
+	src/cli/live_report.c \
+	src/cli/live_report.h \
 	src/cli/watching.c \
 	src/cli/watching.h \
 	src/cli/exhibits.c \

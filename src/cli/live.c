@@ -14,7 +14,7 @@
 #include "analyze.h"
 #include "flatline/event.h"
 #include "flatline/live.h"
-#include "flatline/report.h"
+#include "live_report.h"
 #include "progress.h"
 #include "queue.h"
 #include "watching.h"
@@ -23,7 +23,6 @@ enum {
 	wait_ms = 100,          /* for packets */
 	batches_per_round = 64, /* before the clock is looked at again */
 	drain_ms = 2000,        /* for the last lines */
-	name_size = 256,
 };
 
 /* How long packets may lie in the kernel's block before they come: what is looked at is so much in the past. */
@@ -277,88 +276,17 @@ static int watch(struct session *session)
 	return EXIT_DONE;
 }
 
-/* The report at the end, of everything. */
-struct ending {
-	struct fl_report *report;
-};
-
-static void end_capture(void *context, const struct fl_capture_account *capture)
-{
-	fl_report_begin(((struct ending *)context)->report, capture);
-}
-
-static void end_incident(void *context, const struct fl_incident *incident)
-{
-	fl_report_incident(((struct ending *)context)->report, incident);
-}
-
-static void end_flow(void *context, const struct fl_account *account)
-{
-	fl_report_flow(((struct ending *)context)->report, account);
-}
-
-static bool end_wants(void *context, const struct fl_account *account)
-{
-	return fl_report_wants(((struct ending *)context)->report, account);
-}
-
-static void name_devices(struct session *session, char ret_name[name_size], struct fl_capture_facts *facts)
-{
-	size_t count, used = 0;
-	const struct fl_live_device *devices = fl_live_devices(session->live, &count);
-
-	ret_name[0] = '\0';
-	for (size_t i = 0; i < count && used < name_size; i++) {
-		used += (size_t)snprintf(ret_name + used, name_size - used, "%s%s", i > 0 ? "," : "", devices[i].name);
-		facts->drops += devices[i].drops;
-		if (facts->n_links < sizeof(facts->links) / sizeof(facts->links[0]) && devices[i].is_open)
-			facts->links[facts->n_links++] = devices[i].link;
-	}
-}
-
-/* As text behind the events; JSON has said it all in its events. */
 static int report(struct session *session)
 {
-	char name[name_size];
-	struct fl_capture_file file = { .name = name,
-		                        .format = "live",
-		                        .compression = "",
-		                        .end = FL_FILE_WHOLE,
-		                        .frames = session->frames,
-		                        .first = session->first,
-		                        .last = session->last,
-		                        .modified = FL_TIME_NONE };
-	struct fl_capture_facts facts = { .files = &file,
-		                          .n_files = 1,
-		                          .frames = session->frames,
-		                          .first = session->first,
-		                          .last = session->last,
-		                          .interface_end = FL_TIME_NONE,
-		                          .has_drops = true };
-	struct fl_report_settings settings = { .min_severity = session->options->min_severity };
-	struct ending ending;
-	struct fl_engine_sink sink = { .capture = end_capture,
-		                       .incident = end_incident,
-		                       .flow = end_flow,
-		                       .wants = end_wants,
-		                       .context = &ending };
-	struct fl_error error;
-	int status = EXIT_DONE;
+	struct live_end end = { .options = session->options,
+		                .live = session->live,
+		                .engine = session->engine,
+		                .frames = session->frames,
+		                .first = session->first,
+		                .last = session->last,
+		                .until = session->now - lag };
 
-	if (session->is_json)
-		return EXIT_DONE;
-	name_devices(session, name, &facts);
-	ending.report = fl_report_new("text", stdout, &settings);
-	if (!ending.report ||
-	    fl_engine_finish(session->engine, &facts, session->now - lag, FL_UNTIL_TICK, &sink) != 0) {
-		fprintf(stderr, "flatline: out of memory\n");
-		status = EXIT_INPUT;
-	} else if (fl_report_end(ending.report, &error)) {
-		complain(&error);
-		status = EXIT_INPUT;
-	}
-	fl_report_free(ending.report);
-	return status;
+	return live_report(&end);
 }
 
 static uint64_t seed(void)
@@ -387,7 +315,8 @@ static bool begin(struct session *session, const struct fl_profiles *profiles, c
 		session->queue = queue_new(options->output, most_waiting, &error);
 	session->engine = fl_engine_new(&engine);
 	session->watching = watching_new(options->min_severity);
-	if (!session->live || !session->queue || !session->engine || !session->watching) {
+	if (!session->live || !session->queue || !session->engine || !session->watching ||
+	    !queue_start(session->queue, &error)) {
 		complain(&error);
 		return false;
 	}
@@ -417,7 +346,7 @@ static int run(struct session *session, const char *filter)
 			status = EXIT_INPUT;
 		queue_free(session->queue, drain_ms);
 		session->queue = NULL;
-		if (status == EXIT_DONE)
+		if (status == EXIT_DONE && !session->is_json) /* JSON has said it all in its events */
 			status = report(session);
 	}
 	queue_free(session->queue, 0);

@@ -28,7 +28,7 @@ struct queue {
 	int fd;
 	uint64_t dropped;
 	int problem; /* errno of the first write that failed for good */
-	bool is_ending, is_writing;
+	bool is_ending, is_writing, has_thread;
 };
 
 static int open_file(const char *path)
@@ -102,7 +102,6 @@ static void *run(void *context)
 struct queue *queue_new(const char *path, size_t most, struct fl_error *reterr)
 {
 	struct queue *queue = calloc(1, sizeof(*queue));
-	int problem;
 
 	if (!queue) {
 		fl_error_set(reterr, path, 0, "out of memory");
@@ -120,12 +119,17 @@ struct queue *queue_new(const char *path, size_t most, struct fl_error *reterr)
 	pthread_mutex_init(&queue->lock, NULL);
 	pthread_cond_init(&queue->filled, NULL);
 	pthread_cond_init(&queue->emptied, NULL);
-	problem = pthread_create(&queue->thread, NULL, run, queue);
-	if (problem == 0)
-		return queue;
-	fl_error_set(reterr, NULL, 0, "no thread to write with: %s", strerror(problem));
-	free(queue);
-	return NULL;
+	return queue;
+}
+
+bool queue_start(struct queue *queue, struct fl_error *reterr)
+{
+	int problem = pthread_create(&queue->thread, NULL, run, queue);
+
+	queue->has_thread = problem == 0;
+	if (problem)
+		fl_error_set(reterr, NULL, 0, "no thread to write with: %s", strerror(problem));
+	return problem == 0;
 }
 
 static void put(struct queue *queue, const char *bytes, size_t length)
@@ -202,14 +206,16 @@ void queue_free(struct queue *queue, int patience_ms)
 	if (!queue)
 		return;
 	pthread_mutex_lock(&queue->lock);
-	wait_until_empty(queue, patience_ms);
+	if (queue->has_thread)
+		wait_until_empty(queue, patience_ms);
 	is_empty = !queue->first && !queue->is_writing;
 	queue->is_ending = true;
 	pthread_cond_signal(&queue->filled);
 	pthread_mutex_unlock(&queue->lock);
-	if (!is_empty && !queue->problem)
+	if (queue->has_thread && !is_empty && !queue->problem)
 		return; /* its thread hangs in a write that nobody takes: it goes with the process */
-	pthread_join(queue->thread, NULL);
+	if (queue->has_thread)
+		pthread_join(queue->thread, NULL);
 	if (queue->path)
 		close(queue->fd);
 	pthread_mutex_destroy(&queue->lock);

@@ -13,6 +13,8 @@ struct queue;
 
 /* Lines for `path` (NULL: standard output), of which at most `most` bytes wait. NULL with `reterr`. */
 struct queue *queue_new(const char *path, size_t most, struct fl_error *reterr);
+/* From now on they are written, by a thread that is made here. False with `reterr`. */
+bool queue_start(struct queue *queue, struct fl_error *reterr);
 /* Takes a line (copied) with its newline. What finds no room is dropped, and counted. */
 void queue_put(struct queue *queue, const char *line, size_t length);
 /* Lines that were dropped so far. */
