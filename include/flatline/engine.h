@@ -36,6 +36,10 @@ void fl_engine_frames(struct fl_engine *engine, const struct fl_frame *frames, s
 /* Lets time pass without a frame: alarms up to `now` fire. */
 void fl_engine_tick(struct fl_engine *engine, int64_t now);
 
+/* For a run without an end: up to `most` of the flows that were over before that time, or that nobody ever answered,
+ * leave memory; those in which nothing failed are only counted, the others are in the report in short form. */
+void fl_engine_let_go(struct fl_engine *engine, int64_t before, size_t most);
+
 /* Who takes the accounts: one call of `capture`, the incidents, what waited in TIME_WAIT, the flows by id; any but the
  * last may be NULL. What is passed is valid during the call. */
 struct fl_engine_sink {
@@ -68,7 +72,7 @@ int fl_engine_look(struct fl_engine *engine, const struct fl_look *look, const s
 struct fl_engine_counters {
 	uint64_t frames, outcomes[8]; /* by enum fl_outcome */
 	uint64_t tcp_packets;
-	uint64_t flows, evicted;
+	uint64_t flows, in_memory, evicted;
 	size_t memory; /* bytes of flows and their table */
 };
 void fl_engine_counters(const struct fl_engine *engine, struct fl_engine_counters *ret_counters);

@@ -182,6 +182,7 @@ struct fl_flow {
 _Static_assert(sizeof(struct fl_flow) == 192, "three cache lines");
 _Static_assert(sizeof(struct fl_lone) <= offsetof(struct fl_end, last_at), "what evicts, and walks, reads the rest");
 #define FL_FLOW_UNSEEN UINT32_MAX
+#define FL_FLOW_LAST (UINT32_MAX / 2) /* the largest id: twice an id, and one, is a number too */
 
 enum {
 	FL_MARK_GONE = 1 << 0,     /* replaced by a newer connection of its tuple */
@@ -261,15 +262,30 @@ void fl_flows_uncount(struct fl_flows *flows, size_t bytes);
  * and `bytes` stay as they were. */
 void *fl_flows_sick_more(struct fl_flows *flows, struct fl_flow *flow, void *bytes, size_t size, size_t more);
 
-/* All connections by id, 0 <= id < count; NULL where one left for lack of memory. */
+/* Connections that are in memory, and all that ever were. */
 size_t fl_flows_count(const struct fl_flows *flows);
-struct fl_flow *fl_flows_at(const struct fl_flows *flows, size_t id);
+uint64_t fl_flows_numbered(const struct fl_flows *flows);
+/* NULL where it left for lack of memory. */
+struct fl_flow *fl_flows_at(const struct fl_flows *flows, uint32_t id);
+/* The first that is in memory, `id` or one that began behind it; FL_FLOW_UNSEEN for none. */
+uint32_t fl_flows_next(const struct fl_flows *flows, uint32_t id);
+/* All that are in memory, in the order in which they began: that of their ids, but for 2^31 connections in one run. */
+#define FL_FLOWS_EACH(flows, id) \
+	for (uint32_t id = fl_flows_next(flows, 0); id != FL_FLOW_UNSEEN; id = fl_flows_next(flows, id + 1))
+/* The first of the last `count` that began; FL_FLOW_UNSEEN when none of them is in memory. */
+uint32_t fl_flows_recent(const struct fl_flows *flows, uint32_t count);
 /* Brings the flow of `id`, which need not exist, nearer, and some that come behind it: for loops over all of them. */
-void fl_flows_fetch_at(const struct fl_flows *flows, size_t id);
+void fl_flows_fetch_at(const struct fl_flows *flows, uint32_t id);
 
-/* Bytes taken by table and blocks now; flows that left for lack of memory so far. */
+/* Up to `most` of the flows that are over, or that nobody ever answered, leave memory when their last packet was before
+ * that time. */
+void fl_flows_let_go(struct fl_flows *flows, int64_t before, size_t most);
+
+/* Bytes taken by table and blocks now; flows that left memory so far, and the last packet that any of them had
+ * (FL_TIME_NONE). */
 size_t fl_flows_memory(const struct fl_flows *flows);
 uint64_t fl_flows_evicted(const struct fl_flows *flows);
+int64_t fl_flows_left_at(const struct fl_flows *flows);
 
 /* Address and port of end[dir]. */
 /* Of an address and a port, by the table's seed: nobody who chooses them can aim at one place. */

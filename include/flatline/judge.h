@@ -270,7 +270,9 @@ struct fl_capture_counts {
 	uint64_t tcp_packets, not_ip, not_tcp, fragment, malformed, duplicate, unknown_link, incomplete_datagrams;
 	uint64_t udp, quic, icmp, arp, other_ip; /* of those that were not TCP: what was there instead */
 	uint64_t evicted;                        /* flows that left for lack of memory */
-	uint64_t forgotten;                      /* of them those that are not listed */
+	uint64_t forgotten;                      /* of them those in which nothing failed, that are not listed */
+	uint64_t failed_forgotten;               /* and those in which something did */
+	uint64_t let_go;                         /* flows that had ended well, long before, and are not listed */
 	uint64_t clock_jumps;                    /* forward, denied by the packets' timestamps */
 	struct fl_clock_jump first_jump;
 	uint64_t one_direction;       /* flows of which only one side was captured, though the other was there */

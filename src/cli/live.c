@@ -22,6 +22,7 @@
 enum {
 	wait_ms = 100,          /* for packets */
 	batches_per_round = 64, /* before the clock is looked at again */
+	most_let_go = 1 << 15,  /* at a time */
 	drain_ms = 2000,        /* for the last lines */
 };
 
@@ -29,7 +30,8 @@ enum {
 static const int64_t lag = 200 * FL_NS_PER_MS;
 static const int64_t shortest_pause = 200 * FL_NS_PER_MS; /* between two looks */
 static const int64_t sweeps_every = 5 * FL_NS_PER_S;
-static const int64_t share = 10; /* and ten times what a look took */
+static const int64_t kept_for = 600 * FL_NS_PER_S; /* connections that are over: what they say of others is old then */
+static const int64_t share = 10;                   /* and ten times what a look took */
 
 struct session {
 	const struct options *options;
@@ -157,8 +159,10 @@ static bool look(struct session *session)
 
 	session->is_sweep = session->now - session->swept_at >= sweeps_every;
 	ok = fl_engine_look(session->engine, &request, &sink) == 0;
-	if (session->is_sweep)
+	if (session->is_sweep) {
 		session->swept_at = request.now;
+		fl_engine_let_go(session->engine, request.now - kept_for, most_let_go);
+	}
 	took = clock_now(CLOCK_MONOTONIC) - begun;
 	session->looked_at = request.now;
 	session->next_look = session->now + (took * share > shortest_pause ? took * share : shortest_pause);

@@ -143,37 +143,141 @@ void blocks_give(struct blocks *blocks, uint32_t slot)
 		blocks->free[blocks->n_free++] = slot;
 }
 
-bool blocks_number(struct blocks *blocks, uint32_t slot)
-{
-	uint32_t id = blocks->n_ids;
+enum { ids_in_chunk = 1 << BLOCKS_ID_BITS };
 
-	if (id == FL_FLOW_UNSEEN)
-		return false;
-	if (id >> BLOCKS_ID_BITS == blocks->n_id_chunks) {
+static struct id_chunk *chunk_of(const struct blocks *blocks, uint32_t id)
+{
+	uint32_t at = id >> BLOCKS_ID_BITS;
+
+	return at < blocks->n_id_chunks ? blocks->by_id[at] : NULL;
+}
+
+/* Room in the list for the chunk with that number. */
+static bool reach_chunk(struct blocks *blocks, uint32_t at)
+{
+	uint32_t size = blocks->id_chunks_size;
+
+	while (blocks->n_id_chunks <= at) {
 		if (!room_for_one(&blocks->by_id, blocks->n_id_chunks, &blocks->id_chunks_size, sizeof(*blocks->by_id)))
 			return false;
-
-		uint32_t *chunk = malloc(sizeof(*chunk) << BLOCKS_ID_BITS);
-
-		if (!chunk)
-			return false;
-		blocks->by_id[blocks->n_id_chunks++] = chunk;
-		blocks->memory += sizeof(*chunk) << BLOCKS_ID_BITS;
+		blocks->by_id[blocks->n_id_chunks++] = NULL;
 	}
-	blocks->by_id[id >> BLOCKS_ID_BITS][id & ((1u << BLOCKS_ID_BITS) - 1)] = slot;
+	size = (blocks->id_chunks_size - size) * sizeof(*blocks->by_id);
+	blocks->memory += size;
+	blocks->id_memory += size;
+	return true;
+}
+
+static struct id_chunk *add_chunk(struct blocks *blocks, uint32_t id)
+{
+	uint32_t at = id >> BLOCKS_ID_BITS;
+	struct id_chunk *chunk = reach_chunk(blocks, at) ? malloc(sizeof(*chunk)) : NULL;
+
+	if (!chunk)
+		return NULL;
+	*chunk = (struct id_chunk){ .next = BLOCKS_NO_SLOT, .before = blocks->last_chunk };
+	memset(chunk->slots, 0xff, sizeof(chunk->slots));
+	if (blocks->last_chunk == BLOCKS_NO_SLOT)
+		blocks->first_chunk = at;
+	else
+		blocks->by_id[blocks->last_chunk]->next = at;
+	blocks->last_chunk = at;
+	blocks->by_id[at] = chunk;
+	blocks->memory += sizeof(*chunk);
+	blocks->id_memory += sizeof(*chunk);
+	return chunk;
+}
+
+static void drop_chunk(struct blocks *blocks, uint32_t at)
+{
+	struct id_chunk *chunk = blocks->by_id[at];
+
+	if (chunk->before == BLOCKS_NO_SLOT)
+		blocks->first_chunk = chunk->next;
+	else
+		blocks->by_id[chunk->before]->next = chunk->next;
+	if (chunk->next == BLOCKS_NO_SLOT)
+		blocks->last_chunk = chunk->before;
+	else
+		blocks->by_id[chunk->next]->before = chunk->before;
+	free(chunk);
+	blocks->by_id[at] = NULL;
+	blocks->memory -= sizeof(*chunk);
+	blocks->id_memory -= sizeof(*chunk);
+}
+
+bool blocks_number(struct blocks *blocks, uint32_t slot)
+{
+	uint32_t id = blocks->next_id;
+	struct id_chunk *chunk;
+
+	while (blocks_slot_of(blocks, id) != BLOCKS_NO_SLOT) /* after 2^31 of them */
+		id = id == FL_FLOW_LAST ? 0 : id + 1;
+	chunk = chunk_of(blocks, id);
+	if (!chunk)
+		chunk = add_chunk(blocks, id);
+	if (!chunk)
+		return false;
+	chunk->slots[id % ids_in_chunk] = slot;
+	chunk->count++;
 	blocks_hot(blocks, slot)->id = id;
+	blocks->next_id = id == FL_FLOW_LAST ? 0 : id + 1;
 	blocks->n_ids++;
+	blocks->numbered++;
 	return true;
 }
 
 uint32_t blocks_slot_of(const struct blocks *blocks, uint32_t id)
 {
-	return blocks->by_id[id >> BLOCKS_ID_BITS][id & ((1u << BLOCKS_ID_BITS) - 1)];
+	const struct id_chunk *chunk = chunk_of(blocks, id);
+
+	return chunk ? chunk->slots[id % ids_in_chunk] : BLOCKS_NO_SLOT;
+}
+
+/* Of the chunks, the one to go on with where `id` has none: it begins one, mostly, or is the first of all. */
+static uint32_t chunk_behind(const struct blocks *blocks, uint32_t id)
+{
+	uint32_t at = id >> BLOCKS_ID_BITS;
+
+	if (id == 0)
+		return blocks->first_chunk;
+	if (chunk_of(blocks, id - 1))
+		return chunk_of(blocks, id - 1)->next;
+	while (at < blocks->n_id_chunks && !blocks->by_id[at])
+		at++;
+	return at < blocks->n_id_chunks ? at : BLOCKS_NO_SLOT;
+}
+
+uint32_t blocks_next_id(const struct blocks *blocks, uint32_t id)
+{
+	uint32_t at = id >> BLOCKS_ID_BITS, in_chunk = id % ids_in_chunk;
+
+	if (!chunk_of(blocks, id) || in_chunk == 0) {
+		at = chunk_behind(blocks, id);
+		in_chunk = 0;
+	}
+	for (; at != BLOCKS_NO_SLOT; at = blocks->by_id[at]->next, in_chunk = 0) {
+		for (; in_chunk < ids_in_chunk; in_chunk++) {
+			if (blocks->by_id[at]->slots[in_chunk] != BLOCKS_NO_SLOT)
+				return (at << BLOCKS_ID_BITS) + in_chunk;
+		}
+	}
+	return FL_FLOW_UNSEEN;
 }
 
 void blocks_forget(struct blocks *blocks, uint32_t id)
 {
-	blocks->by_id[id >> BLOCKS_ID_BITS][id & ((1u << BLOCKS_ID_BITS) - 1)] = BLOCKS_NO_SLOT;
+	struct id_chunk *chunk = chunk_of(blocks, id);
+
+	chunk->slots[id % ids_in_chunk] = BLOCKS_NO_SLOT;
+	blocks->n_ids--;
+	if (--chunk->count == 0)
+		drop_chunk(blocks, id >> BLOCKS_ID_BITS);
+}
+
+void blocks_init(struct blocks *blocks)
+{
+	*blocks = (struct blocks){ .first_chunk = BLOCKS_NO_SLOT, .last_chunk = BLOCKS_NO_SLOT };
 }
 
 void blocks_deinit(struct blocks *blocks)

@@ -1,5 +1,5 @@
 /* Hot and cold blocks of all flows, in chunks that never move; hot ones are addressed by a slot number, cold ones hang
- * on theirs; and the list of slots by connection id. Private to flow/. */
+ * on theirs; and the slots by connection id. Private to flow/. */
 #ifndef FLOW_BLOCKS_H
 #define FLOW_BLOCKS_H
 
@@ -8,8 +8,15 @@
 /* So many of each to a chunk that it is of whole huge pages: 6 MiB and 2 MiB. */
 #define BLOCKS_HOT_BITS 15
 #define BLOCKS_COLD_BITS 12
-#define BLOCKS_ID_BITS 12
+#define BLOCKS_ID_BITS 9
 #define BLOCKS_NO_SLOT UINT32_MAX
+
+/* Of so many connections in a row, while one of them is there. */
+struct id_chunk {
+	uint32_t count;                       /* of those that are there */
+	uint32_t next, before;                /* chunks that were made after and before it; BLOCKS_NO_SLOT for none */
+	uint32_t slots[1u << BLOCKS_ID_BITS]; /* BLOCKS_NO_SLOT where none is */
+};
 
 struct blocks {
 	struct fl_flow **hot; /* chunks of 1 << BLOCKS_HOT_BITS */
@@ -21,10 +28,13 @@ struct blocks {
 	uint32_t cold_used; /* the same of cold blocks */
 	struct fl_cold **cold_free;
 	uint32_t n_cold_free, cold_free_size;
-	uint32_t **by_id; /* chunks: slot of each connection, BLOCKS_NO_SLOT when it left */
+	struct id_chunk **by_id; /* NULL where all left */
 	uint32_t n_id_chunks, id_chunks_size;
-	uint32_t n_ids;
-	size_t memory;
+	uint32_t first_chunk, last_chunk; /* in the order in which they were made; BLOCKS_NO_SLOT for none */
+	uint32_t next_id, n_ids;          /* n_ids: connections that are there */
+	uint64_t numbered;                /* that ever were */
+	size_t memory;                    /* of all this but the lists of what is free */
+	size_t id_memory;                 /* its part for numbers */
 };
 
 static inline struct fl_flow *blocks_hot(const struct blocks *blocks, uint32_t slot)
@@ -50,10 +60,15 @@ static inline bool blocks_is_free(const struct fl_flow *flow)
 }
 /* Gives the slot and its cold block back, and frees its sick block. */
 void blocks_give(struct blocks *blocks, uint32_t slot);
-/* The next connection id, for the flow in `slot`; false out of memory. */
+/* The next connection id, for the flow in `slot`; false out of memory. Behind FL_FLOW_LAST they begin anew, and those
+ * that are taken are left out. */
 bool blocks_number(struct blocks *blocks, uint32_t slot);
+/* BLOCKS_NO_SLOT when it is not there. */
 uint32_t blocks_slot_of(const struct blocks *blocks, uint32_t id);
+/* The first connection that is there, `id` or one that was numbered behind it; FL_FLOW_UNSEEN for none. */
+uint32_t blocks_next_id(const struct blocks *blocks, uint32_t id);
 void blocks_forget(struct blocks *blocks, uint32_t id);
+void blocks_init(struct blocks *blocks);
 void blocks_deinit(struct blocks *blocks);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-static int64_t last_seen(const struct fl_flow *flow)
+int64_t leaving_last_seen(const struct fl_flow *flow)
 {
 	return flow->end[0].last_at > flow->end[1].last_at ? flow->end[0].last_at : flow->end[1].last_at;
 }
@@ -33,7 +33,7 @@ static struct leaving leaving_of(const struct fl_flow *flow, uint32_t slot)
 {
 	const unsigned worth_bit = 62;
 	const int64_t latest = (INT64_C(1) << worth_bit) - 1; /* in the year 2116 */
-	int64_t last = last_seen(flow);
+	int64_t last = leaving_last_seen(flow);
 
 	last = last < 0 ? 0 : last > latest ? latest : last;
 	return (struct leaving){ (uint64_t)worth_of(flow) << worth_bit | (uint64_t)last, slot };
@@ -112,4 +112,21 @@ size_t leaving_choose(const struct blocks *blocks, enum leaving_whom whom, uint3
 		(*ret_slots)[i] = all[i].slot;
 	free(all);
 	return *ret_slots ? leave : 0;
+}
+
+size_t leaving_over(const struct blocks *blocks, int64_t before, size_t most, uint32_t **ret_slots)
+{
+	const uint32_t ahead = 8;
+	size_t count = 0;
+
+	*ret_slots = malloc(most * sizeof(**ret_slots));
+	for (uint32_t slot = 0; *ret_slots && slot < blocks->used && count < most; slot++) {
+		const struct fl_flow *flow = blocks_hot(blocks, slot);
+
+		if (slot + ahead < blocks->used)
+			blocks_fetch(blocks_hot(blocks, slot + ahead), sizeof(*flow));
+		if (!blocks_is_free(flow) && leaving_last_seen(flow) < before && worth_of(flow) != WORTH_OPEN)
+			(*ret_slots)[count++] = slot;
+	}
+	return count;
 }

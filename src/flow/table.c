@@ -32,6 +32,7 @@ struct fl_flows {
 	struct tombstones tombstones;
 	uint32_t next_stream;
 	uint64_t evicted;
+	int64_t left_at;
 };
 
 enum { first_places = 1024 };
@@ -43,6 +44,8 @@ struct fl_flows *fl_flows_new(const struct fl_flows_settings *settings)
 	if (!flows)
 		return NULL;
 	flows->settings = *settings;
+	flows->left_at = FL_TIME_NONE;
+	blocks_init(&flows->blocks);
 	flows->n_places = first_places;
 	flows->places = pages_take(flows->n_places * sizeof(*flows->places));
 	if (!flows->places) {
@@ -207,6 +210,8 @@ static void evict(struct fl_flows *flows, uint32_t slot)
 	uint64_t hash = hash_key(flows, &flow->key);
 	struct place *place = find_place(flows, &flow->key, hash);
 
+	if (leaving_last_seen(flow) > flows->left_at)
+		flows->left_at = leaving_last_seen(flow);
 	if (flow->id != FL_FLOW_UNSEEN && flows->settings.on_evict)
 		flows->settings.on_evict(flows->settings.context, flow);
 	if (place->slot_plus_one == slot + 1) {
@@ -219,12 +224,9 @@ static void evict(struct fl_flows *flows, uint32_t slot)
 	flows->evicted++;
 }
 
-/* Lets a quarter of the flows go. So many at once keep the cost per new flow small and constant. */
-static void evict_some(struct fl_flows *flows, enum leaving_whom whom)
+static void evict_these(struct fl_flows *flows, const uint32_t *slots, size_t count)
 {
 	const size_t far = 4, near = 2; /* how long before its turn a flow's memory is asked for */
-	uint32_t *slots;
-	size_t count = leaving_choose(&flows->blocks, whom, &slots);
 
 	for (size_t i = 0; i < count; i++) {
 		if (i + far < count)
@@ -233,6 +235,24 @@ static void evict_some(struct fl_flows *flows, enum leaving_whom whom)
 			fetch_leaving(flows, slots[i + near]);
 		evict(flows, slots[i]);
 	}
+}
+
+/* Lets a quarter of the flows go. So many at once keep the cost per new flow small and constant. */
+static void evict_some(struct fl_flows *flows, enum leaving_whom whom)
+{
+	uint32_t *slots;
+	size_t count = leaving_choose(&flows->blocks, whom, &slots);
+
+	evict_these(flows, slots, count);
+	free(slots);
+}
+
+void fl_flows_let_go(struct fl_flows *flows, int64_t before, size_t most)
+{
+	uint32_t *slots;
+	size_t count = leaving_over(&flows->blocks, before, most, &slots);
+
+	evict_these(flows, slots, count);
 	free(slots);
 }
 
@@ -243,8 +263,7 @@ static bool is_mostly_sick(const struct fl_flows *flows)
 	const size_t least = 1 << 20;
 	const struct blocks *blocks = &flows->blocks;
 	size_t sick = blocks->memory - blocks->used * sizeof(struct fl_flow) -
-	              blocks->cold_used * sizeof(struct fl_cold) -
-	              ((size_t)blocks->n_id_chunks << BLOCKS_ID_BITS) * sizeof(uint32_t);
+	              blocks->cold_used * sizeof(struct fl_cold) - blocks->id_memory;
 
 	return flows->settings.memory > 0 && sick > least && sick > flows->settings.memory / 2;
 }
@@ -496,24 +515,34 @@ size_t fl_flows_count(const struct fl_flows *flows)
 	return flows->blocks.n_ids;
 }
 
-struct fl_flow *fl_flows_at(const struct fl_flows *flows, size_t id)
+uint64_t fl_flows_numbered(const struct fl_flows *flows)
 {
-	uint32_t slot = blocks_slot_of(&flows->blocks, (uint32_t)id);
+	return flows->blocks.numbered;
+}
+
+uint32_t fl_flows_next(const struct fl_flows *flows, uint32_t id)
+{
+	return blocks_next_id(&flows->blocks, id);
+}
+
+uint32_t fl_flows_recent(const struct fl_flows *flows, uint32_t count)
+{
+	uint32_t next = flows->blocks.next_id;
+
+	return fl_flows_next(flows, next > count ? next - count : 0);
+}
+
+struct fl_flow *fl_flows_at(const struct fl_flows *flows, uint32_t id)
+{
+	uint32_t slot = blocks_slot_of(&flows->blocks, id);
 
 	return slot == BLOCKS_NO_SLOT ? NULL : blocks_hot(&flows->blocks, slot);
 }
 
-static const struct fl_flow *look_at(const struct fl_flows *flows, size_t id)
+void fl_flows_fetch_at(const struct fl_flows *flows, uint32_t id)
 {
-	uint32_t slot = id < flows->blocks.n_ids ? blocks_slot_of(&flows->blocks, (uint32_t)id) : BLOCKS_NO_SLOT;
-
-	return slot == BLOCKS_NO_SLOT ? NULL : blocks_hot(&flows->blocks, slot);
-}
-
-void fl_flows_fetch_at(const struct fl_flows *flows, size_t id)
-{
-	const size_t ahead = 2;
-	const struct fl_flow *flow = look_at(flows, id), *behind = look_at(flows, id + ahead);
+	const uint32_t ahead = 2;
+	const struct fl_flow *flow = fl_flows_at(flows, id), *behind = fl_flows_at(flows, id + ahead);
 
 	if (flow)
 		blocks_fetch(flow->cold, sizeof(struct fl_cold));
@@ -524,6 +553,11 @@ void fl_flows_fetch_at(const struct fl_flows *flows, size_t id)
 uint64_t fl_flows_evicted(const struct fl_flows *flows)
 {
 	return flows->evicted;
+}
+
+int64_t fl_flows_left_at(const struct fl_flows *flows)
+{
+	return flows->left_at;
 }
 
 void fl_flow_endpoint(const struct fl_flow *flow, unsigned dir, struct fl_address *ret_address, uint16_t *ret_port)

@@ -124,6 +124,14 @@ static bool add_loss_caveats(const struct fl_capture_facts *facts, const struct 
 	               "%" PRIu64 " %s left memory before the end (raise --memory): judged by what was seen until then",
 	               counts->evicted, plural(counts->evicted, "connection", "connections")))
 		return false;
+	if (counts->let_go > 0 && !words_add(caveats, "%" PRIu64 " %s, long ago, and %s not listed", counts->let_go,
+	                                     plural(counts->let_go, "connection ended well", "connections ended well"),
+	                                     plural(counts->let_go, "is", "are")))
+		return false;
+	if (counts->failed_forgotten > 0 &&
+	    !words_add(caveats, "%" PRIu64 " of the first that failed are not listed any more",
+	               counts->failed_forgotten))
+		return false;
 	return counts->forgotten == 0 ||
 	       words_add(caveats, "%" PRIu64 " of them, in which nothing had failed, are not listed",
 	                 counts->forgotten);

@@ -91,23 +91,19 @@ static bool take_flow(struct hosts *hosts, const struct fl_flow *flow)
 struct hosts *hosts_new(const struct fl_flows *flows)
 {
 	struct hosts *hosts = calloc(1, sizeof(*hosts));
-	size_t count = fl_flows_count(flows), present = 0;
 
 	if (!hosts)
 		return NULL;
-	for (size_t id = 0; id < count; id++)
-		present += fl_flows_at(flows, id) != NULL;
 	hosts->flows = flows;
-	hosts->links = calloc(2 * present + 1, sizeof(*hosts->links));
+	hosts->links = calloc(2 * fl_flows_count(flows) + 1, sizeof(*hosts->links));
 	if (!hosts->links) {
 		hosts_free(hosts);
 		return NULL;
 	}
-	for (size_t id = 0; id < count; id++) {
-		struct fl_flow *flow = fl_flows_at(flows, id);
+	FL_FLOWS_EACH(flows, id) {
 		struct fl_whole room;
 
-		if (flow && !take_flow(hosts, fl_tcp_whole(flow, &room))) {
+		if (!take_flow(hosts, fl_tcp_whole(fl_flows_at(flows, id), &room))) {
 			hosts_free(hosts);
 			return NULL;
 		}

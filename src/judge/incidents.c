@@ -23,17 +23,15 @@ static bool has_end_at(const struct fl_flow *flow, const struct fl_address *addr
 /* The flows of that address, by id; false out of memory. */
 static bool list_flows(const struct fl_flows *flows, const struct fl_address *address, struct fl_incident *incident)
 {
-	for (size_t id = 0; id < fl_flows_count(flows); id++) {
-		const struct fl_flow *flow = fl_flows_at(flows, id);
-
-		if (!flow || !has_end_at(flow, address))
+	FL_FLOWS_EACH(flows, id) {
+		if (!has_end_at(fl_flows_at(flows, id), address))
 			continue;
 
 		uint32_t *more = realloc(incident->flows, (incident->n_flows + 1) * sizeof(*more));
 
 		if (!more)
 			return false;
-		more[incident->n_flows++] = (uint32_t)id;
+		more[incident->n_flows++] = id;
 		incident->flows = more;
 	}
 	return true;

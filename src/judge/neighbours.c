@@ -101,12 +101,11 @@ struct neighbours *neighbours_new(const struct fl_flows *flows, const struct ser
 		neighbours_free(neighbours);
 		return NULL;
 	}
-	for (size_t id = 0; id < count; id++) {
-		struct fl_flow *flow = fl_flows_at(flows, id);
+	FL_FLOWS_EACH(flows, id) {
 		struct fl_whole room;
 
-		if (flow)
-			neighbours->views[neighbours->count++] = view_of(neighbours, fl_tcp_whole(flow, &room));
+		neighbours->views[neighbours->count++] = view_of(neighbours,
+		                                                 fl_tcp_whole(fl_flows_at(flows, id), &room));
 	}
 	qsort(neighbours->views, neighbours->count, sizeof(*neighbours->views), compare_views);
 	return neighbours;

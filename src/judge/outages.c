@@ -106,6 +106,7 @@ bool outages_note(struct fl_judge *judge, struct outages *outages, const struct 
 	const enum fault *fault = fault_of(verdict->id);
 	const struct neighbours *neighbours = fault ? judge_neighbours(judge) : NULL;
 	bool is_sides = verdict->side == FL_SIDE_CLIENT || verdict->side == FL_SIDE_SERVER;
+	int64_t left_at = fl_flows_left_at(judge->settings.flows);
 	enum fl_roles roles;
 	struct outage outage = { .client = account->address[FL_CLIENT],
 		                 .server = account->address[FL_SERVER],
@@ -126,6 +127,9 @@ bool outages_note(struct fl_judge *judge, struct outages *outages, const struct 
 	outage.host = verdict->side == FL_SIDE_CLIENT ? outage.client : outage.server;
 	if ((outage.fault == GONE || outage.fault == REFUSED) && !is_sides)
 		outage.fault = is_unreachable_host(flow, &outage.host) ? GONE : CUT;
+	/* What left memory since may have been the proof that somebody lived. */
+	if (left_at != FL_TIME_NONE && left_at >= outage.onset && outage.fault != QUEUE && outage.fault != DROPPED)
+		outage.fault = UNWITNESSED;
 	outage.is_scan = outage.is_connect &&
 	                 neighbours_scan(neighbours, flow, fl_flow_client(flow, &roles)) >= IS_LARGE_SCAN;
 	return add(outages, &outage);
@@ -406,9 +410,8 @@ static bool tell_fault(const struct incident_taker *taker, const struct hosts *h
 
 bool outages_tell(struct fl_judge *judge, struct outages *outages, const struct incident_taker *taker)
 {
-	/* What left memory may have been the proof that somebody lived. */
-	bool is_whole = fl_flows_evicted(judge->settings.flows) == 0, ok = true;
 	const struct hosts *hosts;
+	bool ok = true;
 
 	if (outages->count == 0)
 		return true;
@@ -417,10 +420,8 @@ bool outages_tell(struct fl_judge *judge, struct outages *outages, const struct 
 	hosts = neighbours_hosts(judge->neighbours);
 	qsort(outages->items, outages->count, sizeof(*outages->items), compare);
 	for (size_t from = 0, to; ok && from < outages->count; from = to) {
-		enum fault fault = outages->items[from].fault;
-
 		to = run_of(outages, from, is_same_fault);
-		if (is_whole || fault == QUEUE || fault == DROPPED)
+		if (outages->items[from].fault != UNWITNESSED)
 			ok = tell_fault(taker, hosts, outages, from, to);
 	}
 	return ok && tell_scans(taker, outages);

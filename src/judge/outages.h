@@ -6,7 +6,7 @@
 #include "incident.h"
 
 /* What a verdict says of where the fault is. */
-enum fault { GONE, CUT, REFUSED, QUEUE, RESTARTED, DROPPED };
+enum fault { GONE, CUT, REFUSED, QUEUE, RESTARTED, DROPPED, UNWITNESSED };
 
 /* A flow with such a verdict. */
 struct outage {

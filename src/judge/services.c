@@ -70,7 +70,6 @@ static struct service end_of(const struct fl_flow *flow, unsigned dir)
 struct services *services_new(const struct fl_flows *flows)
 {
 	struct services *services = calloc(1, sizeof(*services));
-	size_t count = fl_flows_count(flows);
 
 	if (!services)
 		return NULL;
@@ -79,10 +78,10 @@ struct services *services_new(const struct fl_flows *flows)
 		services_free(services);
 		return NULL;
 	}
-	for (size_t id = 0; id < count; id++) {
+	FL_FLOWS_EACH(flows, id) {
 		const struct fl_flow *flow = fl_flows_at(flows, id);
 
-		for (unsigned dir = 0; flow && dir < 2; dir++) {
+		for (unsigned dir = 0; dir < 2; dir++) {
 			struct service service = end_of(flow, dir);
 
 			if ((flow->end[dir].seen & FL_SEEN_SYN_ACK) && !(flow->end[!dir].seen & FL_SEEN_SYN_ACK) &&

@@ -160,12 +160,12 @@ static bool gather(struct ports *ports)
 	ports->waits = malloc(count * sizeof(*ports->waits));
 	if (!ports->waits)
 		return false;
-	for (size_t id = 0; id < fl_flows_count(flows); id++) {
+	FL_FLOWS_EACH(flows, id) {
 		const struct fl_flow *flow = fl_flows_at(flows, id);
 		struct pair pair, *place;
 		uint16_t port;
 
-		if (!flow || !is_waiting(flow, &pair, &port))
+		if (!is_waiting(flow, &pair, &port))
 			continue;
 		place = place_of(ports, &pair);
 		if (place->count >= ports->least)

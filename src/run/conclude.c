@@ -33,13 +33,11 @@ static bool survey_flow(struct fl_engine *engine, struct fl_judge *judge, struct
 
 static bool survey(struct fl_engine *engine, struct fl_judge *judge, int64_t until)
 {
-	size_t count = fl_flows_count(engine->flows);
-
-	for (size_t id = 0; id < count; id++) {
+	FL_FLOWS_EACH(engine->flows, id) {
 		struct fl_flow *flow = fl_flows_at(engine->flows, id);
 
 		fl_flows_fetch_at(engine->flows, id + 2);
-		if (!flow || (flow->marks & FL_MARK_LONE))
+		if (flow->marks & FL_MARK_LONE)
 			continue;
 		engine->counts.one_direction += unseen_direction(flow);
 		if (!survey_flow(engine, judge, flow, until))
@@ -50,39 +48,59 @@ static bool survey(struct fl_engine *engine, struct fl_judge *judge, int64_t unt
 
 /* A detector sees one flow only, and the view of its neighbours is of what flows are and not of what was found: so each
  * flow is ended and judged while it is at hand. */
-static int judge_flows(struct fl_engine *engine, struct fl_judge *judge, int64_t until,
-                       const struct fl_engine_sink *sink)
+struct judging {
+	struct fl_engine *engine;
+	struct fl_judge *judge;
+	const struct fl_engine_sink *sink;
+	int64_t until;
+};
+
+static int judge_flow(const struct judging *judging, struct fl_flow *flow)
 {
-	const size_t ahead = 2;
+	const struct fl_engine_sink *sink = judging->sink;
+	struct fl_engine *engine = judging->engine;
 	struct fl_whole room;
+	struct fl_flow *whole = fl_tcp_whole(flow, &room);
 	struct fl_wish wish = { .wants = sink->wants, .context = sink->context };
-	size_t count = fl_flows_count(engine->flows);
+	const struct fl_finding *findings;
+	struct fl_account account;
+	size_t n_findings;
 
-	for (size_t id = 0; id < count; id++) {
-		struct fl_flow *flow = fl_flows_at(engine->flows, id);
-		const struct fl_finding *findings;
-		struct fl_account account;
-		size_t n_findings;
+	watcher_end(&engine->watcher, whole, judging->until);
+	flow->sick = whole->sick;
+	findings = watcher_findings(whole, &n_findings);
+	wish.all = engine->settings.detail || has_relapse(findings, n_findings);
+	if (fl_judge_flow(judging->judge, whole, findings, n_findings, &wish, &account))
+		return -1;
+	sink->flow(sink->context, &account);
+	fl_account_deinit(&account);
+	watcher_drop(flow);
+	return 0;
+}
 
-		fl_flows_fetch_at(engine->flows, id + ahead);
-		if (!flow) {
-			if (!departures_find(&engine->departures, (uint32_t)id, &account))
-				continue;
-		} else {
-			struct fl_flow *whole = fl_tcp_whole(flow, &room);
+/* Those that left, up to the one with that id. */
+static void tell_departed(const struct judging *judging, uint32_t id)
+{
+	struct fl_account account;
 
-			watcher_end(&engine->watcher, whole, until);
-			flow->sick = whole->sick;
-			findings = watcher_findings(whole, &n_findings);
-			wish.all = engine->settings.detail || has_relapse(findings, n_findings);
-			if (fl_judge_flow(judge, whole, findings, n_findings, &wish, &account))
-				return -1;
-		}
-		sink->flow(sink->context, &account);
+	while (departures_next(&judging->engine->departures, id, &account)) {
+		judging->sink->flow(judging->sink->context, &account);
 		fl_account_deinit(&account);
-		if (flow)
-			watcher_drop(flow);
 	}
+}
+
+static int judge_flows(const struct judging *judging)
+{
+	struct fl_flows *flows = judging->engine->flows;
+	const uint32_t ahead = 2;
+
+	FL_FLOWS_EACH(flows, id) {
+		fl_flows_fetch_at(flows, id + ahead);
+		tell_departed(judging, id);
+		if (judge_flow(judging, fl_flows_at(flows, id)))
+			return -1;
+	}
+	tell_departed(judging, FL_FLOW_UNSEEN);
 	return 0;
 }
 
@@ -101,6 +119,7 @@ int fl_engine_finish(struct fl_engine *engine, const struct fl_capture_facts *fa
 	engine->counts.silence = engine->unseen.silence;
 	engine->counts.silenced = engine->unseen.silenced;
 	engine->counts.forgotten = engine->departures.forgotten;
+	engine->counts.failed_forgotten = engine->departures.failed_forgotten;
 	engine->counts.clock_jumps = engine->jumps.total;
 	engine->counts.first_jump = engine->jumps.item[0];
 	engine->counts.incomplete_datagrams = fl_wire_incomplete(engine->wire);
@@ -120,7 +139,7 @@ int fl_engine_finish(struct fl_engine *engine, const struct fl_capture_facts *fa
 	    (sink->time_wait && !fl_judge_time_waits(judge, sink->time_wait, sink->context)))
 		status = -1;
 	if (status == 0)
-		status = judge_flows(engine, judge, until, sink);
+		status = judge_flows(&(struct judging){ engine, judge, sink, until });
 	fl_capture_account_deinit(&capture);
 	fl_judge_free(judge);
 	return status;
@@ -161,14 +180,11 @@ static int look_at(struct fl_engine *engine, struct fl_judge *judge, struct fl_f
 static int look_at_all(struct fl_engine *engine, struct fl_judge *judge, const struct fl_look *look,
                        const struct fl_engine_sink *sink, bool is_survey)
 {
-	size_t count = fl_flows_count(engine->flows);
-
-	for (size_t id = 0; id < count; id++) {
+	FL_FLOWS_EACH(engine->flows, id) {
 		struct fl_flow *flow = fl_flows_at(engine->flows, id);
 		bool is_due;
 
-		if (!flow)
-			continue;
+		fl_flows_fetch_at(engine->flows, id + 2);
 		is_due = is_survey ? !(flow->marks & FL_MARK_LONE) : !look->is_due || look->is_due(sink->context, flow);
 		if (is_due && look_at(engine, judge, flow, look, sink, is_survey))
 			return -1;

@@ -27,14 +27,43 @@ bool departures_tells(const struct fl_account *account)
 	return account->verdict.severity > FL_NOTICE;
 }
 
+static bool is_over(const struct departures *departures)
+{
+	size_t bytes = departures->count * sizeof(*departures->items) + departures->words;
+
+	return departures->memory > 0 && departures->count > 1 && bytes > 2 * departures->memory;
+}
+
+/* Those that left first. */
+static void forget_half(struct departures *departures)
+{
+	size_t half = departures->count / 2;
+
+	for (size_t i = 0; i < half; i++) {
+		struct departed *item = &departures->items[i];
+
+		departures->words -= item->summary ? strlen(item->summary) + 1 : 0;
+		free(item->summary);
+		if (item->severity < FL_WARNING)
+			departures->forgotten++;
+		else
+			departures->failed_forgotten++;
+	}
+	departures->count -= half;
+	memmove(departures->items, departures->items + half, departures->count * sizeof(*departures->items));
+}
+
 bool departures_keep(struct departures *departures, const struct fl_account *account)
 {
-	bool is_full = departures->count == departures->size;
+	bool is_full;
 
 	if (!departures_has_room(departures) && account->verdict.severity < FL_WARNING) {
 		departures->forgotten++;
 		return true;
 	}
+	if (is_over(departures))
+		forget_half(departures);
+	is_full = departures->count == departures->size;
 	if (is_full) {
 		size_t size = departures->size ? departures->size + departures->size / 2 : 64;
 		struct departed *items = realloc(departures->items, size * sizeof(*items));
@@ -74,6 +103,7 @@ bool departures_keep(struct departures *departures, const struct fl_account *acc
 	}
 	if (departures_tells(account))
 		to->summary = strdup(account->verdict.summary);
+	departures->words += to->summary ? strlen(to->summary) + 1 : 0;
 	departures->count++;
 	departures->is_sorted = false;
 	return true;
@@ -86,19 +116,17 @@ static int compare_ids(const void *a, const void *b)
 	return x->id < y->id ? -1 : x->id > y->id;
 }
 
-bool departures_find(struct departures *departures, uint32_t id, struct fl_account *ret_account)
+bool departures_next(struct departures *departures, uint32_t below, struct fl_account *ret_account)
 {
 	const struct departed *from;
 
 	if (!departures->is_sorted && departures->count > 0)
 		qsort(departures->items, departures->count, sizeof(*departures->items), compare_ids);
 	departures->is_sorted = true;
-	while (departures->asked < departures->count && departures->items[departures->asked].id < id)
-		departures->asked++;
-	from = &departures->items[departures->asked];
-	if (departures->asked == departures->count || from->id != id)
+	if (departures->told == departures->count || departures->items[departures->told].id >= below)
 		return false;
-	*ret_account = (struct fl_account){ .id = id,
+	from = &departures->items[departures->told++];
+	*ret_account = (struct fl_account){ .id = from->id,
 		                            .stream = from->stream,
 		                            .roles = from->roles,
 		                            .vantage = FL_SIDE_UNKNOWN,

@@ -9,22 +9,24 @@ struct departed;
 struct departures {
 	struct departed *items;
 	size_t count, size;
-	size_t memory;      /* bytes that they may take; 0: no limit */
-	uint64_t forgotten; /* found no room there; none of these had failed */
+	size_t memory;             /* bytes that they may take, and twice as many with those that failed; 0: no limit */
+	size_t words;              /* bytes of their summaries */
+	uint64_t forgotten;        /* found no room there; none of these had failed */
+	uint64_t failed_forgotten; /* of those that had failed the first ones, where they were too many */
 	bool is_sorted;
-	size_t asked; /* items before it are of ids lower than the one asked for last */
+	size_t told; /* items before it were handed out */
 };
 
 /* Keeps the account in short form; false out of memory (then it is forgotten). Where there is no more room only those
- * that failed are kept. */
+ * that failed are kept, and of them the last. */
 bool departures_keep(struct departures *departures, const struct fl_account *account);
 /* Whether the words of an account are kept, too: it must have them. */
 bool departures_tells(const struct fl_account *account);
 /* Whether an account of less than a warning would be kept. */
 bool departures_has_room(const struct departures *departures);
-/* The one with this id as an account again (members from id to verdict); false when there is none. Deinit it. Asked in
- * ascending order. */
-bool departures_find(struct departures *departures, uint32_t id, struct fl_account *ret_account);
+/* The next one by id, if its id is below that, as an account again (members from id to verdict): deinit it. False when
+ * there is none, or out of memory. Nothing is kept any more afterwards. */
+bool departures_next(struct departures *departures, uint32_t below, struct fl_account *ret_account);
 void departures_deinit(struct departures *departures);
 
 #endif

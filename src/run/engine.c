@@ -46,7 +46,11 @@ static void on_evict(void *context, struct fl_flow *flow)
 	watcher_forget(whole);
 	flow->sick = whole->sick;
 	findings = watcher_findings(whole, &n_findings);
-	engine->counts.evicted++;
+	if (engine->lets_go && n_findings == 0) {
+		engine->counts.let_go++;
+		return;
+	}
+	engine->counts.evicted += !engine->lets_go;
 	if (n_findings == 0 && !departures_has_room(&engine->departures)) { /* nothing failed: no need to judge it */
 		engine->departures.forgotten++;
 		return;
@@ -122,7 +126,8 @@ void fl_engine_counters(const struct fl_engine *engine, struct fl_engine_counter
 {
 	*ret_counters = engine->counters;
 	ret_counters->tcp_packets = engine->counts.tcp_packets;
-	ret_counters->flows = fl_flows_count(engine->flows);
+	ret_counters->flows = fl_flows_numbered(engine->flows);
+	ret_counters->in_memory = fl_flows_count(engine->flows);
 	ret_counters->evicted = fl_flows_evicted(engine->flows);
 	ret_counters->memory = fl_flows_memory(engine->flows);
 }
@@ -177,10 +182,18 @@ static void count_other(struct fl_engine *engine, const struct fl_packet *packet
 	}
 }
 
+/* The connection on the same addresses and ports that this one replaced, while it is in memory. */
+static struct fl_flow *replaced_by(const struct fl_engine *engine, const struct fl_flow *flow)
+{
+	struct fl_flow *old = fl_flows_at(engine->flows, flow->cold->replaced - 1);
+
+	return old && memcmp(&old->key, &flow->key, sizeof(old->key)) == 0 ? old : NULL;
+}
+
 /* A challenge ACK was answered by an RST: whoever sent that SYN knows nothing of the connection that was there. */
 static void confirm_replaced(struct fl_engine *engine, const struct fl_flow *flow)
 {
-	struct fl_flow *replaced = fl_flows_at(engine->flows, flow->cold->replaced - 1);
+	struct fl_flow *replaced = replaced_by(engine, flow);
 
 	if (replaced && !(flow->end[1].seen & FL_SEEN_SYN))
 		fl_tcp_confirm_replaced(replaced);
@@ -228,7 +241,7 @@ static bool unfold(struct fl_engine *engine, struct fl_flow *flow)
 static struct fl_flow *who_goes_on(struct fl_engine *engine, struct fl_flow *attempt, const struct fl_packet *packet,
                                    const struct fl_aim *aim, unsigned *ret_dir)
 {
-	struct fl_flow *old = fl_flows_at(engine->flows, attempt->cold->replaced - 1);
+	struct fl_flow *old = replaced_by(engine, attempt);
 	unsigned dir = old && aim->is_swapped != old->first_is_high;
 
 	if (!old || *ret_dir != 0 || !fl_tcp_outlives(old, attempt, packet, dir))
@@ -388,4 +401,12 @@ void fl_engine_tick(struct fl_engine *engine, int64_t now)
 	if (now > engine->now)
 		engine->now = now;
 	watcher_advance(&engine->watcher, engine->now);
+}
+
+void fl_engine_let_go(struct fl_engine *engine, int64_t before, size_t most)
+{
+	engine->lets_go = true;
+	fl_flows_let_go(engine->flows, before, most);
+	engine->lets_go = false;
+	dismiss_judge(engine);
 }

@@ -44,6 +44,7 @@ struct fl_engine {
 	int64_t now;    /* never goes back; FL_TIME_NONE before the first frame */
 	int64_t before; /* the same, at the frame before */
 	bool is_out_of_memory;
+	bool lets_go;     /* who leaves is not driven out */
 	bool has_untimed; /* a frame without a time: how long anything took is not known */
 	struct hand hand;
 };

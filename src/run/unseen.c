@@ -16,20 +16,16 @@ static bool is_busy(const struct fl_flow *flow, int64_t at)
  * it may be that nobody captured. The newest flows tell. */
 void unseen_silence(struct unseen *unseen, const struct fl_flows *flows, int64_t from, int64_t to)
 {
-	const size_t most_looked_at = 4096;
+	const uint32_t most_looked_at = 4096;
 	const uint32_t most_looks = 1000; /* a capture of nothing but long silences has no busy flows */
 	const uint32_t many = 5;
-	size_t count = fl_flows_count(flows);
-	uint32_t busy = 0;
+	uint32_t busy = 0, id = fl_flows_recent(flows, most_looked_at);
 
 	if (to - from <= unseen->silence.to - unseen->silence.from || unseen->looks == most_looks)
 		return;
 	unseen->looks++;
-	for (size_t id = count > most_looked_at ? count - most_looked_at : 0; id < count; id++) {
-		const struct fl_flow *flow = fl_flows_at(flows, id);
-
-		busy += flow && is_busy(flow, from);
-	}
+	for (; id != FL_FLOW_UNSEEN; id = fl_flows_next(flows, id + 1))
+		busy += is_busy(fl_flows_at(flows, id), from);
 	if (busy < many)
 		return;
 	unseen->silence = (struct fl_clock_jump){ from, to, unseen->frame };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "flatline/flow.h"
+#include "flow/blocks.h"
 #include "unit.h"
 
 enum { n_tuples = 10000, n_packets = 60000 };
@@ -339,7 +340,8 @@ START_TEST(renewing_while_memory_is_short_keeps_the_table_whole)
 		n_left = 0;
 		ck_assert_ptr_eq(get(flows, &packet, i, &dir), flow);
 	}
-	ck_assert_uint_eq(fl_flows_count(flows), 5000);
+	ck_assert_uint_eq(fl_flows_numbered(flows), 5000);
+	ck_assert_uint_lt(fl_flows_count(flows), 40);
 	fl_flows_free(flows);
 }
 END_TEST
@@ -364,6 +366,106 @@ START_TEST(sick_blocks_are_given_back)
 	/* Tombstones grow; some ten flows' sick blocks do not. */
 	ck_assert_uint_lt(fl_flows_memory(flows) - memory,
 	                  2048 * (sizeof(uint64_t) + sizeof(struct fl_wireshark_id)) + 1);
+	fl_flows_free(flows);
+}
+END_TEST
+
+/* The slots that blocks_next_id() leads through. */
+static uint32_t walk(const struct blocks *blocks, uint32_t from, uint32_t *ret_ids, uint32_t most)
+{
+	uint32_t count = 0;
+
+	for (uint32_t id = blocks_next_id(blocks, from); id != FL_FLOW_UNSEEN && count < most;
+	     id = blocks_next_id(blocks, id + 1))
+		ret_ids[count++] = id;
+	return count;
+}
+
+START_TEST(numbers_of_those_that_left_cost_nothing)
+{
+	enum { all = 100000, every = 9973 };
+	struct blocks blocks;
+	uint32_t ids[16], slot, kept = 0;
+	size_t memory;
+
+	blocks_init(&blocks);
+	ck_assert_uint_eq(walk(&blocks, 0, ids, 16), 0);
+	for (uint32_t i = 0; i < all; i++) {
+		slot = blocks_take(&blocks);
+		ck_assert(blocks_number(&blocks, slot));
+		ck_assert_uint_eq(blocks_slot_of(&blocks, i), slot);
+		if (i % every == 5)
+			continue;
+		blocks_forget(&blocks, i);
+		blocks_give(&blocks, slot);
+	}
+	ck_assert_uint_eq(blocks.numbered, all);
+	for (uint32_t i = 5; i < all; i += every)
+		kept++;
+	ck_assert_uint_eq(blocks.n_ids, kept);
+	ck_assert_uint_eq(walk(&blocks, 0, ids, 16), kept);
+	for (uint32_t i = 0; i < kept; i++)
+		ck_assert_uint_eq(ids[i], i * every + 5);
+	/* A walk may begin anywhere, also where nobody is any more. */
+	ck_assert_uint_eq(blocks_next_id(&blocks, 6), every + 5);
+	ck_assert_uint_eq(blocks_next_id(&blocks, every - 3000), every + 5);
+	ck_assert_uint_eq(blocks_next_id(&blocks, all), FL_FLOW_UNSEEN);
+	memory = (kept + 1) * sizeof(struct id_chunk) + 2 * (all >> BLOCKS_ID_BITS) * sizeof(struct id_chunk *);
+	ck_assert_uint_le(blocks.id_memory, memory);
+	blocks_deinit(&blocks);
+}
+END_TEST
+
+START_TEST(numbers_begin_anew_behind_the_last_and_leave_out_those_that_are_taken)
+{
+	struct blocks blocks;
+	uint32_t ids[8], first, old, last;
+
+	blocks_init(&blocks);
+	first = blocks_take(&blocks);
+	ck_assert(blocks_number(&blocks, first)); /* 0 leaves, 1 stays */
+	old = blocks_take(&blocks);
+	ck_assert(blocks_number(&blocks, old));
+	blocks_forget(&blocks, 0);
+	blocks.next_id = FL_FLOW_LAST;
+	last = blocks_take(&blocks);
+	ck_assert(blocks_number(&blocks, last));
+	ck_assert(blocks_number(&blocks, first));
+	ck_assert(blocks_number(&blocks, blocks_take(&blocks)));
+	ck_assert_uint_eq(blocks_hot(&blocks, first)->id, 0);
+	ck_assert_uint_eq(blocks_slot_of(&blocks, 1), old);
+	ck_assert_uint_eq(walk(&blocks, 0, ids, 8), 4);
+	for (uint32_t i = 0; i < 4; i++)
+		ck_assert_uint_eq(ids[i], i < 3 ? i : FL_FLOW_LAST);
+	blocks_deinit(&blocks);
+}
+END_TEST
+
+START_TEST(who_is_over_or_was_never_answered_is_let_go_in_time)
+{
+	struct fl_flows_settings settings = { .on_evict = on_evict, .context = &n_left };
+	struct fl_flows *flows = fl_flows_new(&settings);
+	unsigned dir;
+
+	n_left = 0;
+	for (uint32_t i = 0; i < 40; i++) {
+		struct fl_packet syn = packet_of(i, false, FL_TCP_SYN, 1), answer = packet_of(i, true, FL_TCP_ACK, 1);
+		struct fl_flow *flow = get(flows, &syn, i, &dir);
+
+		flow->end[1].last_at = FL_TIME_NONE;
+		if (i % 2)
+			get(flows, &answer, i, &dir);
+		if (i % 4 == 1)
+			flow->end[0].seen |= FL_SEEN_RST;
+	}
+	fl_flows_let_go(flows, 20, 1000);
+	ck_assert_uint_eq(n_left, 15); /* 10 without an answer, 5 that were reset; those that go on stay */
+	ck_assert_int_eq(fl_flows_left_at(flows), 18);
+	for (uint32_t id = 0; id < 40; id++)
+		ck_assert_int_eq(fl_flows_at(flows, id) != NULL, id >= 20 || id % 4 == 3);
+	fl_flows_let_go(flows, 100, 4); /* no more at a time */
+	ck_assert_uint_eq(n_left, 19);
+	ck_assert_uint_eq(fl_flows_count(flows), 21);
 	fl_flows_free(flows);
 }
 END_TEST
@@ -434,5 +536,7 @@ UNIT_MAIN("table", ten_thousand_tuples_are_told_apart_with_any_seed, endpoints_a
           renewed_connection_stands_for_its_tuple, vlan_belongs_to_the_key_on_request,
           each_flow_leaves_once_and_the_newest_stay, those_that_stay_are_found_while_others_leave,
           finished_flows_leave_before_idle_ones, flow_that_comes_back_has_its_stream_number,
-          renewing_while_memory_is_short_keeps_the_table_whole, sick_blocks_are_given_back,
+          renewing_while_memory_is_short_keeps_the_table_whole, numbers_of_those_that_left_cost_nothing,
+          numbers_begin_anew_behind_the_last_and_leave_out_those_that_are_taken,
+          who_is_over_or_was_never_answered_is_let_go_in_time, sick_blocks_are_given_back,
           icmp_quote_takes_a_number_and_makes_no_flow, short_or_foreign_quotes_are_passed_over)
