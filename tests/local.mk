@@ -37,6 +37,7 @@ UNIT = \
 	tests/unit/test_clock \
 	tests/unit/test_compressed \
 	tests/unit/test_copies \
+	tests/unit/test_departed \
 	tests/unit/test_detectors \
 	tests/unit/test_filter \
 	tests/unit/test_ending \
