@@ -252,6 +252,8 @@ judge = \
 	src/judge/rules_connect.c \
 	src/judge/rules_end.c \
 	src/judge/rules_path.c \
+	src/judge/scope.c \
+	src/judge/scope.h \
 	src/judge/services.c \
 	src/judge/services.h \
 	src/judge/silences.c \

@@ -238,6 +238,11 @@ struct fl_judge_settings {
 struct fl_judge *fl_judge_new(const struct fl_judge_settings *settings);
 void fl_judge_free(struct fl_judge *judge);
 
+/* Only this flow, and others of which this was said, will be judged or noted: the view of the neighbours holds what
+ * shares a host with one of them. Before the first judgement; where it is never said the view holds all. False out of
+ * memory. */
+bool fl_judge_focus(struct fl_judge *judge, const struct fl_flow *flow);
+
 /* Which accounts are told: in words, and unless the flow is healthy in full, with findings, signs and what else stands
  * behind the verdict. The others have the members from id to verdict, without a word. */
 struct fl_wish {

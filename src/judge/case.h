@@ -16,6 +16,7 @@ struct fl_judge {
 	struct services *services;     /* likewise, when the first flow without a handshake does */
 	struct outages *outages;       /* of the flows noted; NULL before the first */
 	struct ports *ports;           /* likewise */
+	struct scope *scope;           /* of what is judged; NULL: all hosts */
 };
 
 /* What the judge makes of one finding. */

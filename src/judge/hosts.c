@@ -68,7 +68,7 @@ static void take_ttl(struct host *host, uint8_t ttl)
 	host->ttl = host->ttl_differs ? 0 : ttl;
 }
 
-static bool take_flow(struct hosts *hosts, const struct fl_flow *flow)
+static bool take_flow(struct hosts *hosts, const struct scope *scope, const struct fl_flow *flow)
 {
 	for (unsigned dir = 0; dir < 2; dir++) {
 		struct fl_address address;
@@ -76,6 +76,8 @@ static bool take_flow(struct hosts *hosts, const struct fl_flow *flow)
 		struct host *host;
 
 		fl_flow_endpoint(flow, dir, &address, &port);
+		if (!scope_has(scope, &address))
+			continue;
 		host = need(hosts, &address);
 		if (!host)
 			return false;
@@ -88,8 +90,9 @@ static bool take_flow(struct hosts *hosts, const struct fl_flow *flow)
 	return true;
 }
 
-struct hosts *hosts_new(const struct fl_flows *flows)
+struct hosts *hosts_new(const struct fl_flows *flows, const struct scope *scope)
 {
+	const uint32_t ahead = 2;
 	struct hosts *hosts = calloc(1, sizeof(*hosts));
 
 	if (!hosts)
@@ -101,9 +104,11 @@ struct hosts *hosts_new(const struct fl_flows *flows)
 		return NULL;
 	}
 	FL_FLOWS_EACH(flows, id) {
+		struct fl_flow *flow = fl_flows_at(flows, id);
 		struct fl_whole room;
 
-		if (!take_flow(hosts, fl_tcp_whole(fl_flows_at(flows, id), &room))) {
+		fl_flows_fetch_at(flows, id + ahead);
+		if (scope_has_flow(scope, flow) && !take_flow(hosts, scope, fl_tcp_whole(flow, &room))) {
 			hosts_free(hosts);
 			return NULL;
 		}

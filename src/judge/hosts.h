@@ -3,6 +3,7 @@
 #define JUDGE_HOSTS_H
 
 #include "flatline/flow.h"
+#include "scope.h"
 
 struct host {
 	struct fl_address address;
@@ -14,7 +15,8 @@ struct host {
 };
 
 struct hosts;
-struct hosts *hosts_new(const struct fl_flows *flows); /* NULL out of memory */
+/* Of those in `scope`. NULL out of memory. */
+struct hosts *hosts_new(const struct fl_flows *flows, const struct scope *scope);
 void hosts_free(struct hosts *hosts);
 /* The id of the connection behind `*place` in the host's chain, the newest first, and which of its ends the host is;
  * false at the end. Begin with host->newest. */

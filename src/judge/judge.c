@@ -19,6 +19,19 @@ struct fl_judge *fl_judge_new(const struct fl_judge_settings *settings)
 	return judge;
 }
 
+/* What was asked for in vain is told of without a flow. */
+static bool begin_scope(struct fl_judge *judge)
+{
+	judge->scope = scope_new(judge->settings.flows);
+	for (size_t i = 0; judge->scope && i < judge->settings.n_unresolved; i++) {
+		const struct fl_unresolved *item = &judge->settings.unresolved[i];
+
+		if (!scope_add(judge->scope, &item->address) || !scope_add(judge->scope, &item->asker))
+			return false;
+	}
+	return judge->scope != NULL;
+}
+
 void fl_judge_free(struct fl_judge *judge)
 {
 	if (!judge)
@@ -27,7 +40,23 @@ void fl_judge_free(struct fl_judge *judge)
 	services_free(judge->services);
 	outages_free(judge->outages);
 	ports_free(judge->ports);
+	scope_free(judge->scope);
 	free(judge);
+}
+
+bool fl_judge_focus(struct fl_judge *judge, const struct fl_flow *flow)
+{
+	if (!judge->scope && !begin_scope(judge))
+		return false;
+	for (unsigned dir = 0; dir < 2; dir++) {
+		struct fl_address address;
+		uint16_t port;
+
+		fl_flow_endpoint(flow, dir, &address, &port);
+		if (!scope_add(judge->scope, &address))
+			return false;
+	}
+	return true;
 }
 
 static const struct services *judge_services(struct fl_judge *judge)
@@ -40,7 +69,7 @@ static const struct services *judge_services(struct fl_judge *judge)
 const struct neighbours *judge_neighbours(struct fl_judge *judge)
 {
 	if (!judge->neighbours && judge_services(judge))
-		judge->neighbours = neighbours_new(judge->settings.flows, judge->services);
+		judge->neighbours = neighbours_new(judge->settings.flows, judge->services, judge->scope);
 	return judge->neighbours;
 }
 

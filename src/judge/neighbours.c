@@ -86,8 +86,10 @@ static int compare_views(const void *a, const void *b)
 	return compare_times(a, b);
 }
 
-struct neighbours *neighbours_new(const struct fl_flows *flows, const struct services *services)
+struct neighbours *neighbours_new(const struct fl_flows *flows, const struct services *services,
+                                  const struct scope *scope)
 {
+	const uint32_t ahead = 2;
 	struct neighbours *neighbours = calloc(1, sizeof(*neighbours));
 	size_t count = fl_flows_count(flows);
 
@@ -95,17 +97,19 @@ struct neighbours *neighbours_new(const struct fl_flows *flows, const struct ser
 		return NULL;
 	neighbours->views = malloc((count ? count : 1) * sizeof(*neighbours->views));
 	neighbours->flows = flows;
-	neighbours->hosts = hosts_new(flows);
+	neighbours->hosts = hosts_new(flows, scope);
 	neighbours->services = services;
 	if (!neighbours->views || !neighbours->hosts) {
 		neighbours_free(neighbours);
 		return NULL;
 	}
 	FL_FLOWS_EACH(flows, id) {
+		struct fl_flow *flow = fl_flows_at(flows, id);
 		struct fl_whole room;
 
-		neighbours->views[neighbours->count++] = view_of(neighbours,
-		                                                 fl_tcp_whole(fl_flows_at(flows, id), &room));
+		fl_flows_fetch_at(flows, id + ahead);
+		if (scope_has_flow(scope, flow))
+			neighbours->views[neighbours->count++] = view_of(neighbours, fl_tcp_whole(flow, &room));
 	}
 	qsort(neighbours->views, neighbours->count, sizeof(*neighbours->views), compare_views);
 	return neighbours;

@@ -3,12 +3,15 @@
 #define JUDGE_NEIGHBOURS_H
 
 #include "flatline/flow.h"
+#include "scope.h"
 #include "services.h"
 
 struct neighbours;
 
-/* Freezes the view of all flows that are present; `services` outlives it. NULL out of memory. */
-struct neighbours *neighbours_new(const struct fl_flows *flows, const struct services *services);
+/* Freezes the view of all flows that are present, or of those in `scope`; `services` outlives it. NULL out of memory.
+ */
+struct neighbours *neighbours_new(const struct fl_flows *flows, const struct services *services,
+                                  const struct scope *scope);
 void neighbours_free(struct neighbours *neighbours);
 
 /* The hosts of all these flows; the view's own. */

@@ -1,4 +1,6 @@
 /* Accounts out: at the end of everything, or, while more is to come, as if it ended now. */
+#include <stdlib.h>
+
 #include "engine_parts.h"
 #include "flatline/tcp.h"
 
@@ -177,16 +179,63 @@ static int look_at(struct fl_engine *engine, struct fl_judge *judge, struct fl_f
 	return status;
 }
 
-static int look_at_all(struct fl_engine *engine, struct fl_judge *judge, const struct fl_look *look,
-                       const struct fl_engine_sink *sink, bool is_survey)
+/* The flows of one look: those that are to be judged, and those whose verdicts may make incidents. */
+struct ids {
+	uint32_t *items;
+	size_t count, places;
+};
+
+struct round {
+	struct ids due, concerned;
+};
+
+static bool note_id(struct ids *ids, uint32_t id)
 {
+	if (ids->count == ids->places) {
+		size_t places = ids->places ? ids->places * 2 : 64;
+		uint32_t *items = realloc(ids->items, places * sizeof(*items));
+
+		if (!items)
+			return false;
+		ids->items = items;
+		ids->places = places;
+	}
+	ids->items[ids->count++] = id;
+	return true;
+}
+
+/* False out of memory. */
+static bool choose(struct fl_engine *engine, struct fl_judge *judge, const struct fl_look *look,
+                   const struct fl_engine_sink *sink, struct round *round)
+{
+	const uint32_t ahead = 2;
+	bool is_survey = look->with_incidents && sink->incident;
+
 	FL_FLOWS_EACH(engine->flows, id) {
 		struct fl_flow *flow = fl_flows_at(engine->flows, id);
-		bool is_due;
+		bool is_due = !look->is_due || look->is_due(sink->context, flow);
+		bool is_noted = is_survey && !(flow->marks & FL_MARK_LONE);
 
-		fl_flows_fetch_at(engine->flows, id + 2);
-		is_due = is_survey ? !(flow->marks & FL_MARK_LONE) : !look->is_due || look->is_due(sink->context, flow);
-		if (is_due && look_at(engine, judge, flow, look, sink, is_survey))
+		fl_flows_fetch_at(engine->flows, id + ahead);
+		if ((is_due && !note_id(&round->due, id)) || (is_noted && !note_id(&round->concerned, id)))
+			return false;
+		if ((is_due || (is_noted && fl_judge_may_concern(flow))) && !fl_judge_focus(judge, flow))
+			return false;
+	}
+	return true;
+}
+
+static int look_at_each(struct fl_engine *engine, struct fl_judge *judge, const struct fl_look *look,
+                        const struct fl_engine_sink *sink, const struct round *round)
+{
+	for (size_t i = 0; i < round->concerned.count; i++) {
+		if (look_at(engine, judge, fl_flows_at(engine->flows, round->concerned.items[i]), look, sink, true))
+			return -1;
+	}
+	if (look->with_incidents && sink->incident && !fl_judge_incidents(judge, sink->incident, sink->context))
+		return -1;
+	for (size_t i = 0; i < round->due.count; i++) {
+		if (look_at(engine, judge, fl_flows_at(engine->flows, round->due.items[i]), look, sink, false))
 			return -1;
 	}
 	return 0;
@@ -194,22 +243,18 @@ static int look_at_all(struct fl_engine *engine, struct fl_judge *judge, const s
 
 int fl_engine_look(struct fl_engine *engine, const struct fl_look *look, const struct fl_engine_sink *sink)
 {
+	struct round round = { .due.count = 0 };
 	struct fl_judge_settings settings;
 	struct fl_judge *judge;
-	int status = 0;
+	int status = -1;
 
 	fl_engine_tick(engine, look->now);
 	settings = engine_judge_settings(engine, engine->now);
 	judge = fl_judge_new(&settings);
-	if (!judge)
-		return -1;
-	if (look->with_incidents && sink->incident) {
-		status = look_at_all(engine, judge, look, sink, true);
-		if (status == 0 && !fl_judge_incidents(judge, sink->incident, sink->context))
-			status = -1;
-	}
-	if (status == 0)
-		status = look_at_all(engine, judge, look, sink, false);
+	if (judge && choose(engine, judge, look, sink, &round))
+		status = look_at_each(engine, judge, look, sink, &round);
+	free(round.due.items);
+	free(round.concerned.items);
 	fl_judge_free(judge);
 	return engine->is_out_of_memory ? -1 : status;
 }

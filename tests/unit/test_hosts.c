@@ -10,7 +10,7 @@ static struct hosts *hosts;
 static void take(const char *text)
 {
 	script_track_init(&track, text);
-	hosts = hosts_new(track.flows);
+	hosts = hosts_new(track.flows, NULL);
 	ck_assert_ptr_nonnull(hosts);
 }
 
@@ -160,7 +160,7 @@ START_TEST(table_of_hosts_grows)
 		flow = fl_flows_get(flows, &aim, &packet, &dir);
 		fl_tcp_track(flows, flow, &packet, dir, &segment);
 	}
-	hosts = hosts_new(flows);
+	hosts = hosts_new(flows, NULL);
 	for (unsigned i = 0; i < 500; i++) {
 		struct fl_address address = { { 10, 1, (uint8_t)(i >> 8), (uint8_t)i }, 4 };
 

@@ -23,7 +23,7 @@ static void freeze(void)
 {
 	script_track_init(&track, dialogue_text(&dialogue));
 	services = services_new(track.flows);
-	neighbours = neighbours_new(track.flows, services);
+	neighbours = neighbours_new(track.flows, services, NULL);
 	ck_assert_ptr_nonnull(neighbours);
 }
 

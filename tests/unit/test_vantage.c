@@ -128,7 +128,7 @@ START_TEST(other_connections_tell_the_ttl_of_a_side_that_was_not_seen)
 	                  "0 D>S S 0:0(0) ttl 60\n0.1 S>D SA 0:0(0) ack 1 ttl 64\n0.2 D>S A 1:1(0) ack 1 ttl 60\n"
 	                  "1 C>S S 0:0(0) ttl 62\n");
 	services = services_new(track.flows);
-	neighbours = neighbours_new(track.flows, services);
+	neighbours = neighbours_new(track.flows, services, NULL);
 	vantage_find(script_track_flow(&track), 0, neighbours, &vantage);
 	is(FL_SIDE_SERVER, "the server's packets have their first TTL, 64, and the other side's have 62");
 	neighbours_free(neighbours);
