@@ -382,6 +382,8 @@ cli = \
 	src/cli/live.h \
 	src/cli/live_report.c \
 	src/cli/live_report.h \
+	src/cli/looking.c \
+	src/cli/looking.h \
 	src/cli/watching.c \
 	src/cli/watching.h \
 	src/cli/exhibits.c \

@@ -15,6 +15,7 @@
 #include "flatline/event.h"
 #include "flatline/live.h"
 #include "live_report.h"
+#include "looking.h"
 #include "progress.h"
 #include "queue.h"
 #include "watching.h"
@@ -28,10 +29,8 @@ enum {
 
 /* How long packets may lie in the kernel's block before they come: what is looked at is so much in the past. */
 static const int64_t lag = 200 * FL_NS_PER_MS;
-static const int64_t shortest_pause = 200 * FL_NS_PER_MS; /* between two looks */
-static const int64_t sweeps_every = 5 * FL_NS_PER_S;
+static const int64_t surveys_every = 5 * FL_NS_PER_S; /* of incidents, when nothing is new */
 static const int64_t kept_for = 600 * FL_NS_PER_S; /* connections that are over: what they say of others is old then */
-static const int64_t share = 10;                   /* and ten times what a look took */
 
 struct session {
 	const struct options *options;
@@ -42,8 +41,9 @@ struct session {
 	struct fl_text line;
 	bool is_json;
 	bool tells_all; /* SIGUSR1: every connection that is open, once */
-	bool is_sweep;  /* this look is at all that are open */
-	int64_t now, looked_at, next_look, swept_at;
+	bool has_news;  /* since the incidents were looked for */
+	struct looking looking;
+	int64_t now, surveyed_at;
 	int64_t first, last;            /* frames */
 	uint64_t frames, frames_before; /* of all, and at the last second's end */
 	int64_t second;
@@ -91,29 +91,9 @@ static void tell(struct session *session, const struct fl_event *event)
 		queue_put(session->queue, fl_text_get(&session->line), session->line.length);
 }
 
-static int64_t last_of(const struct fl_flow *flow)
-{
-	return flow->end[0].last_at > flow->end[1].last_at ? flow->end[0].last_at : flow->end[1].last_at;
-}
-
-/* Connections that a look is worth: those that are open and bad, in which something waits or is odd, and those that
- * just ended. A healthy conversation that goes on is none of them; it, and one that is idle, is looked at every few
- * seconds. A SYN that nothing follows is told of by nobody: of a flood there are millions. */
 static bool is_due(void *context, const struct fl_flow *flow)
 {
-	const struct session *session = context;
-	uint16_t any, both;
-
-	if (flow->marks & FL_MARK_LONE)
-		return session->tells_all;
-	any = flow->end[0].seen | flow->end[1].seen;
-	both = flow->end[0].seen & flow->end[1].seen;
-	if (session->tells_all)
-		return true;
-	if ((any & FL_SEEN_RST) || (both & FL_SEEN_FIN))
-		return last_of(flow) >= (session->is_sweep ? session->swept_at : session->looked_at);
-	return session->is_sweep || flow->sick || !(both & FL_SEEN_SYN) || fl_tcp_outstanding(flow, 0) > 0 ||
-	       fl_tcp_outstanding(flow, 1) > 0 || watching_knows(session->watching, flow->id);
+	return looking_is_due(&((struct session *)context)->looking, flow);
 }
 
 static bool wants(void *context, const struct fl_account *account)
@@ -129,6 +109,7 @@ static void take_flow(void *context, const struct fl_account *account)
 	struct fl_event event;
 
 	if (watching_take(session->watching, account, session->now, &event)) {
+		session->has_news = true;
 		tell(session, &event);
 	} else if (session->tells_all && account->end == FL_END_NONE) {
 		event = (struct fl_event){ .kind = FL_EVENT_STATE, .at = session->now, .account = account };
@@ -145,29 +126,32 @@ static void take_incident(void *context, const struct fl_incident *incident)
 		tell(session, &event);
 }
 
-/* False out of memory. */
-static bool look(struct session *session)
+/* At all connections with `is_at_all`. False out of memory. */
+static bool look(struct session *session, bool is_at_all)
 {
 	struct fl_engine_sink sink = {
 		.incident = take_incident, .flow = take_flow, .wants = wants, .context = session
 	};
-	struct fl_look request = { .now = session->now - lag,
-		                   .is_due = is_due,
-		                   .with_incidents = watching_count(session->watching) > 1 };
-	int64_t begun = clock_now(CLOCK_MONOTONIC), took;
+	struct fl_look request = { .now = session->now - lag, .is_due = is_due };
+	int64_t begun = clock_now(CLOCK_MONOTONIC);
 	bool ok;
 
-	session->is_sweep = session->now - session->swept_at >= sweeps_every;
-	ok = fl_engine_look(session->engine, &request, &sink) == 0;
-	if (session->is_sweep) {
-		session->swept_at = request.now;
-		fl_engine_let_go(session->engine, request.now - kept_for, most_let_go);
+	request.with_incidents = watching_count(session->watching) > 1 &&
+	                         (session->has_news || session->now - session->surveyed_at >= surveys_every);
+	if (request.with_incidents) {
+		session->surveyed_at = session->now;
+		session->has_news = false;
 	}
-	took = clock_now(CLOCK_MONOTONIC) - begun;
-	session->looked_at = request.now;
-	session->next_look = session->now + (took * share > shortest_pause ? took * share : shortest_pause);
-	session->tells_all = false;
+	looking_begin(&session->looking, request.now, is_at_all);
+	ok = fl_engine_look(session->engine, &request, &sink) == 0;
+	looking_end(&session->looking, session->now, clock_now(CLOCK_MONOTONIC) - begun);
 	return ok;
+}
+
+/* Those that are over make room, a few at a time. */
+static void let_go(struct session *session)
+{
+	fl_engine_let_go(session->engine, session->now - kept_for, most_let_go);
 }
 
 /* An interface that went away, or is back. */
@@ -230,6 +214,7 @@ static void each_second(struct session *session)
 
 	tell_drops(session, drops);
 	show_status(session, drops);
+	let_go(session);
 	session->frames_before = session->frames;
 	session->second = session->now;
 }
@@ -264,12 +249,13 @@ static int watch(struct session *session)
 		if (wants_all) {
 			wants_all = 0;
 			session->tells_all = true;
-			session->next_look = session->now;
 		}
-		if (session->now >= session->next_look && !look(session)) {
+		if ((session->tells_all || session->now >= session->looking.next) &&
+		    !look(session, session->tells_all)) {
 			fprintf(stderr, "flatline: out of memory\n");
 			return EXIT_INPUT;
 		}
+		session->tells_all = false;
 		if (session->now - session->second >= FL_NS_PER_S)
 			each_second(session);
 		if (queue_trouble(session->queue)) {
@@ -328,7 +314,8 @@ static bool begin(struct session *session, const struct fl_profiles *profiles, c
 		session->was_open[i] = true;
 	session->first = session->last = FL_TIME_NONE;
 	session->now = session->second = clock_now(CLOCK_REALTIME);
-	session->looked_at = session->swept_at = 0;
+	session->surveyed_at = 0;
+	looking_init(&session->looking, session->watching);
 	return true;
 }
 
@@ -345,8 +332,7 @@ static int run(struct session *session, const char *filter)
 		if (isatty(STDERR_FILENO))
 			fprintf(stderr, "\r\033[K");
 		session->now = clock_now(CLOCK_REALTIME);
-		session->swept_at = 0; /* the last look is at all of them */
-		if (status == EXIT_DONE && !look(session))
+		if (status == EXIT_DONE && !look(session, true))
 			status = EXIT_INPUT;
 		queue_free(session->queue, drain_ms);
 		session->queue = NULL;
