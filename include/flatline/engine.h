@@ -64,6 +64,7 @@ int fl_engine_finish(struct fl_engine *engine, const struct fl_capture_facts *fa
 struct fl_look {
 	int64_t now;
 	bool (*is_due)(void *context, const struct fl_flow *flow);
+	bool with_lone; /* also those with one SYN and no more: of a flood there are millions */
 	bool with_incidents;
 };
 int fl_engine_look(struct fl_engine *engine, const struct fl_look *look, const struct fl_engine_sink *sink);

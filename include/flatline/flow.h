@@ -269,16 +269,21 @@ uint64_t fl_flows_numbered(const struct fl_flows *flows);
 struct fl_flow *fl_flows_at(const struct fl_flows *flows, uint32_t id);
 /* The first that is in memory, `id` or one that began behind it; FL_FLOW_UNSEEN for none. */
 uint32_t fl_flows_next(const struct fl_flows *flows, uint32_t id);
+/* The same but for those with one SYN and no more (FL_MARK_LONE); how many these are. */
+uint32_t fl_flows_next_whole(const struct fl_flows *flows, uint32_t id);
+size_t fl_flows_lone(const struct fl_flows *flows);
 /* All that are in memory, in the order in which they began: that of their ids, but for 2^31 connections in one run. */
 #define FL_FLOWS_EACH(flows, id) \
 	for (uint32_t id = fl_flows_next(flows, 0); id != FL_FLOW_UNSEEN; id = fl_flows_next(flows, id + 1))
+#define FL_FLOWS_EACH_WHOLE(flows, id) \
+	for (uint32_t id = fl_flows_next_whole(flows, 0); id != FL_FLOW_UNSEEN; id = fl_flows_next_whole(flows, id + 1))
 /* The first of the last `count` that began; FL_FLOW_UNSEEN when none of them is in memory. */
 uint32_t fl_flows_recent(const struct fl_flows *flows, uint32_t count);
 /* Brings the flow of `id`, which need not exist, nearer, and some that come behind it: for loops over all of them. */
 void fl_flows_fetch_at(const struct fl_flows *flows, uint32_t id);
 
 /* Up to `most` of the flows that are over, or that nobody ever answered, leave memory when their last packet was before
- * that time. */
+ * that time. A call looks at some of all flows, the next one at those behind them. */
 void fl_flows_let_go(struct fl_flows *flows, int64_t before, size_t most);
 
 /* Bytes taken by table and blocks now; flows that left memory so far, and the last packet that any of them had

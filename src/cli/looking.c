@@ -71,8 +71,6 @@ bool looking_is_due(struct looking *looking, const struct fl_flow *flow)
 
 	if (looking->is_at_all)
 		return true;
-	if (flow->marks & FL_MARK_LONE) /* of a flood there are millions, and none says anything */
-		return false;
 	if ((any & FL_SEEN_RST) || (both & FL_SEEN_FIN)) {
 		bool is_news = last_of(flow) >= looking->looked_at;
 

@@ -248,7 +248,12 @@ static uint32_t chunk_behind(const struct blocks *blocks, uint32_t id)
 	return at < blocks->n_id_chunks ? at : BLOCKS_NO_SLOT;
 }
 
-uint32_t blocks_next_id(const struct blocks *blocks, uint32_t id)
+static bool is_lone(const struct id_chunk *chunk, uint32_t in_chunk)
+{
+	return chunk->lone[in_chunk / 64] >> in_chunk % 64 & 1;
+}
+
+static uint32_t next_of(const struct blocks *blocks, uint32_t id, bool with_lone)
 {
 	uint32_t at = id >> BLOCKS_ID_BITS, in_chunk = id % ids_in_chunk;
 
@@ -257,18 +262,55 @@ uint32_t blocks_next_id(const struct blocks *blocks, uint32_t id)
 		in_chunk = 0;
 	}
 	for (; at != BLOCKS_NO_SLOT; at = blocks->by_id[at]->next, in_chunk = 0) {
+		const struct id_chunk *chunk = blocks->by_id[at];
+
+		if (!with_lone && chunk->n_lone == chunk->count)
+			continue;
 		for (; in_chunk < ids_in_chunk; in_chunk++) {
-			if (blocks->by_id[at]->slots[in_chunk] != BLOCKS_NO_SLOT)
+			if (chunk->slots[in_chunk] != BLOCKS_NO_SLOT && (with_lone || !is_lone(chunk, in_chunk)))
 				return (at << BLOCKS_ID_BITS) + in_chunk;
 		}
 	}
 	return FL_FLOW_UNSEEN;
 }
 
+uint32_t blocks_next_id(const struct blocks *blocks, uint32_t id)
+{
+	return next_of(blocks, id, true);
+}
+
+uint32_t blocks_next_whole(const struct blocks *blocks, uint32_t id)
+{
+	return next_of(blocks, id, false);
+}
+
+void blocks_mark_lone(struct blocks *blocks, uint32_t id)
+{
+	struct id_chunk *chunk = chunk_of(blocks, id);
+	uint32_t in_chunk = id % ids_in_chunk;
+
+	chunk->lone[in_chunk / 64] |= UINT64_C(1) << in_chunk % 64;
+	chunk->n_lone++;
+	blocks->n_lone++;
+}
+
+void blocks_unmark_lone(struct blocks *blocks, uint32_t id)
+{
+	struct id_chunk *chunk = chunk_of(blocks, id);
+	uint32_t in_chunk = id % ids_in_chunk;
+
+	if (!is_lone(chunk, in_chunk))
+		return;
+	chunk->lone[in_chunk / 64] &= ~(UINT64_C(1) << in_chunk % 64);
+	chunk->n_lone--;
+	blocks->n_lone--;
+}
+
 void blocks_forget(struct blocks *blocks, uint32_t id)
 {
 	struct id_chunk *chunk = chunk_of(blocks, id);
 
+	blocks_unmark_lone(blocks, id);
 	chunk->slots[id % ids_in_chunk] = BLOCKS_NO_SLOT;
 	blocks->n_ids--;
 	if (--chunk->count == 0)

@@ -13,9 +13,11 @@
 
 /* Of so many connections in a row, while one of them is there. */
 struct id_chunk {
-	uint32_t count;                       /* of those that are there */
-	uint32_t next, before;                /* chunks that were made after and before it; BLOCKS_NO_SLOT for none */
-	uint32_t slots[1u << BLOCKS_ID_BITS]; /* BLOCKS_NO_SLOT where none is */
+	uint32_t count;        /* of those that are there */
+	uint32_t n_lone;       /* of them those with one SYN and no more */
+	uint32_t next, before; /* chunks that were made after and before it; BLOCKS_NO_SLOT for none */
+	uint64_t lone[(1u << BLOCKS_ID_BITS) / 64]; /* a bit for each */
+	uint32_t slots[1u << BLOCKS_ID_BITS];       /* BLOCKS_NO_SLOT where none is */
 };
 
 struct blocks {
@@ -31,7 +33,7 @@ struct blocks {
 	struct id_chunk **by_id; /* NULL where all left */
 	uint32_t n_id_chunks, id_chunks_size;
 	uint32_t first_chunk, last_chunk; /* in the order in which they were made; BLOCKS_NO_SLOT for none */
-	uint32_t next_id, n_ids;          /* n_ids: connections that are there */
+	uint32_t next_id, n_ids, n_lone;  /* n_ids: connections that are there; n_lone: with one SYN and no more */
 	uint64_t numbered;                /* that ever were */
 	size_t memory;                    /* of all this but the lists of what is free */
 	size_t id_memory;                 /* its part for numbers */
@@ -63,10 +65,15 @@ void blocks_give(struct blocks *blocks, uint32_t slot);
 /* The next connection id, for the flow in `slot`; false out of memory. Behind FL_FLOW_LAST they begin anew, and those
  * that are taken are left out. */
 bool blocks_number(struct blocks *blocks, uint32_t slot);
+/* One SYN and no more is there of it; something came behind it. */
+void blocks_mark_lone(struct blocks *blocks, uint32_t id);
+void blocks_unmark_lone(struct blocks *blocks, uint32_t id);
 /* BLOCKS_NO_SLOT when it is not there. */
 uint32_t blocks_slot_of(const struct blocks *blocks, uint32_t id);
 /* The first connection that is there, `id` or one that was numbered behind it; FL_FLOW_UNSEEN for none. */
 uint32_t blocks_next_id(const struct blocks *blocks, uint32_t id);
+/* The same but for those with one SYN and no more. */
+uint32_t blocks_next_whole(const struct blocks *blocks, uint32_t id);
 void blocks_forget(struct blocks *blocks, uint32_t id);
 void blocks_init(struct blocks *blocks);
 void blocks_deinit(struct blocks *blocks);

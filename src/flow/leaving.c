@@ -114,19 +114,22 @@ size_t leaving_choose(const struct blocks *blocks, enum leaving_whom whom, uint3
 	return *ret_slots ? leave : 0;
 }
 
-size_t leaving_over(const struct blocks *blocks, int64_t before, size_t most, uint32_t **ret_slots)
+size_t leaving_over(const struct blocks *blocks, int64_t before, size_t most, uint32_t *from, uint32_t **ret_slots)
 {
-	const uint32_t ahead = 8;
+	const uint32_t ahead = 8, part = 1 << 16;
+	uint32_t slot = *from < blocks->used ? *from : 0;
+	uint32_t end = blocks->used - slot > part ? slot + part : blocks->used;
 	size_t count = 0;
 
 	*ret_slots = malloc(most * sizeof(**ret_slots));
-	for (uint32_t slot = 0; *ret_slots && slot < blocks->used && count < most; slot++) {
+	for (; *ret_slots && slot < end && count < most; slot++) {
 		const struct fl_flow *flow = blocks_hot(blocks, slot);
 
-		if (slot + ahead < blocks->used)
+		if (slot + ahead < end)
 			blocks_fetch(blocks_hot(blocks, slot + ahead), sizeof(*flow));
 		if (!blocks_is_free(flow) && leaving_last_seen(flow) < before && worth_of(flow) != WORTH_OPEN)
 			(*ret_slots)[count++] = slot;
 	}
+	*from = slot;
 	return count;
 }

@@ -13,8 +13,9 @@ size_t leaving_choose(const struct blocks *blocks, enum leaving_whom whom, uint3
 /* When its last packet was seen. */
 int64_t leaving_last_seen(const struct fl_flow *flow);
 
-/* Up to `most` of those that are over, or that nobody ever answered, and whose last packet was before that time.
- * *ret_slots is freed by the caller; 0 also out of memory. */
-size_t leaving_over(const struct blocks *blocks, int64_t before, size_t most, uint32_t **ret_slots);
+/* Up to `most` of those that are over, or that nobody ever answered, and whose last packet was before that time, in a
+ * part of all slots: *from and those behind it, which becomes the one to go on with. *ret_slots is freed by the caller;
+ * 0 also out of memory. */
+size_t leaving_over(const struct blocks *blocks, int64_t before, size_t most, uint32_t *from, uint32_t **ret_slots);
 
 #endif

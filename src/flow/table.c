@@ -33,6 +33,7 @@ struct fl_flows {
 	uint32_t next_stream;
 	uint64_t evicted;
 	int64_t left_at;
+	uint32_t let_go_from; /* the slot where the next look for those that are over begins */
 };
 
 enum { first_places = 1024 };
@@ -250,7 +251,7 @@ static void evict_some(struct fl_flows *flows, enum leaving_whom whom)
 void fl_flows_let_go(struct fl_flows *flows, int64_t before, size_t most)
 {
 	uint32_t *slots;
-	size_t count = leaving_over(&flows->blocks, before, most, &slots);
+	size_t count = leaving_over(&flows->blocks, before, most, &flows->let_go_from, &slots);
 
 	evict_these(flows, slots, count);
 	free(slots);
@@ -296,6 +297,8 @@ bool fl_flows_warm(struct fl_flows *flows, struct fl_flow *flow)
 	if (!blocks_warm(&flows->blocks, flow))
 		return false;
 	flow->marks &= (uint16_t)~FL_MARK_LONE;
+	if (flow->id != FL_FLOW_UNSEEN)
+		blocks_unmark_lone(&flows->blocks, flow->id);
 	return true;
 }
 
@@ -360,8 +363,10 @@ static bool begin(struct fl_flows *flows, struct fl_flow *flow, uint32_t slot, b
 		return false;
 	flow->first_is_high = first_is_high;
 	flow->stream = flow->wireshark.stream;
-	if (is_lone)
+	if (is_lone) {
 		flow->marks |= FL_MARK_LONE;
+		blocks_mark_lone(&flows->blocks, flow->id);
+	}
 	return true;
 }
 
@@ -523,6 +528,16 @@ uint64_t fl_flows_numbered(const struct fl_flows *flows)
 uint32_t fl_flows_next(const struct fl_flows *flows, uint32_t id)
 {
 	return blocks_next_id(&flows->blocks, id);
+}
+
+uint32_t fl_flows_next_whole(const struct fl_flows *flows, uint32_t id)
+{
+	return blocks_next_whole(&flows->blocks, id);
+}
+
+size_t fl_flows_lone(const struct fl_flows *flows)
+{
+	return flows->blocks.n_lone;
 }
 
 uint32_t fl_flows_recent(const struct fl_flows *flows, uint32_t count)

@@ -103,7 +103,7 @@ struct hosts *hosts_new(const struct fl_flows *flows, const struct scope *scope)
 		hosts_free(hosts);
 		return NULL;
 	}
-	FL_FLOWS_EACH(flows, id) {
+	SCOPE_EACH(scope, flows, id) {
 		struct fl_flow *flow = fl_flows_at(flows, id);
 		struct fl_whole room;
 

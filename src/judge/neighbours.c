@@ -103,7 +103,7 @@ struct neighbours *neighbours_new(const struct fl_flows *flows, const struct ser
 		neighbours_free(neighbours);
 		return NULL;
 	}
-	FL_FLOWS_EACH(flows, id) {
+	SCOPE_EACH(scope, flows, id) {
 		struct fl_flow *flow = fl_flows_at(flows, id);
 		struct fl_whole room;
 

@@ -39,20 +39,6 @@ static bool grow(struct scope *scope)
 	return true;
 }
 
-static bool is_flooded(const struct fl_flows *flows)
-{
-	const uint32_t ahead = 2;
-	size_t lone = 0;
-
-	FL_FLOWS_EACH(flows, id) {
-		fl_flows_fetch_at(flows, id + ahead);
-		lone += (fl_flows_at(flows, id)->marks & FL_MARK_LONE) != 0;
-		if (lone > few_lone)
-			return true;
-	}
-	return false;
-}
-
 struct scope *scope_new(const struct fl_flows *flows)
 {
 	struct scope *scope = calloc(1, sizeof(*scope));
@@ -60,7 +46,7 @@ struct scope *scope_new(const struct fl_flows *flows)
 	if (!scope)
 		return NULL;
 	scope->flows = flows;
-	scope->is_flooded = is_flooded(flows);
+	scope->is_flooded = fl_flows_lone(flows) > few_lone;
 	if (grow(scope))
 		return scope;
 	free(scope);
@@ -103,9 +89,10 @@ static bool has_end(const struct scope *scope, const struct fl_flow *flow, unsig
 
 bool scope_has_flow(const struct scope *scope, const struct fl_flow *flow)
 {
-	if (!scope)
-		return true;
-	if ((flow->marks & FL_MARK_LONE) && scope->is_flooded)
-		return has_end(scope, flow, 0);
-	return has_end(scope, flow, 0) || has_end(scope, flow, 1);
+	return !scope || has_end(scope, flow, 0) || has_end(scope, flow, 1);
+}
+
+uint32_t scope_next(const struct scope *scope, const struct fl_flows *flows, uint32_t id)
+{
+	return scope && scope->is_flooded ? fl_flows_next_whole(flows, id) : fl_flows_next(flows, id);
 }

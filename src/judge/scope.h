@@ -12,8 +12,12 @@ void scope_free(struct scope *scope);
 bool scope_add(struct scope *scope, const struct fl_address *address);
 /* `scope` NULL: all are. */
 bool scope_has(const struct scope *scope, const struct fl_address *address);
-/* Whether one of its hosts is. A SYN that nothing followed says something of its sender; where there are so many of
- * them that it is a flood or a scan, it says nothing of whom it was sent to. */
+/* Whether one of its hosts is. */
 bool scope_has_flow(const struct scope *scope, const struct fl_flow *flow);
+/* Flows that may be in scope: all, unless there are so many SYNs that nothing followed that it is a flood or a scan;
+ * then none of these. */
+uint32_t scope_next(const struct scope *scope, const struct fl_flows *flows, uint32_t id);
+#define SCOPE_EACH(scope, flows, id) \
+	for (uint32_t id = scope_next(scope, flows, 0); id != FL_FLOW_UNSEEN; id = scope_next(scope, flows, id + 1))
 
 #endif

@@ -69,6 +69,7 @@ static struct service end_of(const struct fl_flow *flow, unsigned dir)
 
 struct services *services_new(const struct fl_flows *flows)
 {
+	const uint32_t ahead = 2;
 	struct services *services = calloc(1, sizeof(*services));
 
 	if (!services)
@@ -78,8 +79,10 @@ struct services *services_new(const struct fl_flows *flows)
 		services_free(services);
 		return NULL;
 	}
-	FL_FLOWS_EACH(flows, id) {
+	FL_FLOWS_EACH_WHOLE(flows, id) {
 		const struct fl_flow *flow = fl_flows_at(flows, id);
+
+		fl_flows_fetch_at(flows, id + ahead);
 
 		for (unsigned dir = 0; dir < 2; dir++) {
 			struct service service = end_of(flow, dir);

@@ -204,6 +204,11 @@ static bool note_id(struct ids *ids, uint32_t id)
 	return true;
 }
 
+static uint32_t next_of(const struct fl_engine *engine, const struct fl_look *look, uint32_t id)
+{
+	return look->with_lone ? fl_flows_next(engine->flows, id) : fl_flows_next_whole(engine->flows, id);
+}
+
 /* False out of memory. */
 static bool choose(struct fl_engine *engine, struct fl_judge *judge, const struct fl_look *look,
                    const struct fl_engine_sink *sink, struct round *round)
@@ -211,7 +216,7 @@ static bool choose(struct fl_engine *engine, struct fl_judge *judge, const struc
 	const uint32_t ahead = 2;
 	bool is_survey = look->with_incidents && sink->incident;
 
-	FL_FLOWS_EACH(engine->flows, id) {
+	for (uint32_t id = next_of(engine, look, 0); id != FL_FLOW_UNSEEN; id = next_of(engine, look, id + 1)) {
 		struct fl_flow *flow = fl_flows_at(engine->flows, id);
 		bool is_due = !look->is_due || look->is_due(sink->context, flow);
 		bool is_noted = is_survey && !(flow->marks & FL_MARK_LONE);

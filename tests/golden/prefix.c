@@ -134,7 +134,9 @@ int main(int argc, char **argv)
 	if (!engine)
 		return 3;
 	for (size_t cut = 1; cut <= count; cut++) {
-		struct fl_look look = { .now = frames[cut - 1].at, .is_due = is_due, .with_incidents = cut % 2 == 0 };
+		struct fl_look look = {
+			.now = frames[cut - 1].at, .is_due = is_due, .with_lone = true, .with_incidents = cut % 2 == 0
+		};
 
 		if (judge_cut(frames, cut, fl_capture_facts(capture), profiles, &worst))
 			return 3;

@@ -441,6 +441,34 @@ START_TEST(numbers_begin_anew_behind_the_last_and_leave_out_those_that_are_taken
 }
 END_TEST
 
+START_TEST(a_walk_may_leave_out_those_with_one_syn)
+{
+	struct fl_flows_settings settings = { .keeps_lone = true };
+	struct fl_flows *flows = fl_flows_new(&settings);
+	uint32_t expected = 0;
+	unsigned dir;
+
+	for (uint32_t i = 0; i < 3000; i++) {
+		struct fl_packet packet = packet_of(i, false, FL_TCP_SYN, 1);
+		struct fl_flow *flow = get(flows, &packet, i, &dir);
+
+		ck_assert_uint_ne(flow->marks & FL_MARK_LONE, 0);
+		if (i % 1000 == 7)
+			ck_assert(fl_flows_warm(flows, flow));
+	}
+	ck_assert_uint_eq(fl_flows_lone(flows), 2997);
+	FL_FLOWS_EACH_WHOLE(flows, id) {
+		ck_assert_uint_eq(id, expected * 1000 + 7);
+		expected++;
+	}
+	ck_assert_uint_eq(expected, 3);
+	fl_flows_let_go(flows, 3000, 5000); /* one that is not lone, and was not answered, goes too */
+	ck_assert_uint_eq(fl_flows_lone(flows), 0);
+	ck_assert_uint_eq(fl_flows_next(flows, 0), FL_FLOW_UNSEEN);
+	fl_flows_free(flows);
+}
+END_TEST
+
 START_TEST(who_is_over_or_was_never_answered_is_let_go_in_time)
 {
 	struct fl_flows_settings settings = { .on_evict = on_evict, .context = &n_left };
@@ -538,5 +566,6 @@ UNIT_MAIN("table", ten_thousand_tuples_are_told_apart_with_any_seed, endpoints_a
           finished_flows_leave_before_idle_ones, flow_that_comes_back_has_its_stream_number,
           renewing_while_memory_is_short_keeps_the_table_whole, numbers_of_those_that_left_cost_nothing,
           numbers_begin_anew_behind_the_last_and_leave_out_those_that_are_taken,
-          who_is_over_or_was_never_answered_is_let_go_in_time, sick_blocks_are_given_back,
-          icmp_quote_takes_a_number_and_makes_no_flow, short_or_foreign_quotes_are_passed_over)
+          a_walk_may_leave_out_those_with_one_syn, who_is_over_or_was_never_answered_is_let_go_in_time,
+          sick_blocks_are_given_back, icmp_quote_takes_a_number_and_makes_no_flow,
+          short_or_foreign_quotes_are_passed_over)
