@@ -185,6 +185,8 @@ SCRIPTS_OF_TESTS = \
 	tests/golden/remedies.py \
 	tests/golden/schema.py \
 	tests/lab/live.py \
+	tests/lab/live_cases.py \
+	tests/lab/live_load.py \
 	tests/lab/manual_examples.py \
 	tests/lab/record.sh \
 	tests/lab/worked_example.py \
