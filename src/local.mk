@@ -361,6 +361,8 @@ run = \
 	src/run/evidence_check.c \
 	src/run/evidence_file.c \
 	src/run/evidence_words.c \
+	src/run/losses.c \
+	src/run/losses.h \
 	src/run/overlap.c \
 	src/run/pictures.c \
 	src/run/unseen.c \

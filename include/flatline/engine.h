@@ -36,6 +36,10 @@ void fl_engine_frames(struct fl_engine *engine, const struct fl_frame *frames, s
 /* Lets time pass without a frame: alarms up to `now` fire. */
 void fl_engine_tick(struct fl_engine *engine, int64_t now);
 
+/* So many packets that passed between these times (in ascending order) never came: verdicts that rest on what was not
+ * seen since are less sure. */
+void fl_engine_lost(struct fl_engine *engine, int64_t from, int64_t to, uint64_t packets);
+
 /* For a run without an end: up to `most` of the flows that were over before that time, or that nobody ever answered,
  * leave memory; those in which nothing failed are only counted, the others are in the report in short form. */
 void fl_engine_let_go(struct fl_engine *engine, int64_t before, size_t most);

@@ -220,6 +220,12 @@ struct fl_clock_jump {
 	uint64_t frame;
 };
 
+/* So many packets passed in that time and were not captured. FL_TIME_NONE twice: at some time or other. */
+struct fl_loss {
+	int64_t from, to;
+	uint64_t packets;
+};
+
 struct fl_judge_settings {
 	const struct fl_settings *settings;
 	const struct fl_profiles *profiles; /* NULL when no protocol is to be known */
@@ -232,6 +238,8 @@ struct fl_judge_settings {
 	size_t n_unresolved;
 	const struct fl_clock_jump *jumps;
 	size_t n_jumps;
+	const struct fl_loss *losses;
+	size_t n_losses;
 };
 
 /* NULL out of memory. What `settings` points to must outlive the judge, and stay as it is. */

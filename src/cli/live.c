@@ -182,6 +182,7 @@ static void tell_drops(struct session *session, uint64_t drops)
 	struct fl_event event = { .kind = FL_EVENT_DROPS, .at = session->now, .words = words };
 
 	if (drops > session->drops_told) {
+		fl_engine_lost(session->engine, session->second - lag, session->now, drops - session->drops_told);
 		snprintf(words, sizeof(words), "the kernel dropped %s packets: what is missing makes verdicts unsure",
 		         fl_count_text(drops - session->drops_told, count));
 		session->drops_told = drops;

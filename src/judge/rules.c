@@ -3,6 +3,7 @@
  * files beside. */
 #include "rules.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 bool is_by_protocol(const struct fl_finding *finding)
@@ -42,32 +43,33 @@ static const struct rule {
 	enum fl_severity worst;
 	bool is_verdict;
 	rule_apply *apply;
-	bool is_past; /* it is about what is over */
+	bool is_past;  /* it is about what is over */
+	bool is_blank; /* it rests on packets that were not seen */
 } rules[] = {
-	{ "auth-unanswered", FL_CRITICAL, true, rule_auth_unanswered, false },
-	{ "heartbeat-ack-only", FL_CRITICAL, true, rule_heartbeat_ack_only, false },
-	{ "heartbeat-before-auth", FL_WARNING, false, rule_beside, false },
-	{ "peer-vanished", FL_CRITICAL, true, rule_peer_vanished, false },
-	{ "connect-unanswered", FL_CRITICAL, true, rule_connect_unanswered, false },
-	{ "connect-slow", FL_WARNING, true, rule_connect_slow, true },
-	{ "degraded", FL_WARNING, true, rule_degraded, true },
-	{ "idle-unknown", FL_WARNING, true, rule_idle_unknown, false },
-	{ "auth-rejected", FL_WARNING, true, rule_auth_rejected, false },
-	{ "heartbeat-stopped", FL_CRITICAL, true, rule_heartbeat_stopped, false },
-	{ "app-silent", FL_CRITICAL, true, rule_app_silent, false },
-	{ "receiver-stalled", FL_CRITICAL, true, rule_receiver_stalled, false },
-	{ "keepalive-unanswered", FL_CRITICAL, true, rule_keepalive_unanswered, false },
-	{ "unreachable", FL_CRITICAL, true, rule_unreachable, false },
-	{ "mtu-blackhole", FL_CRITICAL, true, rule_mtu_blackhole, false },
-	{ "idle-dropped", FL_CRITICAL, true, rule_idle_dropped, false },
-	{ "peer-restarted", FL_CRITICAL, true, rule_peer_restarted, false },
-	{ "closed-mid-request", FL_CRITICAL, true, rule_closed_mid_request, false },
-	{ "reset", FL_WARNING, true, rule_reset, false },
-	{ "connect-refused", FL_CRITICAL, true, rule_connect_refused, false },
-	{ "handshake-abandoned", FL_WARNING, true, rule_handshake_abandoned, false },
-	{ "accept-queue-overflow", FL_CRITICAL, true, rule_accept_queue_overflow, false },
-	{ "half-closed", FL_WARNING, true, rule_half_closed, false },
-	{ "close-unanswered", FL_NOTICE, true, rule_close_unanswered, false },
+	{ "auth-unanswered", FL_CRITICAL, true, rule_auth_unanswered, false, true },
+	{ "heartbeat-ack-only", FL_CRITICAL, true, rule_heartbeat_ack_only, false, true },
+	{ "heartbeat-before-auth", FL_WARNING, false, rule_beside, false, false },
+	{ "peer-vanished", FL_CRITICAL, true, rule_peer_vanished, false, true },
+	{ "connect-unanswered", FL_CRITICAL, true, rule_connect_unanswered, false, true },
+	{ "connect-slow", FL_WARNING, true, rule_connect_slow, true, false },
+	{ "degraded", FL_WARNING, true, rule_degraded, true, false },
+	{ "idle-unknown", FL_WARNING, true, rule_idle_unknown, false, false },
+	{ "auth-rejected", FL_WARNING, true, rule_auth_rejected, false, false },
+	{ "heartbeat-stopped", FL_CRITICAL, true, rule_heartbeat_stopped, false, true },
+	{ "app-silent", FL_CRITICAL, true, rule_app_silent, false, true },
+	{ "receiver-stalled", FL_CRITICAL, true, rule_receiver_stalled, false, true },
+	{ "keepalive-unanswered", FL_CRITICAL, true, rule_keepalive_unanswered, false, true },
+	{ "unreachable", FL_CRITICAL, true, rule_unreachable, false, false },
+	{ "mtu-blackhole", FL_CRITICAL, true, rule_mtu_blackhole, false, true },
+	{ "idle-dropped", FL_CRITICAL, true, rule_idle_dropped, false, true },
+	{ "peer-restarted", FL_CRITICAL, true, rule_peer_restarted, false, false },
+	{ "closed-mid-request", FL_CRITICAL, true, rule_closed_mid_request, false, true },
+	{ "reset", FL_WARNING, true, rule_reset, false, false },
+	{ "connect-refused", FL_CRITICAL, true, rule_connect_refused, false, false },
+	{ "handshake-abandoned", FL_WARNING, true, rule_handshake_abandoned, false, true },
+	{ "accept-queue-overflow", FL_CRITICAL, true, rule_accept_queue_overflow, false, true },
+	{ "half-closed", FL_WARNING, true, rule_half_closed, false, true },
+	{ "close-unanswered", FL_NOTICE, true, rule_close_unanswered, false, true },
 };
 
 static const struct rule *find_rule(const char *id)
@@ -100,6 +102,31 @@ static bool is_of_the_clock(const struct hearing *hearing, const struct fl_findi
 	return jumped > (end - finding->onset) / 2;
 }
 
+static uint64_t lost_since(const struct fl_judge_settings *settings, int64_t onset)
+{
+	uint64_t packets = 0;
+
+	for (size_t i = 0; i < settings->n_losses; i++) {
+		if (settings->losses[i].to == FL_TIME_NONE || settings->losses[i].to >= onset)
+			packets += settings->losses[i].packets;
+	}
+	return packets;
+}
+
+/* What was not seen may have been lost by the capture. */
+static bool doubt(const struct hearing *hearing, const struct fl_finding *finding, struct ruling *ruling)
+{
+	uint64_t lost = lost_since(&hearing->judge->settings, finding->onset);
+
+	if (lost == 0)
+		return true;
+	if (ruling->confidence > FL_CONFIDENCE_LOW)
+		ruling->confidence--;
+	return words_add(&ruling->because,
+	                 "the capture lost %" PRIu64 " %s meanwhile: what is missing may be among them", lost,
+	                 lost == 1 ? "packet" : "packets");
+}
+
 bool rules_apply(struct hearing *hearing, size_t index)
 {
 	const struct fl_finding *finding = &hearing->findings[index];
@@ -120,6 +147,8 @@ bool rules_apply(struct hearing *hearing, size_t index)
 		if (!words_add(&ruling->because, "most of this time is a jump of the capture's clock"))
 			return false;
 	}
+	if (ruling->is_verdict && rule->is_blank && !doubt(hearing, finding, ruling))
+		return false;
 	/* Over: told, but not what the flow is, unless that it is over is part of what it is. */
 	if (finding->recovered != FL_TIME_NONE && !rule->is_past) {
 		ruling->is_verdict = ruling->is_pending = false;

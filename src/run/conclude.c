@@ -106,15 +106,26 @@ static int judge_flows(const struct judging *judging)
 	return 0;
 }
 
+/* A file tells only how many there were: a few among very many prove nothing. */
+static void note_losses(struct fl_engine *engine, const struct fl_capture_facts *facts)
+{
+	const uint64_t few = 1000; /* frames to one that was lost */
+
+	if (engine->losses.count == 0 && facts->has_drops && facts->drops > 0 && facts->drops >= facts->frames / few)
+		losses_take(&engine->losses, FL_TIME_NONE, FL_TIME_NONE, facts->drops);
+}
+
 int fl_engine_finish(struct fl_engine *engine, const struct fl_capture_facts *facts, int64_t observed_until,
                      enum fl_until_source source, const struct fl_engine_sink *sink)
 {
 	int64_t until = observed_until > engine->now ? observed_until : engine->now;
-	struct fl_judge_settings settings = engine_judge_settings(engine, until);
+	struct fl_judge_settings settings;
 	struct fl_capture_account capture;
 	struct fl_judge *judge;
 	int status = 0;
 
+	note_losses(engine, facts);
+	settings = engine_judge_settings(engine, until);
 	settings.counts_time_waits = sink->time_wait != NULL;
 	unseen_step(&engine->unseen, engine->flows, engine->now, until);
 	fl_engine_tick(engine, until);

@@ -22,7 +22,9 @@ struct fl_judge_settings engine_judge_settings(const struct fl_engine *engine, i
 		                           .unresolved = engine->asked.item,
 		                           .n_unresolved = engine->asked.count,
 		                           .jumps = engine->jumps.item,
-		                           .n_jumps = engine->jumps.count };
+		                           .n_jumps = engine->jumps.count,
+		                           .losses = engine->losses.item,
+		                           .n_losses = engine->losses.count };
 }
 
 static bool is_to_be_told(void *context, const struct fl_account *account)
@@ -401,6 +403,11 @@ void fl_engine_tick(struct fl_engine *engine, int64_t now)
 	if (now > engine->now)
 		engine->now = now;
 	watcher_advance(&engine->watcher, engine->now);
+}
+
+void fl_engine_lost(struct fl_engine *engine, int64_t from, int64_t to, uint64_t packets)
+{
+	losses_take(&engine->losses, from, to, packets);
 }
 
 void fl_engine_let_go(struct fl_engine *engine, int64_t before, size_t most)

@@ -9,6 +9,7 @@
 #include "flatline/engine.h"
 #include "flatline/flow.h"
 #include "flatline/packet.h"
+#include "losses.h"
 #include "unseen.h"
 #include "watch.h"
 
@@ -35,6 +36,7 @@ struct fl_engine {
 	struct watcher watcher;
 	struct asked asked;
 	struct clock_jumps jumps;
+	struct losses losses;
 	struct unseen unseen;
 	struct departures departures;
 	struct fl_judge *leaving; /* of the flows that leave at one packet: all see the same neighbours; else NULL */

@@ -547,6 +547,9 @@ static struct script_result *run_frames(const struct script_frames *frames, size
 	struct fl_capture_facts facts = {
 		.frames = count, .interface_end = FL_TIME_NONE, .first = FL_TIME_NONE, .last = FL_TIME_NONE
 	};
+	facts.has_drops = how->drops > 0;
+	facts.drops = how->drops;
+
 	size_t batch = how->batch ? how->batch : FL_BATCH;
 	struct fl_profiles *profiles = frames->says ? script_profiles() : NULL;
 	struct fl_engine *engine;
@@ -559,6 +562,8 @@ static struct script_result *run_frames(const struct script_frames *frames, size
 	ck_assert_ptr_nonnull(engine);
 	for (size_t at = 0; at < count; at += batch)
 		fl_engine_frames(engine, frames->frames + at, count - at < batch ? count - at : batch);
+	if (how->lost_to > 0)
+		fl_engine_lost(engine, script_at(how->lost_from), script_at(how->lost_to), 1);
 	fl_engine_counters(engine, &counters);
 	ck_assert_uint_eq(counters.outcomes[FL_OUTCOME_TCP] + counters.outcomes[FL_OUTCOME_ICMP] +
 	                          counters.outcomes[FL_OUTCOME_NEIGHBOUR],

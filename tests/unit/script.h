@@ -131,7 +131,9 @@ struct script_run {
 	size_t cut;         /* only so many frames; 0: all */
 	uint64_t seed;
 	size_t memory;
-	size_t batch; /* frames a call; 0: 16 */
+	size_t batch;              /* frames a call; 0: 16 */
+	uint64_t drops;            /* packets that the file says it lost */
+	double lost_from, lost_to; /* seconds; a live run lost a packet between them; both 0: none */
 };
 
 /* Runs the script through an engine of its own. The result is free()d by the caller. */
