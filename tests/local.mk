@@ -154,7 +154,8 @@ BENCH = \
 	tests/bench/cost \
 	tests/bench/engine \
 	tests/bench/generate \
-	tests/bench/storm
+	tests/bench/storm \
+	tests/bench/traffic
 tests_bench_cost_LDADD =
 tests_bench_engine_SOURCES = tests/bench/engine.c tests/bench/bare.c tests/bench/bare.h
 tests_bench_engine_LDADD = $(LIBFLATLINE)
@@ -162,6 +163,8 @@ tests_bench_generate_SOURCES = tests/bench/generate.c $(BENCH_FRAMES)
 tests_bench_generate_LDADD =
 tests_bench_storm_SOURCES = tests/bench/storm.c $(BENCH_FRAMES)
 tests_bench_storm_LDADD =
+tests_bench_traffic_SOURCES = tests/bench/traffic.c
+tests_bench_traffic_LDADD =
 BENCH_FRAMES = tests/bench/frames.c tests/bench/frames.h
 
 # What golden/checks.py fetches once for a build.
@@ -212,7 +215,10 @@ TESTS += $(SCRIPTS_OF_TESTS)
 bench: all $(BENCH)
 	@$(TEST_ENVIRONMENT) CC='$(CC)' $(top_srcdir)/tests/bench/run
 	@$(TEST_ENVIRONMENT) $(top_srcdir)/tests/bench/storms
-.PHONY: bench
+# soak: the same of a live run, half an hour, as root.
+soak: all $(BENCH)
+	@$(TEST_ENVIRONMENT) $(PYTHON) $(top_srcdir)/tests/bench/soak.py
+.PHONY: bench soak
 
 # mutations: are the tests awake? Minutes for the default selection, and hours for all: MUTATIONS='--all'.
 mutations: all
