@@ -16,6 +16,7 @@ enum fl_event_kind {
 	FL_EVENT_INCIDENT,  /* several of them say something together */
 	FL_EVENT_DEVICE,    /* an interface went away, or came back */
 	FL_EVENT_DROPS,     /* packets, or events, were lost */
+	FL_EVENT_HOOK,      /* a program that is told of events failed */
 	FL_EVENTS
 };
 
@@ -26,7 +27,7 @@ struct fl_event {
 	const struct fl_incident *incident; /* of an incident; NULL else */
 	const char *before;                 /* the verdict that was told before; NULL for none */
 	const char *device;                 /* its name; NULL where it is about none */
-	const char *words;                  /* of the last two */
+	const char *words;                  /* of the last three */
 };
 
 /* "found", "changed", ... */

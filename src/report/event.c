@@ -11,7 +11,8 @@
 #include "flatline/time.h"
 #include "json_parts.h"
 
-static const char *const names[FL_EVENTS] = { "found", "changed", "recovered", "state", "incident", "device", "drops" };
+static const char *const names[FL_EVENTS] = { "found",    "changed", "recovered", "state",
+	                                      "incident", "device",  "drops",     "hook" };
 
 const char *fl_event_name(enum fl_event_kind kind)
 {

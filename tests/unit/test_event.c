@@ -55,6 +55,10 @@ START_TEST(an_event_is_one_line)
 	text = text_of(&event, false);
 	ck_assert_str_eq(text, "09:00:00.000  device    eth0: it is \xef\xbf\xbd[2Jdown\n");
 	free(text);
+	event = (struct fl_event){ .kind = FL_EVENT_HOOK, .at = AT(0), .words = "/bin/alert: exited with 3" };
+	text = text_of(&event, false);
+	ck_assert_str_eq(text, "09:00:00.000  hook      /bin/alert: exited with 3\n");
+	free(text);
 }
 END_TEST
 
@@ -66,9 +70,10 @@ START_TEST(as_json_each_has_all_members)
 	struct fl_incident incident = { "host-down", "10.1.0.9", NULL, 0, AT(0), "It is down." };
 	struct fl_event events[] = { { .kind = FL_EVENT_FOUND, .at = AT(0), .account = &account },
 		                     { .kind = FL_EVENT_INCIDENT, .at = AT(0), .incident = &incident },
-		                     { .kind = FL_EVENT_DROPS, .at = AT(0), .words = "3 packets" } };
+		                     { .kind = FL_EVENT_DROPS, .at = AT(0), .words = "3 packets" },
+		                     { .kind = FL_EVENT_HOOK, .at = AT(0), .words = "exited with 3" } };
 
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		char *text = text_of(&events[i], true);
 		struct json_object *object = json_tokener_parse(text), *value;
 
@@ -79,6 +84,9 @@ START_TEST(as_json_each_has_all_members)
 		ck_assert_str_eq(json_object_get_string(json_object_object_get(object, "format")), "flatline-event/1");
 		ck_assert_str_eq(json_object_get_string(json_object_object_get(object, "event")),
 		                 fl_event_name(events[i].kind));
+		if (events[i].words)
+			ck_assert_str_eq(json_object_get_string(json_object_object_get(object, "message")),
+			                 events[i].words);
 		ck_assert_int_eq(json_object_object_get(object, "flow") != NULL, i == 0);
 		ck_assert_int_eq(json_object_object_get(object, "incident") != NULL, i == 1);
 		json_object_put(object);
