@@ -380,6 +380,12 @@ cli = \
 	src/cli/chosen.h \
 	src/cli/diff.c \
 	src/cli/diff.h \
+	src/cli/hook_job.c \
+	src/cli/hook_job.h \
+	src/cli/hook_runner.c \
+	src/cli/hook_runner.h \
+	src/cli/hooks.c \
+	src/cli/hooks.h \
 	src/cli/live.c \
 	src/cli/live.h \
 	src/cli/live_report.c \

@@ -45,6 +45,7 @@ UNIT = \
 	tests/unit/test_ends \
 	tests/unit/test_fold \
 	tests/unit/test_holes \
+	tests/unit/test_hooks \
 	tests/unit/test_hosts \
 	tests/unit/test_incidents \
 	tests/unit/test_knobs \
