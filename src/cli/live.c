@@ -14,6 +14,7 @@
 #include "analyze.h"
 #include "flatline/event.h"
 #include "flatline/live.h"
+#include "hooks.h"
 #include "live_report.h"
 #include "looking.h"
 #include "progress.h"
@@ -38,6 +39,7 @@ struct session {
 	struct fl_engine *engine;
 	struct queue *queue;
 	struct watching *watching;
+	struct hooks *hooks; /* NULL without --exec */
 	struct fl_text line;
 	bool is_json;
 	bool tells_all; /* SIGUSR1: every connection that is open, once */
@@ -47,7 +49,7 @@ struct session {
 	int64_t first, last;            /* frames */
 	uint64_t frames, frames_before; /* of all, and at the last second's end */
 	int64_t second;
-	uint64_t drops_told, dropped_told;
+	uint64_t drops_told, dropped_told, unrun_told;
 	bool was_open[FL_LIVE_DEVICES];
 };
 
@@ -89,6 +91,7 @@ static void tell(struct session *session, const struct fl_event *event)
 		fl_event_text(&session->line, event);
 	if (!session->line.failed)
 		queue_put(session->queue, fl_text_get(&session->line), session->line.length);
+	hooks_take(session->hooks, event);
 }
 
 static bool is_due(void *context, const struct fl_flow *flow)
@@ -196,6 +199,27 @@ static void tell_drops(struct session *session, uint64_t drops)
 	}
 }
 
+static void tell_hooks(struct session *session)
+{
+	char words[512], count[32];
+	struct fl_event event = { .kind = FL_EVENT_HOOK, .at = session->now, .words = words };
+	struct fl_error problem;
+	uint64_t unrun;
+
+	while (hooks_problem(session->hooks, &problem)) {
+		fl_error_text(&problem, words, sizeof(words));
+		tell(session, &event);
+	}
+	unrun = hooks_dropped(session->hooks);
+	if (unrun > session->unrun_told) {
+		snprintf(words, sizeof(words), "%s was not run for %s events: it takes too long",
+		         session->options->exec, fl_count_text(unrun - session->unrun_told, count));
+		session->unrun_told = unrun;
+		event.kind = FL_EVENT_DROPS;
+		tell(session, &event);
+	}
+}
+
 static void show_status(const struct session *session, uint64_t drops)
 {
 	struct fl_engine_counters counters;
@@ -214,6 +238,7 @@ static void each_second(struct session *session)
 	uint64_t drops = tell_devices(session);
 
 	tell_drops(session, drops);
+	tell_hooks(session);
 	show_status(session, drops);
 	let_go(session);
 	session->frames_before = session->frames;
@@ -287,6 +312,21 @@ static uint64_t seed(void)
 	return getrandom(&value, sizeof(value), 0) == sizeof(value) ? value : 0;
 }
 
+/* First of all: its process has nothing of what comes later. False: told why. */
+static bool begin_hooks(struct session *session)
+{
+	const struct options *options = session->options;
+	const uint32_t preset = 10;
+	struct fl_error error;
+
+	if (!options->exec)
+		return true;
+	session->hooks = hooks_new(options->exec, options->exec_timeout ? options->exec_timeout : preset, &error);
+	if (!session->hooks)
+		complain(&error);
+	return session->hooks != NULL;
+}
+
 /* False: told why. */
 static bool begin(struct session *session, const struct fl_profiles *profiles, const char *filter)
 {
@@ -301,6 +341,8 @@ static bool begin(struct session *session, const struct fl_profiles *profiles, c
 	const size_t most_waiting = (size_t)1 << 20;
 	struct fl_error error = { .file = "", .message = "out of memory" };
 
+	if (!begin_hooks(session))
+		return false;
 	session->live = fl_live_new(options->interfaces, options->n_interfaces, &live, &error);
 	if (session->live)
 		session->queue = queue_new(options->output, most_waiting, &error);
@@ -335,12 +377,14 @@ static int run(struct session *session, const char *filter)
 		session->now = clock_now(CLOCK_REALTIME);
 		if (status == EXIT_DONE && !look(session, true))
 			status = EXIT_INPUT;
+		tell_hooks(session);
 		queue_free(session->queue, drain_ms);
 		session->queue = NULL;
 		if (status == EXIT_DONE && !session->is_json) /* JSON has said it all in its events */
 			status = report(session);
 	}
 	queue_free(session->queue, 0);
+	hooks_free(session->hooks);
 	watching_free(session->watching);
 	fl_engine_free(session->engine);
 	fl_live_free(session->live);

@@ -63,6 +63,9 @@ static const struct row {
 	{ "snaplen", 278, "BYTES", "live: take so many of each packet (default 256)", live },
 	{ "buffer", 279, "SIZE", "live: what the kernel keeps for each interface (default 8M)", live },
 	{ "promiscuous", 280, NULL, "live: take packets for other hosts, too", live },
+	{ "exec", 281, "PROGRAM",
+	  "live: run PROGRAM for each critical verdict, with its event as JSON on standard input", live },
+	{ "exec-timeout", 282, "SECONDS", "live: how long it may run (default 10)", live },
 	{ "quiet", 'q', NULL, "only the failures", any },
 	{ "verbose", 'v', NULL, "say on standard error what was read", any },
 	{ "help", 'h', NULL, "this text", any },
@@ -221,6 +224,8 @@ static int take_option(struct options *options, int key, const char *value, stru
 	case 278: return value_number(value, "snaplen", 64, 262144, &options->snaplen, reterr);
 	case 279: return value_memory(value, &options->buffer, reterr);
 	case 280: options->is_promiscuous = true; return 0;
+	case 281: options->exec = value; return 0;
+	case 282: return value_number(value, "exec-timeout", 1, 3600, &options->exec_timeout, reterr);
 	case 276: options->show_payload = true; return 0;
 	case 273: options->update = value; return 0;
 	case 271: return value_day(value, &options->today, reterr);
@@ -366,6 +371,8 @@ static int check_live(const struct options *options, struct fl_error *reterr)
 {
 	if (strcmp(options->format, "text") != 0 && strcmp(options->format, "ndjson") != 0)
 		fl_error_set(reterr, NULL, 0, "there is no format \"%s\" of live: text, ndjson", options->format);
+	else if (options->exec_timeout && !options->exec)
+		fl_error_set(reterr, NULL, 0, "--exec-timeout goes with --exec: how long what may run?");
 	else if (options->n_interfaces == 0 && !options->lists_interfaces)
 		fl_error_set(reterr, NULL, 0, "live wants -i with an interface (see: flatline live --list-interfaces)");
 	else
