@@ -189,6 +189,7 @@ SCRIPTS_OF_TESTS = \
 	tests/golden/kernel_settings.sh \
 	tests/golden/remedies.py \
 	tests/golden/schema.py \
+	tests/lab/hooks.py \
 	tests/lab/live.py \
 	tests/lab/live_cases.py \
 	tests/lab/live_load.py \

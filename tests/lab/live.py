@@ -2,87 +2,14 @@
 while it happens, as the same packets are judged afterwards. Usage: live.py"""
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
-SOURCE = os.path.abspath(os.environ.get("FLATLINE_SOURCE") or os.path.join(os.path.dirname(__file__), "..", ".."))
-FLATLINE = os.path.abspath(os.environ.get("FLATLINE") or os.path.join(SOURCE, "flatline"))
-PROGRAMS = os.path.join(SOURCE, "captures", "record", "programs")
-NAMESPACES = ["unshare", "--net", "--pid", "--fork", "--mount-proc", "--kill-child"]
+from live_lab import FLATLINE, Gateway, end, events, main, read, start, test, until, watch
+
 WAIT = 5.0  # after which a login is overdue (list settings)
-TESTS = []
-
-
-def test(function):
-    TESTS.append(function)
-    return function
-
-
-def start(*arguments, out):
-    return subprocess.Popen(arguments, stdout=out, stderr=subprocess.PIPE)
-
-
-def until(what, seconds, holds):
-    """Waits until it holds; fails after so many seconds."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "not within %s s: %s" % (seconds, what)
-        time.sleep(0.05)
-
-
-def read(name):
-    try:
-        with open(name, encoding="utf-8") as file:
-            return file.read()
-    except FileNotFoundError:
-        return ""
-
-
-def events(name):
-    """Those that are written whole."""
-    return [json.loads(line) for line in read(name).split("\n")[:-1]]
-
-
-def end(process, number=signal.SIGTERM, seconds=10):
-    process.send_signal(number)
-    try:
-        return process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        raise AssertionError("it does not end") from None
-
-
-def watch(name, *arguments):
-    """A live run whose events go to that file, once it watches."""
-    process = start(FLATLINE, "live", "-i", "lo", "-f", "ndjson", "-o", name, *arguments, out=subprocess.DEVNULL)
-    assert b"watching" in process.stderr.readline()
-    return process
-
-
-class Gateway:
-    """A gateway whose first worker hangs, and its client, which beats on."""
-
-    def __enter__(self):
-        with open("gateway.log", "wb") as log:
-            self.gateway = start(sys.executable, PROGRAMS + "/gateway.py", "--warm-up", "0.5", out=log)
-        until("the gateway listens", 5, lambda: "listening" in read("gateway.log"))
-        with open("client.log", "wb") as log:
-            self.client = start(sys.executable, PROGRAMS + "/gateway_client.py", "127.0.0.1", "--beat", "1", out=log)
-        until("it accepts", 5, lambda: "accepted" in read("gateway.log"))
-        self.worker = int(read("gateway.log").split("worker ")[1].split()[0])
-        os.kill(self.worker, signal.SIGSTOP)
-        return self
-
-    def __exit__(self, *_):
-        self.client.kill()
-        self.gateway.kill()
-        os.kill(self.worker, signal.SIGKILL)
-        self.client.wait()
-        self.gateway.wait()
 
 
 @test
@@ -194,49 +121,5 @@ def requests_that_cannot_be_met_are_refused():
         assert done.returncode == 2 and message in done.stderr and done.stdout == b"", (arguments, done)
 
 
-def missing():
-    if os.geteuid() != 0:
-        return "needs root for namespaces"
-    for program in ("unshare", "ip", "tcpdump"):
-        if not shutil.which(program):
-            return "no " + program
-    probe = subprocess.run([*NAMESPACES, "ip", "link", "set", "lo", "up"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                           check=False)
-    return "no namespaces: " + probe.stdout.decode().strip() if probe.returncode else None
-
-
-def inside(tests):
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    print("1..%d" % len(tests))
-    failed = False
-    for number, function in enumerate(tests, 1):
-        name = "%d - %s" % (number, function.__name__.replace("_", " "))
-        with tempfile.TemporaryDirectory() as scratch:
-            os.chdir(scratch)
-            try:
-                function()
-                print("ok " + name)
-            except Exception as error:  # pylint: disable=broad-except
-                failed = True
-                print("not ok " + name)
-                print("# " + "\n# ".join(("%s: %s" % (type(error).__name__, error)).splitlines()))
-            os.chdir("/")
-        sys.stdout.flush()
-    return failed
-
-
-def main(script, tests):
-    """Runs the tests of a script in a network namespace of their own, where it calls itself again."""
-    if sys.argv[1:] == ["inside"]:
-        return inside(tests)
-    why = missing()
-    if why:
-        print("1..0 # SKIP " + why)
-        return 0
-    # The kernel ends what is left in the process namespace with its first process.
-    return subprocess.run([*NAMESPACES, sys.executable, script, "inside"], check=False,
-                          timeout=300).returncode
-
-
 if __name__ == "__main__":
-    sys.exit(main(os.path.abspath(__file__), TESTS))
+    sys.exit(main())

@@ -10,8 +10,7 @@ import subprocess
 import sys
 import time
 
-import live
-from live import Gateway, events, end, read, until, watch
+from live_lab import Gateway, end, events, main, read, test, until, watch
 
 CONNECT = """import socket
 for port in range(%d):
@@ -20,12 +19,6 @@ for port in range(%d):
     s.connect_ex(("127.0.0.1", 8123))
     s.close()
 """
-TESTS = []
-
-
-def test(function):
-    TESTS.append(function)
-    return function
 
 
 def refused(count):
@@ -117,4 +110,4 @@ def a_kill_loses_no_event_that_was_printed():
 
 
 if __name__ == "__main__":
-    sys.exit(live.main(os.path.abspath(__file__), TESTS))
+    sys.exit(main())
