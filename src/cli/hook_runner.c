@@ -192,8 +192,9 @@ static void take_lines(struct runner *runner)
 			close(runner->socket);
 			runner->socket = -1;
 			runner->until = runner->now + runner->patience;
-		} else if (errno != ECONNRESET) { /* once, of replies that were not read: lines may stand behind it */
-			return;
+		} else {
+			return; /* nothing more; or, once, that replies were not read: then lines may stand behind that
+			         */
 		}
 	}
 }
