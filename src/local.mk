@@ -390,6 +390,8 @@ cli = \
 	src/cli/options.h \
 	src/cli/output.c \
 	src/cli/output.h \
+	src/cli/privileges.c \
+	src/cli/privileges.h \
 	src/cli/progress.c \
 	src/cli/progress.h \
 	src/cli/queue.c \
@@ -399,6 +401,8 @@ cli = \
 	src/cli/replace.h \
 	src/cli/report.c \
 	src/cli/report.h \
+	src/cli/sandbox.c \
+	src/cli/sandbox.h \
 	src/cli/update.c \
 	src/cli/update.h \
 	src/cli/values.c \
@@ -414,4 +418,5 @@ flatline_LDADD = $(LIBFLATLINE)
 dist_pkgdata_DATA = src/report/flatline-1.schema.json
 
 # What everything links.
-LIBFLATLINE = src/libflatline.a $(PCAP_LIBS) $(JSON_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS)
+LIBFLATLINE = src/libflatline.a $(PCAP_LIBS) $(JSON_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(LIBCAPNG_LIBS) \
+	$(SECCOMP_LIBS)

@@ -63,6 +63,9 @@ static const struct row {
 	{ "snaplen", 278, "BYTES", "live: take so many of each packet (default 256)", live },
 	{ "buffer", 279, "SIZE", "live: what the kernel keeps for each interface (default 8M)", live },
 	{ "promiscuous", 280, NULL, "live: take packets for other hosts, too", live },
+	{ "user", 289, "NAME", "live: go on as that user (default for root: who called sudo, or nobody)", live },
+	{ "keep-net-raw", 290, NULL, "live: keep the right to open an interface again that had vanished", live },
+	{ "no-sandbox", 291, NULL, "live: do not restrict system calls", live },
 	{ "quiet", 'q', NULL, "only the failures", any },
 	{ "verbose", 'v', NULL, "say on standard error what was read", any },
 	{ "help", 'h', NULL, "this text", any },
@@ -221,6 +224,9 @@ static int take_option(struct options *options, int key, const char *value, stru
 	case 278: return value_number(value, "snaplen", 64, 262144, &options->snaplen, reterr);
 	case 279: return value_memory(value, &options->buffer, reterr);
 	case 280: options->is_promiscuous = true; return 0;
+	case 289: options->user = value; return 0;
+	case 290: options->keeps_net_raw = true; return 0;
+	case 291: options->has_no_sandbox = true; return 0;
 	case 276: options->show_payload = true; return 0;
 	case 273: options->update = value; return 0;
 	case 271: return value_day(value, &options->today, reterr);

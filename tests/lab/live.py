@@ -212,6 +212,7 @@ def inside():
     for number, function in enumerate(TESTS, 1):
         name = "%d - %s" % (number, function.__name__.replace("_", " "))
         with tempfile.TemporaryDirectory() as scratch:
+            os.chmod(scratch, 0o777)  # live is no longer root when it opens its output
             os.chdir(scratch)
             try:
                 function()
