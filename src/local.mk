@@ -417,6 +417,17 @@ flatline_LDADD = $(LIBFLATLINE)
 # The JSON report's schema, for those who read reports.
 dist_pkgdata_DATA = src/report/flatline-1.schema.json
 
+# For systemd; where that is depends on --prefix.
+unit = src/systemd/flatline@.service
+if SYSTEMD_UNITS
+systemdsystemunit_DATA = $(unit)
+endif
+$(unit): src/systemd/flatline@.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) src/systemd && \
+		$(SED) 's|[@]bindir[@]|$(bindir)|g' '$(srcdir)/src/systemd/flatline@.service.in' > '$@.tmp' && mv '$@.tmp' '$@'
+EXTRA_DIST += src/systemd/flatline@.service.in
+CLEANFILES += $(unit)
+
 # What everything links.
 LIBFLATLINE = src/libflatline.a $(PCAP_LIBS) $(JSON_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(LIBCAPNG_LIBS) \
 	$(SECCOMP_LIBS)

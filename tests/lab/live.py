@@ -205,11 +205,11 @@ def missing():
     return "no namespaces: " + probe.stdout.decode().strip() if probe.returncode else None
 
 
-def inside():
+def inside(tests):
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    print("1..%d" % len(TESTS))
+    print("1..%d" % len(tests))
     failed = False
-    for number, function in enumerate(TESTS, 1):
+    for number, function in enumerate(tests, 1):
         name = "%d - %s" % (number, function.__name__.replace("_", " "))
         with tempfile.TemporaryDirectory() as scratch:
             os.chmod(scratch, 0o777)  # live is no longer root when it opens its output
@@ -226,17 +226,17 @@ def inside():
     return failed
 
 
-def main():
+def main(path, tests):
     if sys.argv[1:] == ["inside"]:
-        return inside()
+        return inside(tests)
     why = missing()
     if why:
         print("1..0 # SKIP " + why)
         return 0
     # The kernel ends what is left in the process namespace with its first process.
-    return subprocess.run([*NAMESPACES, sys.executable, os.path.abspath(__file__), "inside"], check=False,
+    return subprocess.run([*NAMESPACES, sys.executable, os.path.abspath(path), "inside"], check=False,
                           timeout=300).returncode
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(__file__, TESTS))
