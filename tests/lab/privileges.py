@@ -42,22 +42,29 @@ def live(*arguments, before=(), program=FLATLINE, sudo=None, out=subprocess.DEVN
     """A live run, which somebody called through sudo, or nobody."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SUDO_")}
     environment.update(sudo or {})
-    return subprocess.Popen([*before, program, "live", *arguments], stdout=out, stderr=subprocess.PIPE, env=environment)
+    return subprocess.Popen([*before, program, "live", *arguments], stdout=out, stderr=subprocess.PIPE, env=environment,
+                            bufsize=0)  # told() asks the pipe itself
+
+
+def told(process):
+    """The next line of what it says, which comes soon."""
+    assert select.select([process.stderr], [], [], 10)[0], "it says nothing"
+    return process.stderr.readline().decode()
 
 
 def watching(*arguments, **keywords):
     process = live(*arguments, **keywords)
-    told = process.stderr.readline()
-    while told and b"watching" not in told:
-        told = process.stderr.readline()
-    assert told, "it ended with %s" % process.wait()
+    line = told(process)
+    while line and "watching" not in line:
+        line = told(process)
+    assert line, "it ended with %s" % process.wait()
     return process
 
 
 def refused(message, *arguments, **keywords):
     process = live(*arguments, **keywords)
-    told = process.communicate(timeout=10)[1].decode()
-    assert process.returncode == 2 and message in told, (process.returncode, told)
+    said = process.communicate(timeout=10)[1].decode()
+    assert process.returncode == 2 and message in said, (process.returncode, said)
 
 
 def status(process):
@@ -132,7 +139,8 @@ def another_user_can_be_named():
 @test
 def root_that_stays_root_has_no_capabilities():
     process = live("-i", "lo", "--user", "root")
-    assert b"goes on as root" in process.stderr.readline() and b"watching" in process.stderr.readline()
+    assert "goes on as root" in told(process)
+    assert "watching" in told(process)
     has_given_up(process, 0, 0)
     assert end(process) == 0
 
@@ -152,8 +160,8 @@ def a_rotation_that_fails_is_told_and_loses_nothing():
     os.chmod("logs", 0o755)
     os.rename("logs/x", "logs/y")
     process.send_signal(signal.SIGHUP)
-    told = process.stderr.readline().decode()
-    assert "logs/x: cannot be written as user nobody: Permission denied; lines go on" in told, told
+    line = told(process)
+    assert "logs/x: cannot be written as user nobody: Permission denied; lines go on" in line, line
     assert socket.socket().connect_ex(("127.0.0.1", 8123)) != 0
     until("the refusal is told in the old file", 10, lambda: events("logs/y"))
     assert end(process) == 0
@@ -185,6 +193,7 @@ def who_is_not_root_gives_up_what_it_was_given():
 
 
 def veth():
+    subprocess.run(["ip", "link", "del", "v0"], stderr=subprocess.DEVNULL, check=False)  # of a test that failed
     subprocess.run(["ip", "link", "add", "v0", "type", "veth", "peer", "name", "v1"], check=True)
     for name in ("v0", "v1"):
         subprocess.run(["ip", "link", "set", name, "up"], check=True)
@@ -212,8 +221,19 @@ def of_devices(name):
 @test
 def with_the_right_to_an_interface_that_vanished_is_taken_up_again():
     veth()
-    process = watching("-i", "v0", "-f", "ndjson", "-o", "events", "--keep-net-raw", "--min-severity", "notice",
-                       "tcp or host localhost")  # a name: it is not looked up again
+    # A name with several addresses: looking it up makes connections, to sort them. It must not be looked up again.
+    with open("hosts", "w", encoding="utf-8") as file:
+        file.write("127.0.0.1 localhost\n192.0.2.1 flatline.test\n192.0.2.2 flatline.test\n")
+    subprocess.run(["mount", "--bind", "hosts", "/etc/hosts"], check=True)
+    try:
+        process = watching("-i", "v0", "-f", "ndjson", "-o", "events", "--keep-net-raw", "--min-severity", "notice",
+                           "tcp or host flatline.test")
+        is_taken_up_again(process)
+    finally:
+        subprocess.run(["umount", "/etc/hosts"], check=True)
+
+
+def is_taken_up_again(process):
     has_given_up(process, *nobody(), NET_RAW)
     vanish()
     until("it is told", 10, lambda: of_devices("events"))
@@ -223,7 +243,6 @@ def with_the_right_to_an_interface_that_vanished_is_taken_up_again():
     assert process.poll() is None
     until("its packets are seen", 10, lambda: refusal_passes(8123) or any(event["flow"] for event in events("events")))
     assert end(process) == 0
-    vanish()
     gone, back = of_devices("events")[:2]
     assert "cannot be opened" not in gone["message"] and back["message"] == "is back", (gone, back)
 
