@@ -157,9 +157,15 @@ static int allow_memory(scmp_filter_ctx filter)
 	return problem;
 }
 
+/* TCGETS2, which younger C libraries ask a terminal with; its size is part of it, and each architecture's own. */
+static int allow_tcgets2(scmp_filter_ctx filter)
+{
+	return allow_bits(filter, "ioctl", 1, 0xffff, 0x542a);
+}
+
 static int allow_requests(scmp_filter_ctx filter, bool reopens_devices)
 {
-	int problem = 0;
+	int problem = allow_tcgets2(filter);
 
 	for (size_t i = 0; i < LENGTH(requests) && !problem; i++)
 		problem = allow_bits(filter, "ioctl", 1, 0xffffffff, requests[i]);
@@ -183,12 +189,15 @@ static int allow_sockets(scmp_filter_ctx filter, bool reopens_devices)
 	return problem;
 }
 
-/* Signals to itself (abort), and limits that are read and not set. */
+/* Signals to itself (abort), limits that are read and not set, and names for memory (glibc.mem.decorate_maps). */
 static int allow_rest(scmp_filter_ctx filter)
 {
+	const uint64_t set_vma = 0x53564d41; /* PR_SET_VMA, since Linux 5.17 */
 	int problem = allow_bits(filter, "tgkill", 0, 0xffffffff, (uint64_t)getpid());
 
-	return problem ? problem : allow_bits(filter, "prlimit64", 2, UINT64_MAX, 0);
+	if (!problem)
+		problem = allow_bits(filter, "prlimit64", 2, UINT64_MAX, 0);
+	return problem ? problem : allow_bits(filter, "prctl", 0, 0xffffffff, set_vma);
 }
 
 static int fill(scmp_filter_ctx filter, const struct sandbox_settings *settings)
