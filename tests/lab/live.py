@@ -1,5 +1,6 @@
 """`flatline live`, on the loopback interface of a network namespace of its own: the gateway's process hangs, and it is told
 while it happens, as the same packets are judged afterwards. Usage: live.py"""
+import contextlib
 import json
 import os
 import shutil
@@ -80,7 +81,8 @@ class Gateway:
     def __exit__(self, *_):
         self.client.kill()
         self.gateway.kill()
-        os.kill(self.worker, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # one that runs again ends with its gateway
+            os.kill(self.worker, signal.SIGKILL)
         self.client.wait()
         self.gateway.wait()
 
