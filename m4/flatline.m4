@@ -59,3 +59,21 @@ AC_DEFUN([FL_PYTHON], [
 	AC_MSG_RESULT([${PYTHON:-no}])
 	AM_CONDITIONAL([HAVE_PYTHON], [test "$PYTHON"])
 ])
+
+# FL_SYSTEMD_UNITS: where units go, in $systemdsystemunitdir: where systemd looks for those of packages, when we are
+# installed as one; else below --prefix, of which systemd knows /usr/local, too. --without-systemdsystemunitdir: nowhere.
+AC_DEFUN([FL_SYSTEMD_UNITS], [
+	AC_ARG_WITH([systemdsystemunitdir],
+		[AS_HELP_STRING([--with-systemdsystemunitdir=DIR], [install the unit for systemd there])],
+		[], [with_systemdsystemunitdir=auto])
+	systemdsystemunitdir=
+	AS_CASE([$with_systemdsystemunitdir],
+		[no], [],
+		[auto | yes], [
+			AS_IF([test "$prefix" = /usr], [PKG_CHECK_VAR([FL_SYSTEMD], [systemd], [systemdsystemunitdir])])
+			systemdsystemunitdir=${FL_SYSTEMD:-'${prefix}/lib/systemd/system'}
+		],
+		[systemdsystemunitdir=$with_systemdsystemunitdir])
+	AC_SUBST([systemdsystemunitdir])
+	AM_CONDITIONAL([SYSTEMD_UNITS], [test "$systemdsystemunitdir"])
+])

@@ -402,6 +402,8 @@ cli = \
 	src/cli/options.h \
 	src/cli/output.c \
 	src/cli/output.h \
+	src/cli/privileges.c \
+	src/cli/privileges.h \
 	src/cli/progress.c \
 	src/cli/progress.h \
 	src/cli/queue.c \
@@ -411,6 +413,8 @@ cli = \
 	src/cli/replace.h \
 	src/cli/report.c \
 	src/cli/report.h \
+	src/cli/sandbox.c \
+	src/cli/sandbox.h \
 	src/cli/update.c \
 	src/cli/update.h \
 	src/cli/values.c \
@@ -425,5 +429,17 @@ flatline_LDADD = $(LIBFLATLINE)
 # The JSON report's schema, for those who read reports.
 dist_pkgdata_DATA = src/report/flatline-1.schema.json
 
+# For systemd; where that is depends on --prefix.
+unit = src/systemd/flatline@.service
+if SYSTEMD_UNITS
+systemdsystemunit_DATA = $(unit)
+endif
+$(unit): src/systemd/flatline@.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) src/systemd && \
+		$(SED) 's|[@]bindir[@]|$(bindir)|g' '$(srcdir)/src/systemd/flatline@.service.in' > '$@.tmp' && mv '$@.tmp' '$@'
+EXTRA_DIST += src/systemd/flatline@.service.in
+CLEANFILES += $(unit)
+
 # What everything links.
-LIBFLATLINE = src/libflatline.a $(PCAP_LIBS) $(JSON_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS)
+LIBFLATLINE = src/libflatline.a $(PCAP_LIBS) $(JSON_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(LIBCAPNG_LIBS) \
+	$(SECCOMP_LIBS)

@@ -70,6 +70,7 @@ UNIT = \
 	tests/unit/test_round_trip \
 	tests/unit/test_seq \
 	tests/unit/test_series \
+	tests/unit/test_sandbox \
 	tests/unit/test_services \
 	tests/unit/test_session \
 	tests/unit/test_settings \
@@ -194,6 +195,7 @@ SCRIPTS_OF_TESTS = \
 	tests/lab/live_cases.py \
 	tests/lab/live_load.py \
 	tests/lab/manual_examples.py \
+	tests/lab/privileges.py \
 	tests/lab/record.sh \
 	tests/lab/worked_example.py \
 	tests/parity/outside.sh \
@@ -209,6 +211,7 @@ SCRIPTS_OF_TESTS = \
 	tests/style/test_walls.py \
 	tests/style/text.py \
 	tests/style/twins.py \
+	tests/style/unit_file.py \
 	tests/style/walls.py
 
 TESTS += $(SCRIPTS_OF_TESTS)

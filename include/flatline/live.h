@@ -1,5 +1,5 @@
-/* Frames off interfaces while they pass (libpcap). An interface that goes down or vanishes is tried again; what was
- * known stays known. Knows nothing of TCP. */
+/* Frames off interfaces while they pass (libpcap). An interface that goes down is read on when it is up; one that
+ * vanishes is tried again, if it may be opened again; what was known stays known. Knows nothing of TCP. */
 #ifndef FLATLINE_LIVE_H
 #define FLATLINE_LIVE_H
 
@@ -17,12 +17,14 @@ struct fl_live_settings {
 	uint32_t snaplen;   /* bytes of each frame */
 	uint32_t buffer;    /* bytes that the kernel keeps for each device */
 	bool is_promiscuous;
+	bool reopens; /* opens again what vanished; else the right to is given up once all are open */
 };
 
 /* How a device stands. */
 struct fl_live_device {
 	const char *name;
 	bool is_open;
+	bool is_lost;            /* it vanished, and is not opened again */
 	uint16_t link;           /* LINKTYPE_ value, while it is open */
 	uint64_t frames;         /* taken from it */
 	uint64_t drops;          /* lost by the kernel for want of room, and by the interface, over all its openings */

@@ -18,7 +18,9 @@ enum { block_ms = 100, longest_pause_s = 30, batch_bytes = 1 << 18 };
 struct device {
 	pcap_t *handle; /* NULL while it is gone */
 	int fd;
-	uint64_t drops_before; /* of its earlier openings */
+	struct bpf_program filter; /* compiled at the first opening; no instructions: none */
+	int filter_dlt;            /* for that */
+	uint64_t drops_before;     /* of its earlier openings */
 	int64_t retry_at;
 	int64_t pause; /* before the next try, ns */
 };
@@ -51,25 +53,37 @@ static bool configure(pcap_t *handle, const struct fl_live_settings *settings)
 	       pcap_set_buffer_size(handle, (int)settings->buffer) == 0;
 }
 
-static bool set_filter(pcap_t *handle, const char *name, const char *expression, struct fl_error *reterr)
+/* The filter is compiled once: names in it are looked up in files and asked for in the network, for which there are no
+ * rights later. */
+static bool compile_filter(struct device *device, pcap_t *handle, const char *name, const char *expression,
+                           struct fl_error *reterr)
 {
-	struct bpf_program code;
-	bool ok;
-
-	if (!expression)
+	if (device->filter.bf_insns && device->filter_dlt == pcap_datalink(handle))
 		return true;
-	if (pcap_compile(handle, &code, expression, 1, PCAP_NETMASK_UNKNOWN) != 0) {
+	if (device->filter.bf_insns) {
+		fl_error_set(reterr, name, 0, "is of another kind than before: the filter does not fit");
+		return false;
+	}
+	if (pcap_compile(handle, &device->filter, expression, 1, PCAP_NETMASK_UNKNOWN) != 0) {
 		fl_error_set(reterr, NULL, 0, "filter \"%s\": %s", expression, pcap_geterr(handle));
 		return false;
 	}
-	ok = pcap_setfilter(handle, &code) == 0;
-	if (!ok)
-		fail(reterr, name, handle, PCAP_ERROR);
-	pcap_freecode(&code);
-	return ok;
+	device->filter_dlt = pcap_datalink(handle);
+	return true;
 }
 
-static bool activate(pcap_t *handle, const char *name, const struct fl_live_settings *settings, struct fl_error *reterr)
+static bool set_filter(struct device *device, pcap_t *handle, const char *name, const char *expression,
+                       struct fl_error *reterr)
+{
+	if (!expression)
+		return true;
+	if (!compile_filter(device, handle, name, expression, reterr))
+		return false;
+	return pcap_setfilter(handle, &device->filter) == 0 || fail(reterr, name, handle, PCAP_ERROR);
+}
+
+static bool activate(struct device *device, pcap_t *handle, const char *name, const struct fl_live_settings *settings,
+                     struct fl_error *reterr)
 {
 	char words[PCAP_ERRBUF_SIZE];
 	int status;
@@ -84,7 +98,7 @@ static bool activate(pcap_t *handle, const char *name, const struct fl_live_sett
 		fl_error_set(reterr, name, 0, "%s", words);
 		return false;
 	}
-	return set_filter(handle, name, settings->filter, reterr);
+	return set_filter(device, handle, name, settings->filter, reterr);
 }
 
 /* libpcap's own number for raw IP is not the one that files have. */
@@ -107,7 +121,7 @@ static bool open_device(struct fl_live *live, size_t index, struct fl_error *ret
 		fl_error_set(reterr, facts->name, 0, "%s", words);
 		return false;
 	}
-	if (!activate(handle, facts->name, &live->settings, reterr)) {
+	if (!activate(device, handle, facts->name, &live->settings, reterr)) {
 		pcap_close(handle);
 		return false;
 	}
@@ -126,18 +140,24 @@ static uint64_t drops_of(pcap_t *handle)
 	return pcap_stats(handle, &stats) == 0 ? (uint64_t)stats.ps_drop + stats.ps_ifdrop : 0;
 }
 
-/* It went down, or away. */
+static const char stays_closed[] =
+	"; it cannot be opened again, since that takes CAP_NET_RAW, which was given up at the "
+	"start (--keep-net-raw keeps it)";
+
+/* It went away. */
 static void lose(struct fl_live *live, size_t index, int64_t now)
 {
 	struct device *device = &live->devices[index];
 	struct fl_live_device *facts = &live->facts[index];
 
-	fl_error_set(&facts->problem, facts->name, 0, "%s", pcap_geterr(device->handle));
+	fl_error_set(&facts->problem, facts->name, 0, "%s%s", pcap_geterr(device->handle),
+	             live->settings.reopens ? "" : stays_closed);
 	device->drops_before += drops_of(device->handle);
 	pcap_close(device->handle);
 	device->handle = NULL;
 	device->retry_at = now + device->pause;
 	facts->is_open = false;
+	facts->is_lost = !live->settings.reopens;
 	facts->losses++;
 }
 
@@ -147,7 +167,8 @@ static void retry(struct fl_live *live, int64_t now)
 		struct device *device = &live->devices[i];
 		int64_t pause = device->pause;
 
-		if (device->handle || now < device->retry_at || open_device(live, i, &live->facts[i].problem))
+		if (device->handle || live->facts[i].is_lost || now < device->retry_at ||
+		    open_device(live, i, &live->facts[i].problem))
 			continue;
 		device->pause = pause * 2 < longest_pause_s * FL_NS_PER_S ? pause * 2 : longest_pause_s * FL_NS_PER_S;
 		device->retry_at = now + device->pause;
@@ -186,9 +207,10 @@ void fl_live_free(struct fl_live *live)
 {
 	if (!live)
 		return;
-	for (size_t i = 0; i < live->n_devices; i++) {
+	for (size_t i = 0; i < FL_LIVE_DEVICES; i++) {
 		if (live->devices[i].handle)
 			pcap_close(live->devices[i].handle);
+		pcap_freecode(&live->devices[i].filter);
 	}
 	free(live->arena);
 	free(live);

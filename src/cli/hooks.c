@@ -67,7 +67,7 @@ static char *find(const char *program, struct fl_error *reterr)
 }
 
 /* No signal comes before the new process has said what it makes of them. */
-static pid_t fork_runner(const int ends[2], const char *path, int64_t patience)
+static pid_t fork_runner(const int ends[2], const char *path, int64_t patience, const struct privileges *privileges)
 {
 	sigset_t all, before;
 	pid_t pid;
@@ -76,14 +76,16 @@ static pid_t fork_runner(const int ends[2], const char *path, int64_t patience)
 	sigprocmask(SIG_SETMASK, &all, &before);
 	pid = fork();
 	if (pid == 0) {
-		hook_runner_run(ends[1], path, patience);
-		_exit(0);
+		if (!privileges || privileges_leave(privileges))
+			hook_runner_run(ends[1], path, patience);
+		_exit(0); /* the other end sees that it is gone */
 	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return pid;
 }
 
-struct hooks *hooks_new(const char *program, uint32_t seconds, struct fl_error *reterr)
+struct hooks *hooks_new(const char *program, uint32_t seconds, const struct privileges *privileges,
+                        struct fl_error *reterr)
 {
 	struct hooks *hooks = calloc(1, sizeof(*hooks));
 	int ends[2] = { -1, -1 };
@@ -100,7 +102,7 @@ struct hooks *hooks_new(const char *program, uint32_t seconds, struct fl_error *
 	hooks->socket = -1;
 	if (hook_runner_socket(ends))
 		hooks->socket = ends[0];
-	if (hooks->socket < 0 || fork_runner(ends, hooks->path, seconds * FL_NS_PER_S) < 0) {
+	if (hooks->socket < 0 || fork_runner(ends, hooks->path, seconds * FL_NS_PER_S, privileges) < 0) {
 		fl_error_set(reterr, program, 0, "no process to run it: %s", strerror(errno));
 		close(ends[1]);
 		hooks_free(hooks);

@@ -7,13 +7,16 @@
 
 #include "flatline/error.h"
 #include "flatline/event.h"
+#include "privileges.h"
 
 struct hooks;
 
-/* Forks the process that runs the program, each time `seconds` long at most. To be called before there are threads,
+/* Forks the process that runs the program, each time `seconds` long at most, as the user of `privileges` and without
+ * capabilities (NULL: as it is). To be called before there are threads,
  * rights are given up, or anything is opened that is not for others. A name without a slash is looked for in PATH, now.
  * NULL with `reterr`. */
-struct hooks *hooks_new(const char *program, uint32_t seconds, struct fl_error *reterr);
+struct hooks *hooks_new(const char *program, uint32_t seconds, const struct privileges *privileges,
+                        struct fl_error *reterr);
 /* That process lives on until the programs have ended that run. */
 void hooks_free(struct hooks *hooks);
 

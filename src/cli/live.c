@@ -17,8 +17,10 @@
 #include "hooks.h"
 #include "live_report.h"
 #include "looking.h"
+#include "privileges.h"
 #include "progress.h"
 #include "queue.h"
+#include "sandbox.h"
 #include "watching.h"
 
 enum {
@@ -51,6 +53,8 @@ struct session {
 	int64_t second;
 	uint64_t drops_told, dropped_told, unrun_told;
 	bool was_open[FL_LIVE_DEVICES];
+	bool is_blind; /* all interfaces are lost for good */
+	struct privileges privileges;
 };
 
 static volatile sig_atomic_t wants_reopen, wants_all;
@@ -164,6 +168,7 @@ static uint64_t tell_devices(struct session *session)
 	const struct fl_live_device *devices = fl_live_devices(session->live, &count);
 	uint64_t drops = 0;
 
+	session->is_blind = true;
 	for (size_t i = 0; i < count; i++) {
 		struct fl_event event = { .kind = FL_EVENT_DEVICE,
 			                  .at = session->now,
@@ -171,6 +176,7 @@ static uint64_t tell_devices(struct session *session)
 			                  .words = devices[i].is_open ? "is back" : devices[i].problem.message };
 
 		drops += devices[i].drops;
+		session->is_blind &= devices[i].is_lost;
 		if (devices[i].is_open != session->was_open[i])
 			tell(session, &event);
 		session->was_open[i] = devices[i].is_open;
@@ -220,6 +226,17 @@ static void tell_hooks(struct session *session)
 	}
 }
 
+/* Whoever rotates the file reads standard error, and not the file's end. */
+static void tell_output(const struct session *session)
+{
+	struct fl_error error;
+	char words[512];
+
+	if (queue_reopen_failed(session->queue, &error))
+		fprintf(stderr, "%sflatline: %s; lines go on into the file that was open\n",
+		        isatty(STDERR_FILENO) ? "\r\033[K" : "", fl_error_text(&error, words, sizeof(words)));
+}
+
 static void show_status(const struct session *session, uint64_t drops)
 {
 	struct fl_engine_counters counters;
@@ -239,6 +256,7 @@ static void each_second(struct session *session)
 
 	tell_drops(session, drops);
 	tell_hooks(session);
+	tell_output(session);
 	show_status(session, drops);
 	let_go(session);
 	session->frames_before = session->frames;
@@ -265,7 +283,7 @@ static void read_round(struct session *session)
 /* An exit status. */
 static int watch(struct session *session)
 {
-	while (!progress_is_interrupted()) {
+	while (!progress_is_interrupted() && !session->is_blind) {
 		read_round(session);
 		session->now = clock_now(CLOCK_REALTIME);
 		if (wants_reopen) {
@@ -321,10 +339,33 @@ static bool begin_hooks(struct session *session)
 
 	if (!options->exec)
 		return true;
-	session->hooks = hooks_new(options->exec, options->exec_timeout ? options->exec_timeout : preset, &error);
+	session->hooks = hooks_new(options->exec, options->exec_timeout ? options->exec_timeout : preset,
+	                           &session->privileges, &error);
 	if (!session->hooks)
 		complain(&error);
 	return session->hooks != NULL;
+}
+
+/* The file is opened without rights, so that it can be opened again. */
+static bool open_unprivileged(struct session *session, struct fl_error *reterr)
+{
+	const size_t most_waiting = (size_t)1 << 20;
+	const struct privileges *privileges = &session->privileges;
+
+	if (!privileges_drop(privileges, reterr))
+		return false;
+	if (privileges->uid == 0 && getuid() == 0)
+		fprintf(stderr, "flatline: goes on as root, as --user says, but without capabilities\n");
+	session->queue = queue_new(session->options->output, privileges->user, most_waiting, reterr);
+	return session->queue;
+}
+
+/* Last: from here on there are no new threads, and only the system calls of sandbox.c. */
+static bool confine(const struct session *session, struct fl_error *reterr)
+{
+	const struct sandbox_settings sandbox = { .reopens_devices = session->options->keeps_net_raw };
+
+	return session->options->has_no_sandbox || sandbox_enter(&sandbox, reterr);
 }
 
 /* False: told why. */
@@ -334,22 +375,24 @@ static bool begin(struct session *session, const struct fl_profiles *profiles, c
 	struct fl_live_settings live = { .filter = *filter ? filter : NULL,
 		                         .snaplen = options->snaplen,
 		                         .buffer = (uint32_t)options->buffer,
-		                         .is_promiscuous = options->is_promiscuous };
+		                         .is_promiscuous = options->is_promiscuous,
+		                         .reopens = options->keeps_net_raw };
 	struct fl_engine_settings engine = {
 		.settings = options->settings, .profiles = profiles, .seed = seed(), .memory = options->memory
 	};
-	const size_t most_waiting = (size_t)1 << 20;
 	struct fl_error error = { .file = "", .message = "out of memory" };
 
 	if (!begin_hooks(session))
 		return false;
 	session->live = fl_live_new(options->interfaces, options->n_interfaces, &live, &error);
-	if (session->live)
-		session->queue = queue_new(options->output, most_waiting, &error);
+	if (!session->live || !open_unprivileged(session, &error)) {
+		complain(&error);
+		return false;
+	}
 	session->engine = fl_engine_new(&engine);
 	session->watching = watching_new(options->min_severity);
-	if (!session->live || !session->queue || !session->engine || !session->watching ||
-	    !queue_start(session->queue, &error)) {
+	if (!session->engine || !session->watching || !queue_start(session->queue, &error) ||
+	    !confine(session, &error)) {
 		complain(&error);
 		return false;
 	}
@@ -362,9 +405,21 @@ static bool begin(struct session *session, const struct fl_profiles *profiles, c
 	return true;
 }
 
+/* Whether it is known as whom; false: told why. Before files are read that were named on the command line. */
+static bool may_run(struct session *session)
+{
+	const struct options *options = session->options;
+	struct fl_error error;
+
+	if (privileges_choose(&session->privileges, options->user, options->keeps_net_raw, &error))
+		return true;
+	complain(&error);
+	return false;
+}
+
 static int run(struct session *session, const char *filter)
 {
-	struct fl_profiles *profiles = read_profiles(session->options);
+	struct fl_profiles *profiles = may_run(session) ? read_profiles(session->options) : NULL;
 	int status = EXIT_USAGE;
 
 	if (profiles && begin(session, profiles, filter)) {
@@ -374,6 +429,9 @@ static int run(struct session *session, const char *filter)
 		status = watch(session);
 		if (isatty(STDERR_FILENO))
 			fprintf(stderr, "\r\033[K");
+		if (session->is_blind)
+			fprintf(stderr,
+			        "flatline: no interface is left, and none can be opened again without CAP_NET_RAW\n");
 		session->now = clock_now(CLOCK_REALTIME);
 		if (status == EXIT_DONE && !look(session, true))
 			status = EXIT_INPUT;
@@ -382,6 +440,8 @@ static int run(struct session *session, const char *filter)
 		session->queue = NULL;
 		if (status == EXIT_DONE && !session->is_json) /* JSON has said it all in its events */
 			status = report(session);
+		if (session->is_blind)
+			status = EXIT_INPUT; /* whoever started it shall do so again */
 	}
 	queue_free(session->queue, 0);
 	hooks_free(session->hooks);

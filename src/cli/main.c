@@ -13,6 +13,7 @@
 #include "live.h"
 #include "options.h"
 #include "report.h"
+#include "sandbox.h"
 #include "words.h"
 
 #ifndef PACKAGE_VERSION
@@ -34,6 +35,12 @@ static int print_version(void)
 #else
 	printf("reads zstd: no\n");
 #endif
+#ifdef HAVE_LIBCAPNG
+	printf("drops privileges: by libcap-ng\n");
+#else
+	printf("drops privileges: yes\n");
+#endif
+	printf("restricts system calls: %s\n", sandbox_state());
 	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_INPUT;
 }
 

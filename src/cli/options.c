@@ -66,6 +66,9 @@ static const struct row {
 	{ "exec", 281, "PROGRAM",
 	  "live: run PROGRAM for each critical verdict, with its event as JSON on standard input", live },
 	{ "exec-timeout", 282, "SECONDS", "live: how long it may run (default 10)", live },
+	{ "user", 289, "NAME", "live: go on as that user (default for root: who called sudo, or nobody)", live },
+	{ "keep-net-raw", 290, NULL, "live: keep the right to open an interface again that had vanished", live },
+	{ "no-sandbox", 291, NULL, "live: do not restrict system calls", live },
 	{ "quiet", 'q', NULL, "only the failures", any },
 	{ "verbose", 'v', NULL, "say on standard error what was read", any },
 	{ "help", 'h', NULL, "this text", any },
@@ -226,6 +229,9 @@ static int take_option(struct options *options, int key, const char *value, stru
 	case 280: options->is_promiscuous = true; return 0;
 	case 281: options->exec = value; return 0;
 	case 282: return value_number(value, "exec-timeout", 1, 3600, &options->exec_timeout, reterr);
+	case 289: options->user = value; return 0;
+	case 290: options->keeps_net_raw = true; return 0;
+	case 291: options->has_no_sandbox = true; return 0;
 	case 276: options->show_payload = true; return 0;
 	case 273: options->update = value; return 0;
 	case 271: return value_day(value, &options->today, reterr);

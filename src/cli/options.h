@@ -62,8 +62,10 @@ struct options {
 	uint32_t snaplen; /* bytes of each packet */
 	size_t buffer;    /* bytes that the kernel keeps for each interface */
 	bool lists_interfaces, is_promiscuous;
-	const char *exec;                    /* the program as named; NULL: none is run */
-	uint32_t exec_timeout;               /* s; 0: not given */
+	const char *exec;      /* the program as named; NULL: none is run */
+	uint32_t exec_timeout; /* s; 0: not given */
+	const char *user;      /* as whom live goes on; NULL: see privileges.h */
+	bool keeps_net_raw, has_no_sandbox;
 	const char *profiles[most_profiles]; /* as given with --profile */
 	size_t n_profiles;
 };

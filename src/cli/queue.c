@@ -24,10 +24,11 @@ struct queue {
 	pthread_cond_t filled, emptied;
 	struct line *first, **last;
 	size_t waiting, most; /* bytes */
-	const char *path;
+	const char *path, *user;
 	int fd;
 	uint64_t dropped;
-	int problem; /* errno of the first write that failed for good */
+	int reopen_problem; /* errno of the last reopening that failed; 0 once it is told */
+	int problem;        /* errno of the first write that failed for good */
 	bool is_ending, is_writing, has_thread;
 };
 
@@ -52,15 +53,21 @@ static int write_line(int fd, const char *bytes, size_t length)
 	return 0;
 }
 
-/* The old file stays open when the new one cannot be: better there than nowhere. */
-static void open_again(struct queue *queue)
+/* The old file stays open when the new one cannot be: better there than nowhere. 0, or the number of an error. */
+static int open_again(struct queue *queue)
 {
 	int fd = open_file(queue->path);
 
-	if (fd < 0 || fd == queue->fd)
-		return;
+	if (fd < 0)
+		return errno;
 	close(queue->fd);
 	queue->fd = fd;
+	return 0;
+}
+
+static void set_error(const struct queue *queue, int problem, struct fl_error *reterr)
+{
+	fl_error_set(reterr, queue->path, 0, "cannot be written as user %s: %s", queue->user, strerror(problem));
 }
 
 static void *run(void *context)
@@ -70,7 +77,7 @@ static void *run(void *context)
 	pthread_mutex_lock(&queue->lock);
 	for (;;) {
 		struct line *line = queue->first;
-		int problem = 0;
+		int problem = 0, reopen_problem = 0;
 
 		if (!line) {
 			pthread_cond_broadcast(&queue->emptied);
@@ -87,19 +94,21 @@ static void *run(void *context)
 		if (line->length > 0)
 			problem = write_line(queue->fd, line->bytes, line->length);
 		else
-			open_again(queue);
+			reopen_problem = open_again(queue);
 		pthread_mutex_lock(&queue->lock);
 		queue->is_writing = false;
 		queue->waiting -= line->length;
 		if (problem && !queue->problem)
 			queue->problem = problem;
+		if (reopen_problem)
+			queue->reopen_problem = reopen_problem;
 		free(line);
 	}
 	pthread_mutex_unlock(&queue->lock);
 	return NULL;
 }
 
-struct queue *queue_new(const char *path, size_t most, struct fl_error *reterr)
+struct queue *queue_new(const char *path, const char *user, size_t most, struct fl_error *reterr)
 {
 	struct queue *queue = calloc(1, sizeof(*queue));
 
@@ -108,11 +117,12 @@ struct queue *queue_new(const char *path, size_t most, struct fl_error *reterr)
 		return NULL;
 	}
 	queue->path = path;
+	queue->user = user;
 	queue->most = most;
 	queue->last = &queue->first;
 	queue->fd = open_file(path);
 	if (queue->fd < 0) {
-		fl_error_set(reterr, path, 0, "cannot be written: %s", strerror(errno));
+		set_error(queue, errno, reterr);
 		free(queue);
 		return NULL;
 	}
@@ -162,6 +172,19 @@ void queue_reopen(struct queue *queue)
 {
 	if (queue->path)
 		put(queue, "", 0);
+}
+
+bool queue_reopen_failed(struct queue *queue, struct fl_error *reterr)
+{
+	int problem;
+
+	pthread_mutex_lock(&queue->lock);
+	problem = queue->reopen_problem;
+	queue->reopen_problem = 0;
+	pthread_mutex_unlock(&queue->lock);
+	if (problem)
+		set_error(queue, problem, reterr);
+	return problem != 0;
 }
 
 uint64_t queue_dropped(struct queue *queue)

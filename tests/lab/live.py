@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from live_lab import FLATLINE, Gateway, end, events, main, read, start, test, until, watch
+from live_lab import FLATLINE, Gateway, end, events, main, moment, read, start, test, until, watch
 
 WAIT = 5.0  # after which a login is overdue (list settings)
 
@@ -44,12 +44,6 @@ def what_hangs_is_told_within_a_second_and_as_afterwards():
     # At the end the whole report, with the same words.
     assert "critical  auth-unanswered  127.0.0.1:" in read("told") and "\nCRITICAL  auth-unanswered   127" in read("told")
     assert "In Wireshark: frame.number in {" in read("told")
-
-
-def moment(text):
-    """Seconds since 1970 of RFC 3339 with nanoseconds."""
-    whole, fraction = text.rstrip("Z").split(".")
-    return time.mktime(time.strptime(whole, "%Y-%m-%dT%H:%M:%S")) - time.timezone + float("0." + fraction)
 
 
 @test

@@ -12,13 +12,13 @@ import tempfile
 import time
 
 SOURCE = os.path.abspath(os.environ.get("FLATLINE_SOURCE") or os.path.join(os.path.dirname(__file__), "..", ".."))
-FLATLINE = os.path.abspath(os.environ.get("FLATLINE") or os.path.join(SOURCE, "flatline"))
 RECORD = os.path.join(SOURCE, "captures", "record")
 sys.path.insert(0, RECORD)
 
 import cases  # noqa: E402  pylint: disable=wrong-import-position
 import lab  # noqa: E402  pylint: disable=wrong-import-position
 import record  # noqa: E402  pylint: disable=wrong-import-position
+from live_lab import FLATLINE, moment  # noqa: E402  pylint: disable=wrong-import-position
 
 # The three that this tool is there for, and one of each other kind; short ones.
 CASES = ("auth-unanswered/gateway-hang-before-accept", "peer-vanished/host-death-user-timeout-5000",
@@ -33,12 +33,6 @@ FEW = CASES[:3] + CASES[-2:]
 BAD = ("warning", "critical")
 SECOND = 1.0
 STEP = 0.05
-
-
-def moment(text):
-    """Seconds since 1970 of RFC 3339 with nanoseconds."""
-    whole, fraction = text.rstrip("Z").split(".")
-    return time.mktime(time.strptime(whole, "%Y-%m-%dT%H:%M:%S")) - time.timezone + float("0." + fraction)
 
 
 def named(flow):
@@ -72,7 +66,7 @@ def play(case, folder):
         capture = lab.Capture(net, trace, case)
         interface = case.interface or ("eth0" if case.at != "router" else "client")
         words = ["ip", "netns", "exec", net.space[case.at], FLATLINE, "live", "-i", interface, "--snaplen",
-                 str(case.snaplen or 65535), "-f", "ndjson", "-o", events, *USER, *case.filter.split()]
+                 str(case.snaplen or 65535), "-f", "ndjson", "-o", events, *case.filter.split()]
         live = lab.Program("live", words, os.path.join(folder, "live.log"), case.at)
         try:
             live.wait_for("watching")
@@ -86,10 +80,6 @@ def play(case, folder):
             live.end()
     with open(events, encoding="utf-8") as lines:
         return [json.loads(line) for line in lines], trace, until
-
-
-# The file of events lies in a folder of root's.
-USER = ()
 
 
 def faults(events, trace, until):
@@ -119,6 +109,7 @@ def patience():
 
 def run(name):
     with tempfile.TemporaryDirectory(prefix="flrec") as folder:
+        os.chmod(folder, 0o777)  # live is not root when it opens its file
         events, trace, until = play(cases.CASES[name], folder)
         wrong, took = faults(events, trace, until)
     told = ["%s was told %.2f s after it was provable" % (verdict, seconds) for seconds, verdict in took]

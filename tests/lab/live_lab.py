@@ -1,5 +1,6 @@
 """What tests of `flatline live` share: the loopback interface of a network namespace of their own, a gateway whose process
 hangs, and runs that are watched while they go on. Each such test is a function with @test; main() is the script's end."""
+import contextlib
 import json
 import os
 import shutil
@@ -62,6 +63,12 @@ def watch(name, *arguments):
     return process
 
 
+def moment(text):
+    """Seconds since 1970 of RFC 3339 with nanoseconds."""
+    whole, fraction = text.rstrip("Z").split(".")
+    return time.mktime(time.strptime(whole, "%Y-%m-%dT%H:%M:%S")) - time.timezone + float("0." + fraction)
+
+
 class Gateway:
     """A gateway whose first worker hangs, and its client, which beats on."""
 
@@ -79,7 +86,8 @@ class Gateway:
     def __exit__(self, *_):
         self.client.kill()
         self.gateway.kill()
-        os.kill(self.worker, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # one that runs again ends with its gateway
+            os.kill(self.worker, signal.SIGKILL)
         self.client.wait()
         self.gateway.wait()
 
@@ -102,6 +110,7 @@ def inside():
     for number, function in enumerate(TESTS, 1):
         name = "%d - %s" % (number, function.__name__.replace("_", " "))
         with tempfile.TemporaryDirectory() as scratch:
+            os.chmod(scratch, 0o777)  # live is no longer root when it opens its output
             os.chdir(scratch)
             try:
                 function()

@@ -419,7 +419,7 @@ END_TEST
 static struct hooks *new_hooks(const char *program)
 {
 	struct fl_error error = { .message = "" };
-	struct hooks *hooks = hooks_new(program, 20, &error);
+	struct hooks *hooks = hooks_new(program, 20, NULL, &error);
 
 	ck_assert_msg(hooks != NULL, "%s: %s", error.file, error.message);
 	return hooks;
@@ -429,7 +429,7 @@ static void expect_refused(const char *program, const char *message)
 {
 	struct fl_error error = { .message = "" };
 
-	ck_assert_ptr_null(hooks_new(program, 20, &error));
+	ck_assert_ptr_null(hooks_new(program, 20, NULL, &error));
 	ck_assert_str_eq(error.file, program);
 	ck_assert_str_eq(error.message, message);
 }
