@@ -41,6 +41,7 @@ headers = \
 	include/flatline/pictures.h \
 	include/flatline/profile.h \
 	include/flatline/report.h \
+	include/flatline/ring.h \
 	include/flatline/seq.h \
 	include/flatline/session.h \
 	include/flatline/settings.h \
@@ -77,6 +78,7 @@ capture = \
 	src/capture/pcapng_writer.c \
 	src/capture/reader.c \
 	src/capture/reader.h \
+	src/capture/ring.c \
 	src/capture/source.c \
 	src/capture/source.h \
 	src/capture/streams.c \
