@@ -397,6 +397,12 @@ cli = \
 	src/cli/queue.c \
 	src/cli/queue.h \
 	src/cli/reading.c \
+	src/cli/recorder.c \
+	src/cli/recorder.h \
+	src/cli/recording.c \
+	src/cli/recording.h \
+	src/cli/recordings.c \
+	src/cli/recordings.h \
 	src/cli/replace.c \
 	src/cli/replace.h \
 	src/cli/report.c \

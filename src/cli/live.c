@@ -17,6 +17,7 @@
 #include "live_report.h"
 #include "progress.h"
 #include "queue.h"
+#include "recorder.h"
 #include "watching.h"
 
 enum {
@@ -37,6 +38,7 @@ struct session {
 	struct fl_engine *engine;
 	struct queue *queue;
 	struct watching *watching;
+	struct recorder *recorder; /* NULL: nothing is recorded */
 	struct fl_text line;
 	bool is_json;
 	bool tells_all; /* SIGUSR1: every connection that is open, once */
@@ -121,6 +123,14 @@ static bool wants(void *context, const struct fl_account *account)
 	return session->tells_all || watching_wants(session->watching, account);
 }
 
+/* The engine has gone on to the last frame, or to the look, whichever is later. */
+static void record(struct session *session, const struct fl_account *account)
+{
+	int64_t looked = session->now - lag;
+
+	recorder_take(session->recorder, account, session->now, session->last > looked ? session->last : looked);
+}
+
 static void take_flow(void *context, const struct fl_account *account)
 {
 	struct session *session = context;
@@ -128,6 +138,8 @@ static void take_flow(void *context, const struct fl_account *account)
 
 	if (watching_take(session->watching, account, session->now, &event)) {
 		tell(session, &event);
+		if (session->recorder && event.kind != FL_EVENT_RECOVERED)
+			record(session, account);
 	} else if (session->tells_all && account->end == FL_END_NONE) {
 		event = (struct fl_event){ .kind = FL_EVENT_STATE, .at = session->now, .account = account };
 		tell(session, &event);
@@ -207,6 +219,38 @@ static void tell_drops(struct session *session, uint64_t drops)
 	}
 }
 
+static void tell_recordings(struct session *session)
+{
+	struct fl_recording recording;
+
+	while (recorder_next(session->recorder, &recording)) {
+		struct fl_event event = { .kind = FL_EVENT_RECORDED, .at = session->now, .recording = &recording };
+
+		tell(session, &event);
+	}
+}
+
+static void tell_left_out(struct session *session)
+{
+	struct fl_event event = { .kind = FL_EVENT_DROPS, .at = session->now };
+	struct fl_text words;
+
+	fl_text_init(&words);
+	recorder_left_out(session->recorder, &words);
+	event.words = fl_text_get(&words);
+	if (words.length > 0)
+		tell(session, &event);
+	fl_text_deinit(&words);
+}
+
+/* What can be written in time is, and is told. */
+static void end_recording(struct session *session)
+{
+	recorder_wait(session->recorder, drain_ms);
+	tell_recordings(session);
+	tell_left_out(session);
+}
+
 static void show_status(const struct session *session, uint64_t drops)
 {
 	struct fl_engine_counters counters;
@@ -225,6 +269,8 @@ static void each_second(struct session *session)
 	uint64_t drops = tell_devices(session);
 
 	tell_drops(session, drops);
+	if (session->recorder)
+		tell_left_out(session);
 	show_status(session, drops);
 	session->frames_before = session->frames;
 	session->second = session->now;
@@ -244,6 +290,8 @@ static void read_round(struct session *session)
 		session->last = frames[count - 1].at;
 		session->frames += count;
 		fl_engine_frames(session->engine, frames, count);
+		if (session->recorder)
+			recorder_frames(session->recorder, frames, count);
 	}
 }
 
@@ -266,6 +314,8 @@ static int watch(struct session *session)
 			fprintf(stderr, "flatline: out of memory\n");
 			return EXIT_INPUT;
 		}
+		if (session->recorder)
+			tell_recordings(session);
 		if (session->now - session->second >= FL_NS_PER_S)
 			each_second(session);
 		if (queue_trouble(session->queue)) {
@@ -296,6 +346,21 @@ static uint64_t seed(void)
 	return getrandom(&value, sizeof(value), 0) == sizeof(value) ? value : 0;
 }
 
+/* The memory and the directory of --record. False with `reterr`. */
+static bool open_recorder(struct session *session, struct fl_error *reterr)
+{
+	struct fl_engine_probe probe;
+
+	if (!session->options->record)
+		return true;
+	session->recorder = recorder_new(session->options, session->live, reterr);
+	if (!session->recorder)
+		return false;
+	probe = recorder_probe(session->recorder);
+	fl_engine_probe(session->engine, &probe);
+	return true;
+}
+
 /* False: told why. */
 static bool begin(struct session *session, const struct fl_profiles *profiles, const char *filter)
 {
@@ -316,7 +381,8 @@ static bool begin(struct session *session, const struct fl_profiles *profiles, c
 	session->engine = fl_engine_new(&engine);
 	session->watching = watching_new(options->min_severity);
 	if (!session->live || !session->queue || !session->engine || !session->watching ||
-	    !queue_start(session->queue, &error)) {
+	    !open_recorder(session, &error) || !queue_start(session->queue, &error) ||
+	    (session->recorder && !recorder_start(session->recorder, &error))) {
 		complain(&error);
 		return false;
 	}
@@ -344,12 +410,15 @@ static int run(struct session *session, const char *filter)
 		session->swept_at = 0; /* the last look is at all of them */
 		if (status == EXIT_DONE && !look(session))
 			status = EXIT_INPUT;
+		if (session->recorder)
+			end_recording(session);
 		queue_free(session->queue, drain_ms);
 		session->queue = NULL;
 		if (status == EXIT_DONE && !session->is_json) /* JSON has said it all in its events */
 			status = report(session);
 	}
 	queue_free(session->queue, 0);
+	recorder_free(session->recorder);
 	watching_free(session->watching);
 	fl_engine_free(session->engine);
 	fl_live_free(session->live);

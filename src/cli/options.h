@@ -62,6 +62,10 @@ struct options {
 	uint32_t snaplen; /* bytes of each packet */
 	size_t buffer;    /* bytes that the kernel keeps for each interface */
 	bool lists_interfaces, is_promiscuous;
+	const char *record;                  /* the directory; NULL: nothing is recorded */
+	size_t record_buffer;                /* bytes of packets in memory */
+	uint32_t record_seconds;             /* packets that are older are not kept */
+	size_t record_limit;                 /* bytes of all recordings in the directory */
 	const char *profiles[most_profiles]; /* as given with --profile */
 	size_t n_profiles;
 };
