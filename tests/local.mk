@@ -186,6 +186,7 @@ SCRIPTS_OF_TESTS = \
 	tests/golden/schema.py \
 	tests/lab/live.py \
 	tests/lab/manual_examples.py \
+	tests/lab/recorder.py \
 	tests/lab/record.sh \
 	tests/lab/worked_example.py \
 	tests/parity/outside.sh \
