@@ -56,6 +56,7 @@ UNIT = \
 	tests/unit/test_pictures \
 	tests/unit/test_probes \
 	tests/unit/test_reach \
+	tests/unit/test_recorder \
 	tests/unit/test_ring \
 	tests/unit/test_profiles \
 	tests/unit/test_remedies \
