@@ -80,7 +80,10 @@ class Gateway:
     def __exit__(self, *_):
         self.client.kill()
         self.gateway.kill()
-        os.kill(self.worker, signal.SIGKILL)
+        try:
+            os.kill(self.worker, signal.SIGKILL)
+        except ProcessLookupError:
+            pass  # it went on, and ended with its client
         self.client.wait()
         self.gateway.wait()
 
