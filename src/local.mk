@@ -41,6 +41,7 @@ headers = \
 	include/flatline/pictures.h \
 	include/flatline/profile.h \
 	include/flatline/report.h \
+	include/flatline/ring.h \
 	include/flatline/seq.h \
 	include/flatline/session.h \
 	include/flatline/settings.h \
@@ -77,6 +78,7 @@ capture = \
 	src/capture/pcapng_writer.c \
 	src/capture/reader.c \
 	src/capture/reader.h \
+	src/capture/ring.c \
 	src/capture/source.c \
 	src/capture/source.h \
 	src/capture/streams.c \
@@ -409,6 +411,12 @@ cli = \
 	src/cli/queue.c \
 	src/cli/queue.h \
 	src/cli/reading.c \
+	src/cli/recorder.c \
+	src/cli/recorder.h \
+	src/cli/recording.c \
+	src/cli/recording.h \
+	src/cli/recordings.c \
+	src/cli/recordings.h \
 	src/cli/replace.c \
 	src/cli/replace.h \
 	src/cli/report.c \

@@ -59,6 +59,8 @@ UNIT = \
 	tests/unit/test_pictures \
 	tests/unit/test_probes \
 	tests/unit/test_reach \
+	tests/unit/test_recorder \
+	tests/unit/test_ring \
 	tests/unit/test_profiles \
 	tests/unit/test_remedies \
 	tests/unit/test_report_expect \
@@ -196,6 +198,7 @@ SCRIPTS_OF_TESTS = \
 	tests/lab/live_load.py \
 	tests/lab/manual_examples.py \
 	tests/lab/privileges.py \
+	tests/lab/recorder.py \
 	tests/lab/record.sh \
 	tests/lab/worked_example.py \
 	tests/parity/outside.sh \

@@ -11,6 +11,7 @@
 #include "flatline/engine.h"
 #include "flatline/error.h"
 #include "flatline/judge.h"
+#include "flatline/text.h"
 
 /* What is to be remembered of a connection from the first pass; a copy. */
 struct fl_evidence_flow {
@@ -34,6 +35,12 @@ struct fl_evidence_flow {
 /* NULL out of memory. */
 struct fl_evidence_flow *fl_evidence_flow_new(const struct fl_account *account);
 void fl_evidence_flow_free(struct fl_evidence_flow *flow);
+
+/* The same words for who writes packets of that flow himself: which one it is, verdict, onset and summary, in lines
+ * with their newlines; */
+void fl_evidence_describe(const struct fl_evidence_flow *flow, struct fl_text *text);
+/* and why this frame of it matters: nothing where it is one of many. */
+void fl_evidence_remark(const struct fl_evidence_flow *flow, const struct fl_frame *frame, struct fl_text *text);
 
 /* Connections of an incident whose packets are shown. */
 #define FL_EVIDENCE_SHOWN 20

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@ enum option_code {
 	OPTION_END = 0,
 	OPTION_COMMENT = 1,
 	SHB_USERAPPL = 4,
+	IF_NAME = 2,
 	IF_TSRESOL = 9,
 	ISB_ENDTIME = 3,
 	ISB_OSDROP = 7,
@@ -29,6 +31,7 @@ struct fl_writer {
 	FILE *file;
 	char *path, *beside;  /* where it is to be, and where it is */
 	struct fl_text block; /* the block at hand */
+	bool is_private;
 	bool is_starved;
 };
 
@@ -132,14 +135,15 @@ static void write_section(struct fl_writer *writer, const char *application, con
 	end_block(writer);
 }
 
-void fl_writer_interface(struct fl_writer *writer, uint16_t link)
+void fl_writer_interface(struct fl_writer *writer, uint16_t link, const char *name, uint32_t snaplen)
 {
 	const uint8_t nanoseconds = 9;
 
 	begin_block(writer, BLOCK_INTERFACE);
 	put_u16(writer, link);
 	put_u16(writer, 0);
-	put_u32(writer, 0); /* no snaplen: who cut the frames is this file's maker, and he says so */
+	put_u32(writer, snaplen); /* of evidence 0: who cut the frames is this file's maker, and he says so */
+	put_text(writer, IF_NAME, name);
 	put_option(writer, IF_TSRESOL, &nanoseconds, sizeof(nanoseconds));
 	end_options(writer);
 	end_block(writer);
@@ -182,6 +186,7 @@ void fl_writer_statistics(struct fl_writer *writer, uint32_t interface, int64_t 
 static int open_beside(struct fl_writer *writer)
 {
 	const int tries = 100;
+	const mode_t mode = writer->is_private ? 0600 : 0666;
 	const char *name = strrchr(writer->path, '/');
 	int folder = name ? (int)(name + 1 - writer->path) : 0, fd = -1;
 
@@ -193,7 +198,7 @@ static int open_beside(struct fl_writer *writer)
 			errno = ENOMEM;
 			return -1;
 		}
-		fd = open(writer->beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		fd = open(writer->beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 		if (fd >= 0 || errno != EEXIST)
 			break;
 	}
@@ -216,12 +221,15 @@ static bool open_file(struct fl_writer *writer)
 	return false;
 }
 
-struct fl_writer *fl_writer_new(const char *path, const char *application, const char *comment, struct fl_error *reterr)
+static struct fl_writer *new_writer(const char *path, bool is_private, const char *application, const char *comment,
+                                    struct fl_error *reterr)
 {
 	struct fl_writer *writer = calloc(1, sizeof(*writer));
 
-	if (writer)
+	if (writer) {
 		writer->path = strdup(path);
+		writer->is_private = is_private;
+	}
 	if (!writer || !writer->path) {
 		fl_error_set(reterr, path, 0, "cannot be written: %s", strerror(ENOMEM));
 		fl_writer_free(writer);
@@ -235,6 +243,60 @@ struct fl_writer *fl_writer_new(const char *path, const char *application, const
 	}
 	write_section(writer, application, comment);
 	return writer;
+}
+
+struct fl_writer *fl_writer_new(const char *path, const char *application, const char *comment, struct fl_error *reterr)
+{
+	return new_writer(path, false, application, comment, reterr);
+}
+
+struct fl_writer *fl_writer_new_private(const char *path, const char *application, const char *comment,
+                                        struct fl_error *reterr)
+{
+	return new_writer(path, true, application, comment, reterr);
+}
+
+/* Where the file system knows no such renaming, whoever takes the name in the moment between loses it. */
+static int rename_to_new(const char *from, const char *to)
+{
+	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return errno;
+	if (access(to, F_OK) == 0)
+		return EEXIST;
+	return rename(from, to) < 0 ? errno : 0;
+}
+
+/* The first of "it.pcapng", "it-2.pcapng", ... that is not there. */
+static int take_free_name(struct fl_writer *writer)
+{
+	const unsigned most = 10000;
+	const char *ending = strrchr(writer->path, '.');
+	int stem = (int)(ending ? ending - writer->path : (ptrdiff_t)strlen(writer->path));
+	int problem = rename_to_new(writer->beside, writer->path);
+
+	for (unsigned number = 2; problem == EEXIST && number < most; number++) {
+		char *path;
+
+		if (asprintf(&path, "%.*s-%u%s", stem, writer->path, number, writer->path + stem) < 0)
+			return ENOMEM;
+		problem = rename_to_new(writer->beside, path);
+		if (problem) {
+			free(path);
+		} else {
+			free(writer->path);
+			writer->path = path;
+		}
+	}
+	return problem;
+}
+
+static int take_name(struct fl_writer *writer)
+{
+	if (writer->is_private)
+		return take_free_name(writer);
+	return rename(writer->beside, writer->path) < 0 ? errno : 0;
 }
 
 /* 0, or the number of an error. */
@@ -251,9 +313,7 @@ static int finish(struct fl_writer *writer)
 		problem = errno;
 	if (!problem && writer->is_starved)
 		problem = ENOMEM;
-	if (!problem && rename(writer->beside, writer->path) < 0)
-		problem = errno;
-	return problem;
+	return problem ? problem : take_name(writer);
 }
 
 int fl_writer_finish(struct fl_writer *writer, struct fl_error *reterr)
@@ -267,6 +327,11 @@ int fl_writer_finish(struct fl_writer *writer, struct fl_error *reterr)
 	free(writer->beside);
 	writer->beside = NULL;
 	return 0;
+}
+
+const char *fl_writer_path(const struct fl_writer *writer)
+{
+	return writer->path;
 }
 
 void fl_writer_free(struct fl_writer *writer)

@@ -21,6 +21,7 @@
 #include "progress.h"
 #include "queue.h"
 #include "sandbox.h"
+#include "recorder.h"
 #include "watching.h"
 
 enum {
@@ -41,7 +42,8 @@ struct session {
 	struct fl_engine *engine;
 	struct queue *queue;
 	struct watching *watching;
-	struct hooks *hooks; /* NULL without --exec */
+	struct hooks *hooks;       /* NULL without --exec */
+	struct recorder *recorder; /* NULL: nothing is recorded */
 	struct fl_text line;
 	bool is_json;
 	bool tells_all; /* SIGUSR1: every connection that is open, once */
@@ -110,6 +112,14 @@ static bool wants(void *context, const struct fl_account *account)
 	return session->tells_all || watching_wants(session->watching, account);
 }
 
+/* The engine has gone on to the last frame, or to the look, whichever is later. */
+static void record(struct session *session, const struct fl_account *account)
+{
+	int64_t looked = session->now - lag;
+
+	recorder_take(session->recorder, account, session->now, session->last > looked ? session->last : looked);
+}
+
 static void take_flow(void *context, const struct fl_account *account)
 {
 	struct session *session = context;
@@ -118,6 +128,8 @@ static void take_flow(void *context, const struct fl_account *account)
 	if (watching_take(session->watching, account, session->now, &event)) {
 		session->has_news = true;
 		tell(session, &event);
+		if (session->recorder && event.kind != FL_EVENT_RECOVERED)
+			record(session, account);
 	} else if (session->tells_all && account->end == FL_END_NONE) {
 		event = (struct fl_event){ .kind = FL_EVENT_STATE, .at = session->now, .account = account };
 		tell(session, &event);
@@ -226,6 +238,17 @@ static void tell_hooks(struct session *session)
 	}
 }
 
+static void tell_recordings(struct session *session)
+{
+	struct fl_recording recording;
+
+	while (recorder_next(session->recorder, &recording)) {
+		struct fl_event event = { .kind = FL_EVENT_RECORDED, .at = session->now, .recording = &recording };
+
+		tell(session, &event);
+	}
+}
+
 /* Whoever rotates the file reads standard error, and not the file's end. */
 static void tell_output(const struct session *session)
 {
@@ -235,6 +258,27 @@ static void tell_output(const struct session *session)
 	if (queue_reopen_failed(session->queue, &error))
 		fprintf(stderr, "%sflatline: %s; lines go on into the file that was open\n",
 		        isatty(STDERR_FILENO) ? "\r\033[K" : "", fl_error_text(&error, words, sizeof(words)));
+}
+
+static void tell_left_out(struct session *session)
+{
+	struct fl_event event = { .kind = FL_EVENT_DROPS, .at = session->now };
+	struct fl_text words;
+
+	fl_text_init(&words);
+	recorder_left_out(session->recorder, &words);
+	event.words = fl_text_get(&words);
+	if (words.length > 0)
+		tell(session, &event);
+	fl_text_deinit(&words);
+}
+
+/* What can be written in time is, and is told. */
+static void end_recording(struct session *session)
+{
+	recorder_wait(session->recorder, drain_ms);
+	tell_recordings(session);
+	tell_left_out(session);
 }
 
 static void show_status(const struct session *session, uint64_t drops)
@@ -257,6 +301,8 @@ static void each_second(struct session *session)
 	tell_drops(session, drops);
 	tell_hooks(session);
 	tell_output(session);
+	if (session->recorder)
+		tell_left_out(session);
 	show_status(session, drops);
 	let_go(session);
 	session->frames_before = session->frames;
@@ -277,6 +323,8 @@ static void read_round(struct session *session)
 		session->last = frames[count - 1].at;
 		session->frames += count;
 		fl_engine_frames(session->engine, frames, count);
+		if (session->recorder)
+			recorder_frames(session->recorder, frames, count);
 	}
 }
 
@@ -300,6 +348,8 @@ static int watch(struct session *session)
 			return EXIT_INPUT;
 		}
 		session->tells_all = false;
+		if (session->recorder)
+			tell_recordings(session);
 		if (session->now - session->second >= FL_NS_PER_S)
 			each_second(session);
 		if (queue_trouble(session->queue)) {
@@ -363,9 +413,25 @@ static bool open_unprivileged(struct session *session, struct fl_error *reterr)
 /* Last: from here on there are no new threads, and only the system calls of sandbox.c. */
 static bool confine(const struct session *session, struct fl_error *reterr)
 {
-	const struct sandbox_settings sandbox = { .reopens_devices = session->options->keeps_net_raw };
+	const struct sandbox_settings sandbox = { .reopens_devices = session->options->keeps_net_raw,
+		                                  .writes_files = session->recorder != NULL };
 
 	return session->options->has_no_sandbox || sandbox_enter(&sandbox, reterr);
+}
+
+/* The memory and the directory of --record. False with `reterr`. */
+static bool open_recorder(struct session *session, struct fl_error *reterr)
+{
+	struct fl_engine_probe probe;
+
+	if (!session->options->record)
+		return true;
+	session->recorder = recorder_new(session->options, session->live, reterr);
+	if (!session->recorder)
+		return false;
+	probe = recorder_probe(session->recorder);
+	fl_engine_probe(session->engine, &probe);
+	return true;
 }
 
 /* False: told why. */
@@ -391,7 +457,8 @@ static bool begin(struct session *session, const struct fl_profiles *profiles, c
 	}
 	session->engine = fl_engine_new(&engine);
 	session->watching = watching_new(options->min_severity);
-	if (!session->engine || !session->watching || !queue_start(session->queue, &error) ||
+	if (!session->engine || !session->watching || !open_recorder(session, &error) ||
+	    !queue_start(session->queue, &error) || (session->recorder && !recorder_start(session->recorder, &error)) ||
 	    !confine(session, &error)) {
 		complain(&error);
 		return false;
@@ -436,6 +503,8 @@ static int run(struct session *session, const char *filter)
 		if (status == EXIT_DONE && !look(session, true))
 			status = EXIT_INPUT;
 		tell_hooks(session);
+		if (session->recorder)
+			end_recording(session);
 		queue_free(session->queue, drain_ms);
 		session->queue = NULL;
 		if (status == EXIT_DONE && !session->is_json) /* JSON has said it all in its events */
@@ -445,6 +514,7 @@ static int run(struct session *session, const char *filter)
 	}
 	queue_free(session->queue, 0);
 	hooks_free(session->hooks);
+	recorder_free(session->recorder);
 	watching_free(session->watching);
 	fl_engine_free(session->engine);
 	fl_live_free(session->live);

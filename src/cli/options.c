@@ -69,6 +69,11 @@ static const struct row {
 	{ "user", 289, "NAME", "live: go on as that user (default for root: who called sudo, or nobody)", live },
 	{ "keep-net-raw", 290, NULL, "live: keep the right to open an interface again that had vanished", live },
 	{ "no-sandbox", 291, NULL, "live: do not restrict system calls", live },
+	{ "record", 285, "DIR", "live: write the packets of each connection that turns bad, from before, into DIR",
+	  live },
+	{ "record-buffer", 286, "SIZE", "with --record: memory for the last packets of all (default 32M)", live },
+	{ "record-seconds", 287, "N", "with --record: packets older than that are not kept (default 600)", live },
+	{ "record-limit", 288, "SIZE", "with --record: what all recordings in DIR may take (default 1G)", live },
 	{ "quiet", 'q', NULL, "only the failures", any },
 	{ "verbose", 'v', NULL, "say on standard error what was read", any },
 	{ "help", 'h', NULL, "this text", any },
@@ -232,6 +237,10 @@ static int take_option(struct options *options, int key, const char *value, stru
 	case 289: options->user = value; return 0;
 	case 290: options->keeps_net_raw = true; return 0;
 	case 291: options->has_no_sandbox = true; return 0;
+	case 285: options->record = value; return 0;
+	case 286: return value_size(value, "record-buffer", &options->record_buffer, reterr);
+	case 287: return value_number(value, "record-seconds", 1, 31536000, &options->record_seconds, reterr);
+	case 288: return value_size(value, "record-limit", &options->record_limit, reterr);
 	case 276: options->show_payload = true; return 0;
 	case 273: options->update = value; return 0;
 	case 271: return value_day(value, &options->today, reterr);
@@ -386,6 +395,23 @@ static int check_live(const struct options *options, struct fl_error *reterr)
 	return -1;
 }
 
+/* What is said of recordings goes with --record. */
+static int check_record(const struct options *options, const struct used *used, struct fl_error *reterr)
+{
+	const size_t least = (size_t)64 << 10;
+
+	for (size_t i = 0; !options->record && i < used->count; i++) {
+		if (strncmp(used->rows[i]->name, "record-", 7) == 0) {
+			fl_error_set(reterr, NULL, 0, "--%s goes with --record", used->rows[i]->name);
+			return -1;
+		}
+	}
+	if (options->record_buffer >= least)
+		return 0;
+	fl_error_set(reterr, NULL, 0, "--record-buffer takes 64K or more");
+	return -1;
+}
+
 static int check_arguments(const struct options *options, const struct used *used, struct fl_error *reterr)
 {
 	bool is_check = options->command == COMMAND_CHECK, is_diff = options->command == COMMAND_DIFF;
@@ -397,6 +423,8 @@ static int check_arguments(const struct options *options, const struct used *use
 		             command_name(options->command));
 		return -1;
 	}
+	if (check_record(options, used, reterr))
+		return -1;
 	if (options->command == COMMAND_LIVE)
 		return check_live(options, reterr);
 	if (!takes_files)
@@ -465,7 +493,10 @@ static void set_presets(struct options *options)
 		                     .fail_on = FL_SEVERITIES,
 		                     .memory = (size_t)4 << 30,
 		                     .snaplen = 256,
-		                     .buffer = (size_t)8 << 20 };
+		                     .buffer = (size_t)8 << 20,
+		                     .record_buffer = (size_t)32 << 20,
+		                     .record_seconds = 600,
+		                     .record_limit = (size_t)1 << 30 };
 	fl_settings_init(&options->settings);
 }
 

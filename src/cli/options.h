@@ -66,6 +66,10 @@ struct options {
 	uint32_t exec_timeout; /* s; 0: not given */
 	const char *user;      /* as whom live goes on; NULL: see privileges.h */
 	bool keeps_net_raw, has_no_sandbox;
+	const char *record;                  /* the directory; NULL: nothing is recorded */
+	size_t record_buffer;                /* bytes of packets in memory */
+	uint32_t record_seconds;             /* packets that are older are not kept */
+	size_t record_limit;                 /* bytes of all recordings in the directory */
 	const char *profiles[most_profiles]; /* as given with --profile */
 	size_t n_profiles;
 };

@@ -39,7 +39,7 @@ int value_day(const char *text, int64_t *ret_at, struct fl_error *reterr)
 	return -1;
 }
 
-int value_memory(const char *text, size_t *ret_memory, struct fl_error *reterr)
+int value_size(const char *text, const char *option, size_t *ret_size, struct fl_error *reterr)
 {
 	static const struct {
 		const char *name;
@@ -54,12 +54,17 @@ int value_memory(const char *text, size_t *ret_memory, struct fl_error *reterr)
 
 	for (size_t i = 0; errno == 0 && end != text && *text != '-' && i < sizeof(units) / sizeof(units[0]); i++) {
 		if (strcmp(end, units[i].name) == 0 && number <= SIZE_MAX >> units[i].shift && number > 0) {
-			*ret_memory = (size_t)number << units[i].shift;
+			*ret_size = (size_t)number << units[i].shift;
 			return 0;
 		}
 	}
-	fl_error_set(reterr, NULL, 0, "--memory takes a size like 512M or 4G, not \"%s\"", text);
+	fl_error_set(reterr, NULL, 0, "--%s takes a size like 512M or 4G, not \"%s\"", option, text);
 	return -1;
+}
+
+int value_memory(const char *text, size_t *ret_memory, struct fl_error *reterr)
+{
+	return value_size(text, "memory", ret_memory, reterr);
 }
 
 int value_number(const char *text, const char *option, uint32_t least, uint32_t most, uint32_t *ret_number,

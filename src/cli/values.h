@@ -14,6 +14,7 @@ int value_time(const char *text, const char *option, int64_t *ret_at, struct fl_
 /* A day, as its first moment. */
 int value_day(const char *text, int64_t *ret_at, struct fl_error *reterr);
 int value_memory(const char *text, size_t *ret_memory, struct fl_error *reterr);
+int value_size(const char *text, const char *option, size_t *ret_size, struct fl_error *reterr);
 int value_number(const char *text, const char *option, uint32_t least, uint32_t most, uint32_t *ret_number,
                  struct fl_error *reterr);
 int value_flow(const char *text, int64_t *ret_flow, struct fl_error *reterr);

@@ -11,8 +11,8 @@
 #include "flatline/time.h"
 #include "json_parts.h"
 
-static const char *const names[FL_EVENTS] = { "found",    "changed", "recovered", "state",
-	                                      "incident", "device",  "drops",     "hook" };
+static const char *const names[FL_EVENTS] = { "found",  "changed", "recovered", "state",   "incident",
+	                                      "device", "drops",   "hook",      "recorded" };
 
 const char *fl_event_name(enum fl_event_kind kind)
 {
@@ -60,6 +60,44 @@ static void tell_flow(struct fl_text *text, const struct fl_event *event)
 		tell_patience(text, event);
 }
 
+/* "flow 17: DIR/it.pcapng (212 packets, from 3m20s before the onset)" */
+static void tell_recording(struct fl_text *text, const struct fl_recording *recording)
+{
+	bool is_before = recording->first < recording->onset;
+	char count[32], time[FL_TIME_TEXT];
+
+	fl_text_add(text, "flow %" PRIu32 ": ", recording->id);
+	add_clean(text, recording->path);
+	fl_text_add(text, " (%s packet%s", fl_count_text(recording->packets, count),
+	            recording->packets == 1 ? "" : "s");
+	if (recording->onset == FL_TIME_NONE)
+		fl_text_add(text, ")");
+	else if (recording->first == recording->onset)
+		fl_text_add(text, ", from the onset on)");
+	else
+		fl_text_add(text, ", from %s %s the onset)",
+		            fl_duration_text(is_before ? recording->onset - recording->first
+		                                       : recording->first - recording->onset,
+		                             time),
+		            is_before ? "before" : "after");
+}
+
+static struct json_object *json_recording(const struct fl_recording *recording)
+{
+	struct maker maker = { false };
+	struct json_object *object = json_object_new_object();
+
+	put_number(&maker, object, "flow", recording->id);
+	put_string(&maker, object, "file", recording->path);
+	put_number(&maker, object, "packets", recording->packets);
+	put_time(&maker, object, "first", recording->first);
+	put_time(&maker, object, "onset", recording->onset);
+	if (!maker.failed)
+		return object;
+	json_object_put(object);
+	return NULL;
+}
+
 void fl_event_text(struct fl_text *text, const struct fl_event *event)
 {
 	char time[FL_TIME_TEXT];
@@ -70,6 +108,9 @@ void fl_event_text(struct fl_text *text, const struct fl_event *event)
 	} else if (event->incident) {
 		fl_text_add(text, "%-9s %s  ", names[event->kind], event->incident->id);
 		add_clean(text, event->incident->summary);
+	} else if (event->recording) {
+		fl_text_add(text, "%-9s ", names[event->kind]);
+		tell_recording(text, event->recording);
 	} else {
 		fl_text_add(text, "%-9s ", names[event->kind]);
 		if (event->device) {
@@ -101,6 +142,10 @@ void fl_event_json(struct fl_text *text, const struct fl_event *event)
 		put(&maker, object, "flow", json_flow(event->account, true));
 	else
 		put_null(&maker, object, "flow");
+	if (event->recording)
+		put(&maker, object, "recording", json_recording(event->recording));
+	else
+		put_null(&maker, object, "recording");
 	if (!maker.failed)
 		line = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
 	if (line)

@@ -308,7 +308,7 @@ static int write_sheet(const struct volume *volume, const struct sheet *sheet, c
 	if (!writer)
 		return -1;
 	for (size_t i = 0; i < sheet->n_interfaces; i++)
-		fl_writer_interface(writer, sheet->interfaces[i].link);
+		fl_writer_interface(writer, sheet->interfaces[i].link, NULL, 0);
 	if (write_frames(writer, volume, sheet)) {
 		write_statistics(writer, volume, sheet);
 		status = fl_writer_finish(writer, reterr);

@@ -238,6 +238,22 @@ static void add_frame(const struct volume *volume, struct fl_text *text, const s
 	}
 }
 
+/* Nothing is replaced, and there is one capture. */
+static const struct fl_exhibits plain = { .n_tracked = 0 };
+static const struct fl_capture_facts one_file = { .n_files = 1 };
+static const struct fl_capture_account one_capture = { .facts = &one_file };
+static const struct volume alone = { .evidence = &plain, .capture = &one_capture };
+
+void fl_evidence_describe(const struct fl_evidence_flow *flow, struct fl_text *text)
+{
+	add_flow(&alone, text, flow);
+}
+
+void fl_evidence_remark(const struct fl_evidence_flow *flow, const struct fl_frame *frame, struct fl_text *text)
+{
+	add_frame(&alone, text, flow, frame);
+}
+
 bool volume_frame_comment(const struct volume *volume, const struct fl_frame *frame, struct fl_text *ret_comment)
 {
 	fl_text_clear(ret_comment);

@@ -69,6 +69,12 @@ def moment(text):
     return time.mktime(time.strptime(whole, "%Y-%m-%dT%H:%M:%S")) - time.timezone + float("0." + fraction)
 
 
+def make_folder(name):
+    """One that live can write into, when it is no longer root."""
+    os.mkdir(name)
+    os.chmod(name, 0o777)
+
+
 class Gateway:
     """A gateway whose first worker hangs, and its client, which beats on."""
 
@@ -92,10 +98,10 @@ class Gateway:
         self.gateway.wait()
 
 
-def missing():
+def missing(others):
     if os.geteuid() != 0:
         return "needs root for namespaces"
-    for program in ("unshare", "ip", "tcpdump"):
+    for program in ("unshare", "ip", "tcpdump", *others):
         if not shutil.which(program):
             return "no " + program
     probe = subprocess.run([*NAMESPACES, "ip", "link", "set", "lo", "up"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -124,10 +130,11 @@ def inside():
     return failed
 
 
-def main():
+def main(*needs):
+    """Runs the tests, in a network namespace of their own; `needs`: programs beside those that each test needs."""
     if sys.argv[1:] == ["inside"]:
         return inside()
-    why = missing()
+    why = missing(needs)
     if why:
         print("1..0 # SKIP " + why)
         return 0

@@ -15,7 +15,7 @@ LEVELS = {"base": 0, "capture": 1, "wire": 1, "flow": 2, "tcp": 3, "message": 4,
 # Which room each public header belongs to.
 HEADERS = {
     "base": ["time", "error", "cursor", "text", "address", "seq", "frame", "wheel", "settings", "json_file"],
-    "capture": ["capture", "live", "writer"],
+    "capture": ["capture", "live", "ring", "writer"],
     "wire": ["packet", "anonymize"],
     "flow": ["flow"],
     "tcp": ["tcp"],

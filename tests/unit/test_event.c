@@ -62,24 +62,56 @@ START_TEST(an_event_is_one_line)
 }
 END_TEST
 
+START_TEST(a_recording_says_how_far_it_reaches_back)
+{
+	struct fl_recording recording = { 17, "DIR/it\x1b.pcapng", 1212, AT(0), AT(200000) };
+	struct fl_event event = { .kind = FL_EVENT_RECORDED, .at = AT(200500), .recording = &recording };
+	char *text = text_of(&event, false);
+
+	ck_assert_str_eq(text, "09:03:20.500  recorded  flow 17: DIR/it\xef\xbf\xbd.pcapng (1,212 packets, from 3m20s "
+	                       "before the onset)\n");
+	free(text);
+	recording.first = AT(209000);
+	text = text_of(&event, false);
+	ck_assert_ptr_nonnull(strstr(text, " (1,212 packets, from 9.0 s after the onset)\n"));
+	free(text);
+	recording.first = AT(200000);
+	text = text_of(&event, false);
+	ck_assert_ptr_nonnull(strstr(text, " (1,212 packets, from the onset on)\n"));
+	free(text);
+	recording.packets = 1;
+	recording.onset = FL_TIME_NONE;
+	text = text_of(&event, false);
+	ck_assert_ptr_nonnull(strstr(text, " (1 packet)\n"));
+	free(text);
+	text = text_of(&event, true);
+	ck_assert_ptr_nonnull(strstr(text, "\"recording\":{\"flow\":17,\"file\":\"DIR/it"));
+	ck_assert_ptr_nonnull(
+		strstr(text, "\"packets\":1,\"first\":\"2026-01-14T09:03:20.000000000Z\",\"onset\":null}"));
+	free(text);
+}
+END_TEST
+
 START_TEST(as_json_each_has_all_members)
 {
-	static const char *const members[] = { "format", "event",   "at",       "before",
-		                               "device", "message", "incident", "flow" };
+	static const char *const members[] = { "format",  "event",    "at",   "before",   "device",
+		                               "message", "incident", "flow", "recording" };
 	struct fl_account account = gateway_account();
 	struct fl_incident incident = { "host-down", "10.1.0.9", NULL, 0, AT(0), "It is down." };
+	struct fl_recording recorded = { 17, "DIR/it.pcapng", 212, AT(0), FL_TIME_NONE };
 	struct fl_event events[] = { { .kind = FL_EVENT_FOUND, .at = AT(0), .account = &account },
 		                     { .kind = FL_EVENT_INCIDENT, .at = AT(0), .incident = &incident },
 		                     { .kind = FL_EVENT_DROPS, .at = AT(0), .words = "3 packets" },
-		                     { .kind = FL_EVENT_HOOK, .at = AT(0), .words = "exited with 3" } };
+		                     { .kind = FL_EVENT_HOOK, .at = AT(0), .words = "exited with 3" },
+		                     { .kind = FL_EVENT_RECORDED, .at = AT(0), .recording = &recorded } };
 
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
 		char *text = text_of(&events[i], true);
 		struct json_object *object = json_tokener_parse(text), *value;
 
 		ck_assert_ptr_eq(strchr(text, '\n'), text + strlen(text) - 1);
-		ck_assert_int_eq(json_object_object_length(object), 8);
-		for (size_t k = 0; k < 8; k++)
+		ck_assert_int_eq(json_object_object_length(object), 9);
+		for (size_t k = 0; k < 9; k++)
 			ck_assert_msg(json_object_object_get_ex(object, members[k], &value), "no %s", members[k]);
 		ck_assert_str_eq(json_object_get_string(json_object_object_get(object, "format")), "flatline-event/1");
 		ck_assert_str_eq(json_object_get_string(json_object_object_get(object, "event")),
@@ -89,6 +121,7 @@ START_TEST(as_json_each_has_all_members)
 			                 events[i].words);
 		ck_assert_int_eq(json_object_object_get(object, "flow") != NULL, i == 0);
 		ck_assert_int_eq(json_object_object_get(object, "incident") != NULL, i == 1);
+		ck_assert_int_eq(json_object_object_get(object, "recording") != NULL, i == 4);
 		json_object_put(object);
 		free(text);
 	}
@@ -157,5 +190,5 @@ START_TEST(an_incident_is_told_once_for_each_subject)
 }
 END_TEST
 
-UNIT_MAIN("event", an_event_is_one_line, as_json_each_has_all_members, only_news_is_told,
-          an_incident_is_told_once_for_each_subject)
+UNIT_MAIN("event", an_event_is_one_line, a_recording_says_how_far_it_reaches_back, as_json_each_has_all_members,
+          only_news_is_told, an_incident_is_told_once_for_each_subject)

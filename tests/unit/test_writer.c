@@ -63,8 +63,8 @@ static struct fl_writer *begin(const char *comment)
 	struct fl_writer *writer = fl_writer_new(path, "flatline 0", comment, &error);
 
 	ck_assert_msg(writer != NULL, "%s", error.message);
-	fl_writer_interface(writer, 1);
-	fl_writer_interface(writer, 113);
+	fl_writer_interface(writer, 1, NULL, 0);
+	fl_writer_interface(writer, 113, "eth0", 1500);
 	return writer;
 }
 
@@ -189,6 +189,42 @@ START_TEST(what_stood_there_stays_until_the_end)
 }
 END_TEST
 
+static void check_private(const char *name)
+{
+	struct fl_writer *writer = fl_writer_new_private(path, "", "", NULL);
+	struct stat facts;
+
+	ck_assert_ptr_nonnull(writer);
+	fl_writer_frame(writer, 0, &frame, NULL);
+	ck_assert_int_eq(fl_writer_finish(writer, NULL), 0);
+	ck_assert_str_eq(strrchr(fl_writer_path(writer), '/') + 1, name);
+	ck_assert_int_eq(stat(fl_writer_path(writer), &facts), 0);
+	ck_assert_uint_eq(facts.st_mode & 07777, 0600);
+	ck_assert_int_eq(unlink(fl_writer_path(writer)), 0);
+	fl_writer_free(writer);
+}
+
+START_TEST(a_private_file_is_its_owners_and_replaces_nothing)
+{
+	uint8_t bytes[1024];
+	char second[80];
+	FILE *file;
+
+	check_private("it.pcapng");
+	file = fopen(path, "w");
+	ck_assert_ptr_nonnull(file);
+	fputs("old", file);
+	fclose(file);
+	check_private("it-2.pcapng");
+	snprintf(second, sizeof(second), "%s/it-2.pcapng", folder);
+	ck_assert_int_eq(symlink("/nowhere", second), 0); /* nor is one followed */
+	check_private("it-3.pcapng");
+	ck_assert_uint_eq(read_whole(bytes, sizeof(bytes)), 3);
+	ck_assert_uint_eq(count_files(), 2);
+	unlink(second);
+}
+END_TEST
+
 START_TEST(where_nothing_can_be_written_it_says_why)
 {
 	struct fl_error error = { .message = "" };
@@ -215,6 +251,7 @@ int main(void)
 		                       long_comments_end_between_two_characters,
 		                       what_is_not_finished_leaves_nothing,
 		                       what_stood_there_stays_until_the_end,
+		                       a_private_file_is_its_owners_and_replaces_nothing,
 		                       where_nothing_can_be_written_it_says_why };
 	Suite *suite = suite_create("capture/writer");
 	TCase *tcase = tcase_create("capture/writer");
