@@ -35,6 +35,7 @@ headers = \
 	include/flatline/live.h \
 	include/flatline/judge.h \
 	include/flatline/message.h \
+	include/flatline/metrics.h \
 	include/flatline/overlap.h \
 	include/flatline/packet.h \
 	include/flatline/picture.h \
@@ -314,6 +315,7 @@ report = \
 	src/report/markdown_parts.c \
 	src/report/markdown_parts.h \
 	src/report/markdown_settings.c \
+	src/report/metrics.c \
 	src/report/near_misses.c \
 	src/report/near_misses.h \
 	src/report/page_hashes.h \
@@ -386,6 +388,12 @@ cli = \
 	src/cli/exhibits.h \
 	src/cli/fanout.c \
 	src/cli/fanout.h \
+	src/cli/metrics.c \
+	src/cli/metrics.h \
+	src/cli/metrics_file.c \
+	src/cli/metrics_file.h \
+	src/cli/metrics_http.c \
+	src/cli/metrics_http.h \
 	src/cli/options.c \
 	src/cli/options.h \
 	src/cli/output.c \
@@ -414,4 +422,4 @@ flatline_LDADD = $(LIBFLATLINE)
 dist_pkgdata_DATA = src/report/flatline-1.schema.json
 
 # What everything links.
-LIBFLATLINE = src/libflatline.a $(PCAP_LIBS) $(JSON_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS)
+LIBFLATLINE = src/libflatline.a $(PCAP_LIBS) $(JSON_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(MICROHTTPD_LIBS)

@@ -50,6 +50,7 @@ UNIT = \
 	tests/unit/test_life \
 	tests/unit/test_links \
 	tests/unit/test_lone \
+	tests/unit/test_metrics \
 	tests/unit/test_neighbours \
 	tests/unit/test_path \
 	tests/unit/test_pcapng \

@@ -15,6 +15,7 @@
 #include "flatline/event.h"
 #include "flatline/live.h"
 #include "live_report.h"
+#include "metrics.h"
 #include "progress.h"
 #include "queue.h"
 #include "watching.h"
@@ -37,6 +38,7 @@ struct session {
 	struct fl_engine *engine;
 	struct queue *queue;
 	struct watching *watching;
+	struct metrics *metrics;
 	struct fl_text line;
 	bool is_json;
 	bool tells_all; /* SIGUSR1: every connection that is open, once */
@@ -80,6 +82,7 @@ static int64_t clock_now(clockid_t id)
 
 static void tell(struct session *session, const struct fl_event *event)
 {
+	metrics_event(session->metrics, event);
 	fl_text_clear(&session->line);
 	if (session->is_json)
 		fl_event_json(&session->line, event);
@@ -126,6 +129,8 @@ static void take_flow(void *context, const struct fl_account *account)
 	struct session *session = context;
 	struct fl_event event;
 
+	if (session->is_sweep)
+		metrics_flow(session->metrics, account);
 	if (watching_take(session->watching, account, session->now, &event)) {
 		tell(session, &event);
 	} else if (session->tells_all && account->end == FL_END_NONE) {
@@ -155,11 +160,16 @@ static bool look(struct session *session)
 	int64_t begun = clock_now(CLOCK_MONOTONIC), took;
 	bool ok;
 
-	session->is_sweep = session->now - session->swept_at >= sweeps_every;
-	ok = fl_engine_look(session->engine, &request, &sink) == 0;
+	/* All that are told are more than those that are open. */
+	session->is_sweep = !session->tells_all && session->now - session->swept_at >= sweeps_every;
 	if (session->is_sweep)
-		session->swept_at = request.now;
+		metrics_sweep(session->metrics);
+	ok = fl_engine_look(session->engine, &request, &sink) == 0;
 	took = clock_now(CLOCK_MONOTONIC) - begun;
+	if (session->is_sweep) {
+		session->swept_at = request.now;
+		metrics_swept(session->metrics, took);
+	}
 	session->looked_at = request.now;
 	session->next_look = session->now + (took * share > shortest_pause ? took * share : shortest_pause);
 	session->tells_all = false;
@@ -220,11 +230,28 @@ static void show_status(const struct session *session, uint64_t drops)
 	        watching_count(session->watching), fl_count_text(drops, lost));
 }
 
+static void publish(struct session *session, bool is_last)
+{
+	struct metrics_sources sources = { .live = session->live,
+		                           .engine = session->engine,
+		                           .queue = session->queue,
+		                           .frames = session->frames,
+		                           .last = session->last,
+		                           .now = session->now };
+	struct fl_event event = { .kind = FL_EVENT_DROPS, .at = session->now };
+
+	metrics_publish(session->metrics, &sources, is_last);
+	event.words = metrics_trouble(session->metrics);
+	if (event.words)
+		tell(session, &event);
+}
+
 static void each_second(struct session *session)
 {
 	uint64_t drops = tell_devices(session);
 
 	tell_drops(session, drops);
+	publish(session, false);
 	show_status(session, drops);
 	session->frames_before = session->frames;
 	session->second = session->now;
@@ -243,6 +270,7 @@ static void read_round(struct session *session)
 			session->first = frames[0].at;
 		session->last = frames[count - 1].at;
 		session->frames += count;
+		metrics_frames(session->metrics, session->last, clock_now(CLOCK_REALTIME));
 		fl_engine_frames(session->engine, frames, count);
 	}
 }
@@ -310,21 +338,24 @@ static bool begin(struct session *session, const struct fl_profiles *profiles, c
 	const size_t most_waiting = (size_t)1 << 20;
 	struct fl_error error = { .file = "", .message = "out of memory" };
 
-	session->live = fl_live_new(options->interfaces, options->n_interfaces, &live, &error);
+	session->now = session->second = clock_now(CLOCK_REALTIME);
+	session->metrics = metrics_new(options, session->now, &error);
+	if (session->metrics)
+		session->live = fl_live_new(options->interfaces, options->n_interfaces, &live, &error);
 	if (session->live)
 		session->queue = queue_new(options->output, most_waiting, &error);
 	session->engine = fl_engine_new(&engine);
 	session->watching = watching_new(options->min_severity);
 	if (!session->live || !session->queue || !session->engine || !session->watching ||
-	    !queue_start(session->queue, &error)) {
+	    !queue_start(session->queue, &error) || !metrics_start(session->metrics, &error)) {
 		complain(&error);
 		return false;
 	}
 	for (size_t i = 0; i < options->n_interfaces; i++)
 		session->was_open[i] = true;
 	session->first = session->last = FL_TIME_NONE;
-	session->now = session->second = clock_now(CLOCK_REALTIME);
 	session->looked_at = session->swept_at = 0;
+	publish(session, false);
 	return true;
 }
 
@@ -344,12 +375,14 @@ static int run(struct session *session, const char *filter)
 		session->swept_at = 0; /* the last look is at all of them */
 		if (status == EXIT_DONE && !look(session))
 			status = EXIT_INPUT;
+		publish(session, true);
 		queue_free(session->queue, drain_ms);
 		session->queue = NULL;
 		if (status == EXIT_DONE && !session->is_json) /* JSON has said it all in its events */
 			status = report(session);
 	}
 	queue_free(session->queue, 0);
+	metrics_free(session->metrics, drain_ms);
 	watching_free(session->watching);
 	fl_engine_free(session->engine);
 	fl_live_free(session->live);

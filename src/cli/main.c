@@ -34,6 +34,11 @@ static int print_version(void)
 #else
 	printf("reads zstd: no\n");
 #endif
+#ifdef HAVE_MICROHTTPD
+	printf("metrics over HTTP: yes\n");
+#else
+	printf("metrics over HTTP: no\n");
+#endif
 	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_INPUT;
 }
 

@@ -63,6 +63,9 @@ static const struct row {
 	{ "snaplen", 278, "BYTES", "live: take so many of each packet (default 256)", live },
 	{ "buffer", 279, "SIZE", "live: what the kernel keeps for each interface (default 8M)", live },
 	{ "promiscuous", 280, NULL, "live: take packets for other hosts, too", live },
+	{ "metrics", 283, "FILE", "live: write metrics for Prometheus to FILE (node_exporter: NAME.prom), every 5 s",
+	  live },
+	{ "metrics-listen", 284, "ADDRESS:PORT", "live: and answer Prometheus there, as 127.0.0.1:9810", live },
 	{ "quiet", 'q', NULL, "only the failures", any },
 	{ "verbose", 'v', NULL, "say on standard error what was read", any },
 	{ "help", 'h', NULL, "this text", any },
@@ -221,6 +224,8 @@ static int take_option(struct options *options, int key, const char *value, stru
 	case 278: return value_number(value, "snaplen", 64, 262144, &options->snaplen, reterr);
 	case 279: return value_memory(value, &options->buffer, reterr);
 	case 280: options->is_promiscuous = true; return 0;
+	case 283: options->metrics = value; return 0;
+	case 284: options->metrics_listen = value; return 0;
 	case 276: options->show_payload = true; return 0;
 	case 273: options->update = value; return 0;
 	case 271: return value_day(value, &options->today, reterr);

@@ -62,6 +62,8 @@ struct options {
 	uint32_t snaplen; /* bytes of each packet */
 	size_t buffer;    /* bytes that the kernel keeps for each interface */
 	bool lists_interfaces, is_promiscuous;
+	const char *metrics;                 /* the file; NULL: none is written */
+	const char *metrics_listen;          /* ADDRESS:PORT; NULL: nobody is answered */
 	const char *profiles[most_profiles]; /* as given with --profile */
 	size_t n_profiles;
 };
