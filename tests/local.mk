@@ -166,9 +166,9 @@ BENCH_FRAMES = tests/bench/frames.c tests/bench/frames.h
 # What golden/checks.py fetches once for a build.
 CLEANFILES += sarif-2.1.0.json
 
-# And what browser/page.py does.
+# And what browser/page.py and lab/metrics.py do.
 clean-local:
-	rm -rf browser
+	rm -rf browser prometheus prometheus.new
 
 # scripts
 SCRIPTS_OF_TESTS = \
@@ -186,6 +186,7 @@ SCRIPTS_OF_TESTS = \
 	tests/golden/schema.py \
 	tests/lab/live.py \
 	tests/lab/manual_examples.py \
+	tests/lab/metrics.py \
 	tests/lab/record.sh \
 	tests/lab/worked_example.py \
 	tests/parity/outside.sh \
