@@ -14,6 +14,7 @@
 #include <pthread.h>
 #include <stdint.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 #endif
 
@@ -143,6 +144,7 @@ struct metrics_http *metrics_http_open(const char *where, struct fl_error *reter
 		http = NULL;
 	} else {
 		pthread_mutex_init(&http->lock, NULL);
+		tzset(); /* a first "Date:" would read the zone, when files may be out of reach */
 	}
 	freeaddrinfo(place);
 	return http;

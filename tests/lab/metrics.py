@@ -206,7 +206,28 @@ def a_page_is_written_at_the_end():
     until("it is told", 5, lambda: events("events"))
     assert end(process) == 0
     assert 'flatline_verdicts_total{verdict="connect-refused",severity="critical"} 1\n' in read("x.prom")
+    # The last look is at all connections, and this one is over.
+    assert 'flatline_open_connections{verdict="connect-refused"} 0\n' in read("x.prom")
     assert "flatline_frames_total 2\n" in read("x.prom") and "flatline_connections_seen_total 1\n" in read("x.prom")
+
+
+@test
+def what_the_kernel_gave_up_is_open_no_more():
+    if not shutil.which("nft"):
+        raise Skip("no nft")
+    subprocess.run(["nft", "-f", "-"], check=True,
+                   input=b"table inet t {\nchain c {\ntype filter hook input priority 0\ntcp dport 8124 drop\n}\n}\n")
+    with open("/proc/sys/net/ipv4/tcp_syn_retries", "w", encoding="ascii") as file:
+        file.write("2")  # SYNs at 0, 1 and 3 s; given up at 7 s
+    process = watch("events", "--metrics=x.prom", "port 8124")
+    client = subprocess.Popen([sys.executable, "-c", "import socket\nsocket.socket().connect_ex(('127.0.0.1', 8124))"])
+    unanswered = 'flatline_open_connections{verdict="connect-unanswered"} %d\n'
+    until("it tries", 15, lambda: unanswered % 1 in read("x.prom"))
+    assert client.wait(20) == 0
+    until("it is over", 15, lambda: unanswered % 0 in read("x.prom"))
+    assert end(process) == 0
+    assert "flatline_connections 1\n" in read("x.prom")
+    subprocess.run(["nft", "delete", "table", "inet", "t"], check=True)
 
 
 @test
@@ -229,6 +250,7 @@ def complaints():
 def a_file_that_cannot_be_written_is_told_once_until_it_can():
     os.mkdir("there")
     process = watch("events", "--metrics=there/x.prom")
+    until("there is a page", 5, lambda: read("there/x.prom"))
     for count in (1, 2):
         os.rename("there", "away")
         until("it is told", EVERY + 5, lambda expected=count: len(complaints()) == expected)
