@@ -35,6 +35,7 @@ headers = \
 	include/flatline/live.h \
 	include/flatline/judge.h \
 	include/flatline/message.h \
+	include/flatline/metrics.h \
 	include/flatline/overlap.h \
 	include/flatline/packet.h \
 	include/flatline/picture.h \
@@ -318,6 +319,7 @@ report = \
 	src/report/markdown_parts.c \
 	src/report/markdown_parts.h \
 	src/report/markdown_settings.c \
+	src/report/metrics.c \
 	src/report/near_misses.c \
 	src/report/near_misses.h \
 	src/report/page_hashes.h \
@@ -390,8 +392,11 @@ cli = \
 	src/cli/hooks.h \
 	src/cli/live.c \
 	src/cli/live.h \
+	src/cli/live_begin.c \
 	src/cli/live_report.c \
 	src/cli/live_report.h \
+	src/cli/live_session.h \
+	src/cli/live_tell.c \
 	src/cli/looking.c \
 	src/cli/looking.h \
 	src/cli/watching.c \
@@ -400,6 +405,12 @@ cli = \
 	src/cli/exhibits.h \
 	src/cli/fanout.c \
 	src/cli/fanout.h \
+	src/cli/metrics.c \
+	src/cli/metrics.h \
+	src/cli/metrics_file.c \
+	src/cli/metrics_file.h \
+	src/cli/metrics_http.c \
+	src/cli/metrics_http.h \
 	src/cli/options.c \
 	src/cli/options.h \
 	src/cli/output.c \
@@ -450,4 +461,4 @@ CLEANFILES += $(unit)
 
 # What everything links.
 LIBFLATLINE = src/libflatline.a $(PCAP_LIBS) $(JSON_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(LIBCAPNG_LIBS) \
-	$(SECCOMP_LIBS)
+	$(SECCOMP_LIBS) $(MICROHTTPD_LIBS)

@@ -53,6 +53,7 @@ UNIT = \
 	tests/unit/test_links \
 	tests/unit/test_lone \
 	tests/unit/test_losses \
+	tests/unit/test_metrics \
 	tests/unit/test_neighbours \
 	tests/unit/test_path \
 	tests/unit/test_pcapng \
@@ -174,9 +175,9 @@ BENCH_FRAMES = tests/bench/frames.c tests/bench/frames.h
 # What golden/checks.py fetches once for a build.
 CLEANFILES += sarif-2.1.0.json
 
-# And what browser/page.py does.
+# And what browser/page.py and lab/metrics.py do.
 clean-local:
-	rm -rf browser
+	rm -rf browser prometheus prometheus.new
 
 # scripts
 SCRIPTS_OF_TESTS = \
@@ -199,6 +200,7 @@ SCRIPTS_OF_TESTS = \
 	tests/lab/manual_examples.py \
 	tests/lab/privileges.py \
 	tests/lab/recorder.py \
+	tests/lab/metrics.py \
 	tests/lab/record.sh \
 	tests/lab/worked_example.py \
 	tests/parity/outside.sh \

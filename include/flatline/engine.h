@@ -73,7 +73,11 @@ struct fl_look {
 };
 int fl_engine_look(struct fl_engine *engine, const struct fl_look *look, const struct fl_engine_sink *sink);
 
-/* For tests and bench: what was counted so far. */
+/* Connections that were open when a look was last at them (no end was seen, no other has their ports, no kernel gave
+ * them up), by the index of their verdict among all topics, and by severity. `topics` is how many there are. */
+void fl_engine_open(const struct fl_engine *engine, size_t topics, uint64_t (*ret_counts)[FL_SEVERITIES]);
+
+/* For tests, bench and metrics: what was counted so far. */
 struct fl_engine_counters {
 	uint64_t frames, outcomes[8]; /* by enum fl_outcome */
 	uint64_t tcp_packets;

@@ -178,6 +178,7 @@ struct fl_flow {
 	uint16_t marks;        /* FL_MARK_ bits */
 	uint8_t first_is_high; /* end[0] is the key's `high` side */
 	uint8_t wscale[2];     /* shift count of each end; FL_WSCALE_UNKNOWN without the handshake */
+	uint8_t verdict;       /* of the last look (run/): see fl_engine_open(); 0 before, and when it was over */
 } __attribute__((aligned(64)));
 _Static_assert(sizeof(struct fl_flow) == 192, "three cache lines");
 _Static_assert(sizeof(struct fl_lone) <= offsetof(struct fl_end, last_at), "what evicts, and walks, reads the rest");

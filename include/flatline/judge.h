@@ -146,6 +146,8 @@ struct fl_account {
 	bool from_handshake; /* start: handshake or mid-flow */
 	bool has_holes;      /* bytes were ACKed that were never captured: the capture lost packets */
 	enum fl_flow_end end;
+	bool is_abandoned; /* no end was seen, and nobody holds it open any more: the kernel that repeated gave up, or
+	                      was told that there is no way, or a new connection has its ports */
 	uint64_t packets[2], payload[2], retransmissions[2];
 	int64_t rtt;             /* ns, FL_TIME_NONE unknown */
 	int64_t connect;         /* from the first SYN to the answer that made the connection, repeats included, ns;

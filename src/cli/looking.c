@@ -15,7 +15,7 @@ void looking_init(struct looking *looking, const struct watching *watching)
 	*looking = (struct looking){ .watching = watching, .cost = first_cost };
 }
 
-void looking_begin(struct looking *looking, int64_t now, bool is_at_all)
+void looking_begin(struct looking *looking, int64_t now, int64_t ticks, bool is_at_all)
 {
 	const uint32_t part = 4; /* of the time goes to those that are well */
 	uint32_t room = (uint32_t)(longest / looking->cost) + 1;
@@ -24,9 +24,9 @@ void looking_begin(struct looking *looking, int64_t now, bool is_at_all)
 	looking->is_at_all = is_at_all;
 	looking->count = 0;
 	looking->urgent = (struct turn){ .from = looking->urgent.from, .room = room, .is_on = true };
-	if (looking->well.from == 0 && now - looking->cycle_at >= soonest) {
+	if (looking->well.from == 0 && ticks - looking->cycle_at >= soonest) {
 		looking->well.is_on = true;
-		looking->cycle_at = now;
+		looking->cycle_at = ticks;
 	}
 	looking->well.room = room / part;
 }
@@ -92,7 +92,7 @@ static void step(struct turn *turn)
 	turn->is_on = turn->from > 0;
 }
 
-void looking_end(struct looking *looking, int64_t now, int64_t took)
+void looking_end(struct looking *looking, int64_t ticks, int64_t took)
 {
 	const int64_t smooth = 8, enough = 100; /* connections, so that one of them has a cost */
 
@@ -104,5 +104,5 @@ void looking_end(struct looking *looking, int64_t now, int64_t took)
 	if (looking->well.is_on)
 		step(&looking->well);
 	looking->looked_at = looking->now;
-	looking->next = now + (took * pauses > shortest_pause ? took * pauses : shortest_pause);
+	looking->next = ticks + (took * pauses > shortest_pause ? took * pauses : shortest_pause);
 }

@@ -19,8 +19,8 @@ struct looking {
 	const struct watching *watching;
 	int64_t now;       /* of this look */
 	int64_t looked_at; /* of the one before */
-	int64_t next;      /* not before then, by the clock of looking_end() */
-	int64_t cycle_at;  /* when the walk through those that are well began */
+	int64_t next;      /* not before then: ticks */
+	int64_t cycle_at;  /* ticks: when the walk through those that are well began */
 	int64_t cost;      /* of one connection, ns */
 	uint32_t count;    /* looked at in this look */
 	bool is_at_all;
@@ -28,12 +28,12 @@ struct looking {
 };
 
 void looking_init(struct looking *looking, const struct watching *watching);
-/* A look as of `now`; at all that are open, or were not seen to end, if `is_at_all`. */
-void looking_begin(struct looking *looking, int64_t now, bool is_at_all);
+/* A look as of `now`, at `ticks` of a clock that nobody sets; at all if `is_at_all`. */
+void looking_begin(struct looking *looking, int64_t now, int64_t ticks, bool is_at_all);
 /* Whether it is at that flow: one that is bad or may be so any moment, at each look; one that just ended; one that is
  * well, every second. As many as a look may take time for, the others in the next. */
 bool looking_is_due(struct looking *looking, const struct fl_flow *flow);
-/* It ended at `now` by the clock, and took so long, ns. */
-void looking_end(struct looking *looking, int64_t now, int64_t took);
+/* It took so long, ns. */
+void looking_end(struct looking *looking, int64_t ticks, int64_t took);
 
 #endif

@@ -41,6 +41,11 @@ static int print_version(void)
 	printf("drops privileges: yes\n");
 #endif
 	printf("restricts system calls: %s\n", sandbox_state());
+#ifdef HAVE_MICROHTTPD
+	printf("metrics over HTTP: yes\n");
+#else
+	printf("metrics over HTTP: no\n");
+#endif
 	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_INPUT;
 }
 

@@ -74,6 +74,9 @@ static const struct row {
 	{ "record-buffer", 286, "SIZE", "with --record: memory for the last packets of all (default 32M)", live },
 	{ "record-seconds", 287, "N", "with --record: packets older than that are not kept (default 600)", live },
 	{ "record-limit", 288, "SIZE", "with --record: what all recordings in DIR may take (default 1G)", live },
+	{ "metrics", 283, "FILE", "live: write metrics for Prometheus to FILE (node_exporter: NAME.prom), every 5 s",
+	  live },
+	{ "metrics-listen", 284, "ADDRESS:PORT", "live: and answer Prometheus there, as 127.0.0.1:9810", live },
 	{ "quiet", 'q', NULL, "only the failures", any },
 	{ "verbose", 'v', NULL, "say on standard error what was read", any },
 	{ "help", 'h', NULL, "this text", any },
@@ -241,6 +244,8 @@ static int take_option(struct options *options, int key, const char *value, stru
 	case 286: return value_size(value, "record-buffer", &options->record_buffer, reterr);
 	case 287: return value_number(value, "record-seconds", 1, 31536000, &options->record_seconds, reterr);
 	case 288: return value_size(value, "record-limit", &options->record_limit, reterr);
+	case 283: options->metrics = value; return 0;
+	case 284: options->metrics_listen = value; return 0;
 	case 276: options->show_payload = true; return 0;
 	case 273: options->update = value; return 0;
 	case 271: return value_day(value, &options->today, reterr);

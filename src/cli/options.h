@@ -70,6 +70,8 @@ struct options {
 	size_t record_buffer;                /* bytes of packets in memory */
 	uint32_t record_seconds;             /* packets that are older are not kept */
 	size_t record_limit;                 /* bytes of all recordings in the directory */
+	const char *metrics;                 /* the file; NULL: none is written */
+	const char *metrics_listen;          /* ADDRESS:PORT; NULL: nobody is answered */
 	const char *profiles[most_profiles]; /* as given with --profile */
 	size_t n_profiles;
 };

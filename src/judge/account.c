@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "timers.h"
+
 /* Index of pairs in the account for direction `dir`. */
 static unsigned role_of(const struct hearing *hearing, unsigned dir)
 {
@@ -82,6 +84,21 @@ static enum fl_side resetter_of(const struct hearing *hearing)
 	return ending->classes & FL_SEG_RST_FOREIGN ? FL_SIDE_BETWEEN : side_of(hearing, ending->dir);
 }
 
+/* What was never made is over with the first refusal, which need not be an RST. */
+static bool is_abandoned(const struct hearing *hearing, const struct fl_account *account)
+{
+	bool is_made = account->packets[FL_SERVER] > 0;
+	int64_t from, to;
+
+	if (account->end != FL_END_NONE)
+		return false;
+	if (hearing->flow->marks & FL_MARK_GONE)
+		return true;
+	if (account->verdict.severity == FL_OK)
+		return false;
+	return (!is_made && account->verdict.noticed != FL_TIME_NONE) || timers_gave_up(hearing, &from, &to);
+}
+
 void account_identify(const struct hearing *hearing, struct fl_account *account)
 {
 	const struct fl_flow *flow = hearing->flow;
@@ -114,6 +131,7 @@ void account_identify(const struct hearing *hearing, struct fl_account *account)
 		account->payload[role] = flow->end[dir].payload;
 		account->retransmissions[role] = flow->end[dir].retransmissions;
 	}
+	account->is_abandoned = is_abandoned(hearing, account);
 }
 
 static bool fill_finding(const struct hearing *hearing, size_t index, struct fl_judged_finding *to)

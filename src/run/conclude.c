@@ -1,5 +1,6 @@
 /* Accounts out: at the end of everything, or, while more is to come, as if it ended now. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine_parts.h"
 #include "flatline/tcp.h"
@@ -158,6 +159,45 @@ int fl_engine_finish(struct fl_engine *engine, const struct fl_capture_facts *fa
 	return status;
 }
 
+enum { severity_bits = 2 };
+_Static_assert(FL_SEVERITIES <= 1 << severity_bits, "a flow's byte holds it");
+
+/* The verdict in the flow's byte: its index among the topics and one, and the severity; 0 of one that is over. */
+static uint8_t byte_of(const struct fl_account *account)
+{
+	struct fl_topic topic;
+	size_t index = 0;
+
+	if (account->end != FL_END_NONE || account->is_abandoned)
+		return 0;
+	while (fl_topic_at(index, &topic) && strcmp(topic.id, account->verdict.id) != 0)
+		index++;
+	return (uint8_t)((index + 1) << severity_bits | account->verdict.severity);
+}
+
+static bool is_open(const struct fl_flow *flow)
+{
+	uint16_t any = flow->end[0].seen | flow->end[1].seen, both = flow->end[0].seen & flow->end[1].seen;
+
+	return flow->verdict != 0 && !(flow->marks & FL_MARK_GONE) && !(any & FL_SEEN_RST) && !(both & FL_SEEN_FIN);
+}
+
+void fl_engine_open(const struct fl_engine *engine, size_t topics, uint64_t (*ret_counts)[FL_SEVERITIES])
+{
+	const uint32_t ahead = 2;
+	const uint8_t severity = (1 << severity_bits) - 1;
+
+	memset(ret_counts, 0, topics * sizeof(*ret_counts));
+	FL_FLOWS_EACH_WHOLE(engine->flows, id) {
+		const struct fl_flow *flow = fl_flows_at(engine->flows, id);
+		size_t index = (size_t)(flow->verdict >> severity_bits) - 1;
+
+		fl_flows_fetch_at(engine->flows, id + ahead);
+		if (is_open(flow) && index < topics)
+			ret_counts[index][flow->verdict & severity]++;
+	}
+}
+
 /* A flow as it stands, with what its detectors would say at its end. */
 static int look_at(struct fl_engine *engine, struct fl_judge *judge, struct fl_flow *flow, const struct fl_look *look,
                    const struct fl_engine_sink *sink, bool is_survey)
@@ -182,6 +222,7 @@ static int look_at(struct fl_engine *engine, struct fl_judge *judge, struct fl_f
 		wish.all |= has_relapse(findings, n_findings);
 		status = fl_judge_flow(judge, &shadow.flow, findings, n_findings, &wish, &account);
 		if (status == 0) {
+			flow->verdict = byte_of(&account);
 			sink->flow(sink->context, &account);
 			fl_account_deinit(&account);
 		}

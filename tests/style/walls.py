@@ -22,7 +22,7 @@ HEADERS = {
     "message": ["message", "profile", "session"],
     "detect": ["finding", "detect", "detectors"],
     "judge": ["judge"],
-    "report": ["report", "check", "event", "picture"],
+    "report": ["report", "check", "event", "picture", "metrics"],
     "run": ["engine", "evidence", "overlap", "pictures"],
 }
 ROOM_OF = {name: room for room, names in HEADERS.items() for name in names}

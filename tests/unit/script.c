@@ -482,6 +482,7 @@ static void keep_flow(void *context, const struct fl_account *account)
 		                    .onset_frame = verdict->onset_frame,
 		                    .blind_open = verdict->blind_open,
 		                    .from_handshake = account->from_handshake,
+		                    .is_abandoned = account->is_abandoned,
 		                    .rtt = account->rtt,
 		                    .vantage = account->vantage,
 		                    .timers = account->timers,

@@ -86,7 +86,7 @@ struct script_flow {
 	bool has_alternative_one_way;
 	char alternatives[128]; /* ids with blanks between */
 	uint64_t bytes_at_risk;
-	bool from_handshake;
+	bool from_handshake, is_abandoned;
 	enum fl_side vantage;
 	char vantage_because[160];
 	struct fl_timers timers;

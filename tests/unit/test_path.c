@@ -284,8 +284,10 @@ START_TEST(kernel_that_gave_up_makes_it_critical)
 	lost(GAPS(.2, .4, .8)); /* the next is due 1.6 s later, or an eighth more and 10 ms */
 	flow = seen(LOST + 1.4 + 1.81);
 	is(&flow, "peer-vanished", FL_WARNING, FL_SIDE_SERVER);
+	ck_assert(!flow.is_abandoned);
 	flow = seen(LOST + 1.4 + 1.811);
 	is(&flow, "peer-vanished", FL_CRITICAL, FL_SIDE_SERVER);
+	ck_assert(flow.is_abandoned);
 	ck_assert_int_eq(flow.confidence, FL_CONFIDENCE_HIGH);
 	ck_assert_int_eq(flow.noticed, FL_TIME_NONE); /* nobody says so on the wire */
 	ck_assert_int_ne(script_figure(script_find(&flow, "peer-vanished"), "stopped", 0), 0);
@@ -1284,6 +1286,10 @@ START_TEST(three_repeated_syns_over_three_seconds_are_critical)
 	is(&flow, "connect-unanswered", FL_CRITICAL, FL_SIDE_SERVER);
 	ck_assert_uint_eq(script_find(&flow, "connect-unanswered")->n_evidence, 3);
 	says(script_find(&flow, "connect-unanswered")->evidence[2], "SYN for the last time: 4 in 3.0 s");
+	ck_assert(!flow.is_abandoned);
+	flow = connecting(four, 30);
+	is(&flow, "connect-unanswered", FL_CRITICAL, FL_SIDE_SERVER);
+	ck_assert(flow.is_abandoned);
 	flow = connecting("0 C>S S 0:0(0)\n1 C>S S 0:0(0)\n3 C>S S 0:0(0)\n", 5);
 	is(&flow, "connect-unanswered", FL_WARNING, FL_SIDE_SERVER); /* two of them */
 	says(script_find(&flow, "connect-unanswered")->evidence[2], "SYN for the last time: 3 in 3.0 s");

@@ -44,6 +44,7 @@ START_TEST(icmp_error_about_the_syn_is_told_with_its_code_and_sender)
 
 	says(flow.summary, "type 3, code 13");
 	says(flow.because, "10.0.0.18");
+	ck_assert(flow.is_abandoned);
 	called(SYN "0.001 S ICMP 3/3 C>S 0:0(0)\n", 0, "connect-refused", FL_CRITICAL, FL_SIDE_SERVER);
 	/* And the connection was made all the same. */
 	not_called(SYN "0.001 R ICMP 3/1 C>S 0:0(0)\n1 C>S S 0:0(0)\n" SYN_ACK("1.001") "1.002 C>S A 1:1(0) ack 1\n", 0,
@@ -720,6 +721,18 @@ START_TEST(handshake_that_was_not_completed_is_not_open_and_idle)
 }
 END_TEST
 
+START_TEST(connection_whose_ports_another_has_is_abandoned)
+{
+	struct script_flow flow = script_judge(SESSION, 60, 0);
+
+	ck_assert(!flow.is_abandoned);
+	flow = script_judge(SESSION "50 C>S S 900000:900000(0)\n50.0002 S>C SA 900000:900000(0) ack 900001\n", 60, 0);
+	ck_assert(flow.is_abandoned);
+	flow = script_judge(SESSION "50 C>S S 900000:900000(0)\n50.0002 S>C SA 900000:900000(0) ack 900001\n", 60, 1);
+	ck_assert(!flow.is_abandoned);
+}
+END_TEST
+
 START_TEST(connection_that_was_made_and_never_used_is_open_and_idle)
 {
 	called(OPEN, 100, "idle-unknown", FL_NOTICE, FL_SIDE_UNKNOWN);
@@ -1095,7 +1108,7 @@ UNIT_MAIN("reach", rst_in_answer_to_the_syn_refuses_the_connection,
           silence_after_a_quiet_minute_alone_is_a_forgetful_path, scan_of_many_ports_is_a_notice,
           scan_that_is_refused_or_ignored_is_a_notice, client_that_lost_its_servers_is_no_scanner,
           handshake_that_was_not_completed_is_not_open_and_idle,
-          connection_that_was_made_and_never_used_is_open_and_idle,
+          connection_that_was_made_and_never_used_is_open_and_idle, connection_whose_ports_another_has_is_abandoned,
           reset_beside_a_sibling_with_a_full_queue_is_the_queues, reset_long_after_a_siblings_full_queue_is_its_own,
           reset_after_a_cookie_was_not_taken_is_a_full_queue, reset_of_a_request_that_was_heard_is_no_full_queue,
           late_data_shows_that_the_clients_ack_was_lost_on_its_way, late_data_that_is_taken_leaves_a_slow_connect,
