@@ -189,7 +189,8 @@ static int allow_sockets(scmp_filter_ctx filter, bool reopens_devices)
 	return problem;
 }
 
-/* Signals to itself (abort), limits that are read and not set, and names for memory (glibc.mem.decorate_maps). */
+/* Signals to itself (abort), limits that are read and not set, and names: for memory (glibc.mem.decorate_maps), and the
+ * one that a thread gives itself when it begins, which may be after the filter. */
 static int allow_rest(scmp_filter_ctx filter)
 {
 	const uint64_t set_vma = 0x53564d41; /* PR_SET_VMA, since Linux 5.17 */
@@ -197,6 +198,8 @@ static int allow_rest(scmp_filter_ctx filter)
 
 	if (!problem)
 		problem = allow_bits(filter, "prlimit64", 2, UINT64_MAX, 0);
+	if (!problem)
+		problem = allow_bits(filter, "prctl", 0, 0xffffffff, PR_SET_NAME);
 	return problem ? problem : allow_bits(filter, "prctl", 0, 0xffffffff, set_vma);
 }
 

@@ -229,6 +229,12 @@ static bool do_as_younger_libraries(void)
 	return syscall(SYS_ioctl, -1, 0x802c542a, NULL) < 0 && syscall(SYS_prctl, 0x53564d41, -1, 0, 0, 0) < 0;
 }
 
+/* A thread of a library's names itself when it first runs, which may be late. */
+static bool take_a_name(void)
+{
+	return prctl(PR_SET_NAME, "another", 0, 0, 0) == 0;
+}
+
 static int compare(const void *a, const void *b)
 {
 	return *(const int *)a - *(const int *)b;
@@ -285,6 +291,7 @@ START_TEST(what_the_loop_and_the_c_library_call_is_let_through)
 
 	ck_assert_int_eq(end_of(&nothing, write_a_file), 0);
 	ck_assert_int_eq(end_of(&nothing, do_as_younger_libraries), 0);
+	ck_assert_int_eq(end_of(&nothing, take_a_name), 0);
 	ck_assert_int_eq(end_of(&nothing, use_memory), 0);
 	ck_assert_int_eq(end_of(&nothing, ask_for_flags), 0);
 	ck_assert_int_eq(end_of(&nothing, wait_a_little), 0);
