@@ -2,7 +2,7 @@
 """`flatline live` beside `tcpdump -w /dev/null` on one interface, for half an hour of real connections (traffic.c) over a
 pair of veths between two network namespaces: what either loses, what the capture costs, whether its memory grows, and
 whether it calls anything that works broken. Numbers to look at; it fails (exit 1) on a false alarm, on losses beyond
-tcpdump's, and on a capture that ends. Needs root.
+tcpdump's, and on a capture that ends. It records (--record) and counts (--metrics) all the while. Needs root.
 
 FLATLINE_SOAK_SECONDS (1800), FLATLINE_SOAK_PACKETS a second (100000), FLATLINE_SOAK_CONNECTIONS (2000)."""
 import json
@@ -100,8 +100,8 @@ def soak(folder, started):
     assert server.stdout.readline() == b"serving\n"
     with open(os.path.join(folder, "tcpdump"), "wb") as words:
         dump = inside(NEAR, "tcpdump", "-Z", "root", "-n", "-i", "eth0", "-s", "256", "-w", "/dev/null", stderr=words)
-    live = inside(NEAR, FLATLINE, "live", "-i", "eth0", "-f", "ndjson", "-o", name,
-                  stderr=subprocess.PIPE)
+    live = inside(NEAR, FLATLINE, "live", "-i", "eth0", "-f", "ndjson", "-o", name, "--record", folder, "--metrics",
+                  os.path.join(folder, "live.prom"), stderr=subprocess.PIPE)
     started += [dump, live]
     while b"watching" not in live.stderr.readline():
         assert live.poll() is None, "live ended"
