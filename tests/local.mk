@@ -52,6 +52,7 @@ UNIT = \
 	tests/unit/test_life \
 	tests/unit/test_links \
 	tests/unit/test_lone \
+	tests/unit/test_looking \
 	tests/unit/test_losses \
 	tests/unit/test_metrics \
 	tests/unit/test_neighbours \

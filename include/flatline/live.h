@@ -41,10 +41,12 @@ struct fl_live *fl_live_new(const char *const *names, size_t n_names, const stru
 void fl_live_free(struct fl_live *live);
 
 /* Waits up to `timeout_ms` for frames, and takes up to `max` of them; their bytes are valid until the next call. They
- * are numbered from 1 in the order in which they were taken; `file` is 0, `interface` the device's index. `now` is the
- * clock's (ns): devices that are gone are tried again by it, after 1, 2, 4, ... 30 s. 0 when none came, or when a
- * signal did. */
-size_t fl_live_read(struct fl_live *live, struct fl_frame *ret_frames, size_t max, int timeout_ms, int64_t now);
+ * are numbered from 1 in the order in which they are given; `file` is 0, `interface` the device's index. Those of
+ * several devices come in the order of their times, for which they are kept back for up to 150 ms by `clock` (that of
+ * their stamps, ns). `now` is a clock's that nobody sets (ns): devices that are gone are tried again by it, after 1, 2,
+ * 4, ... 30 s. 0 when none came, or when a signal did. */
+size_t fl_live_read(struct fl_live *live, struct fl_frame *ret_frames, size_t max, int timeout_ms, int64_t now,
+                    int64_t clock);
 /* Asks the kernel for what it dropped; then the devices as they stand, valid as long as `live`. */
 const struct fl_live_device *fl_live_devices(struct fl_live *live, size_t *ret_count);
 

@@ -1,5 +1,6 @@
 /* Live capture. Each device has its own handle, without blocking; one poll() waits for all of them. The kernel hands
- * over packets in blocks, at the latest every tenth of a second, so that a busy interface costs few wake-ups. */
+ * over packets in blocks, at the latest every tenth of a second, so that a busy interface costs few wake-ups. What one
+ * device hands over now may be older than what another one did: of several, frames wait until they are in order. */
 #include "flatline/live.h"
 
 #include <errno.h>
@@ -15,6 +16,9 @@
 
 enum { block_ms = 100, longest_pause_s = 30, batch_bytes = 1 << 18 };
 
+/* So long a frame waits for older ones of other devices: a block's time, and half of one for being late. */
+static const int64_t patience = 3 * block_ms * FL_NS_PER_MS / 2;
+
 struct device {
 	pcap_t *handle; /* NULL while it is gone */
 	int fd;
@@ -23,19 +27,20 @@ struct device {
 	uint64_t drops_before;     /* of its earlier openings */
 	int64_t retry_at;
 	int64_t pause; /* before the next try, ns */
+	/* Frames that were taken from it, with their bytes, and those of them that were given out. */
+	struct fl_frame frames[FL_BATCH];
+	size_t count, given;
+	uint8_t *arena;
+	size_t used;
 };
 
 struct fl_live {
 	struct fl_live_settings settings;
 	struct device devices[FL_LIVE_DEVICES];
 	struct fl_live_device facts[FL_LIVE_DEVICES];
-	size_t n_devices, next; /* the one whose turn is next: none starves */
+	size_t n_devices;
 	uint64_t frames;
-	uint8_t *arena; /* bytes of the frames given out */
-	size_t used;
-	/* while a device is read */
-	struct fl_frame *to;
-	size_t count, max, reading;
+	size_t reading; /* the device that is read just now */
 };
 
 static bool fail(struct fl_error *reterr, const char *name, pcap_t *handle, int status)
@@ -185,16 +190,19 @@ struct fl_live *fl_live_new(const char *const *names, size_t n_names, const stru
 		free(live);
 		return NULL;
 	}
-	if (live)
-		live->arena = malloc(batch_bytes);
-	if (!live || !live->arena) {
+	if (!live) {
 		fl_error_set(reterr, NULL, 0, "out of memory");
-		fl_live_free(live);
 		return NULL;
 	}
 	live->settings = *settings;
 	for (; live->n_devices < n_names; live->n_devices++) {
 		live->facts[live->n_devices].name = names[live->n_devices];
+		live->devices[live->n_devices].arena = malloc(batch_bytes);
+		if (!live->devices[live->n_devices].arena) {
+			fl_error_set(reterr, NULL, 0, "out of memory");
+			fl_live_free(live);
+			return NULL;
+		}
 		if (!open_device(live, live->n_devices, reterr)) {
 			fl_live_free(live);
 			return NULL;
@@ -211,8 +219,8 @@ void fl_live_free(struct fl_live *live)
 		if (live->devices[i].handle)
 			pcap_close(live->devices[i].handle);
 		pcap_freecode(&live->devices[i].filter);
+		free(live->devices[i].arena);
 	}
-	free(live->arena);
 	free(live);
 }
 
@@ -220,17 +228,17 @@ void fl_live_free(struct fl_live *live)
 static void take_frame(u_char *context, const struct pcap_pkthdr *header, const u_char *bytes)
 {
 	struct fl_live *live = (struct fl_live *)context;
+	struct device *device = &live->devices[live->reading];
 	struct fl_live_device *facts = &live->facts[live->reading];
-	bool is_nano = pcap_get_tstamp_precision(live->devices[live->reading].handle) == PCAP_TSTAMP_PRECISION_NANO;
-	uint8_t *own = live->arena + live->used;
+	bool is_nano = pcap_get_tstamp_precision(device->handle) == PCAP_TSTAMP_PRECISION_NANO;
+	uint8_t *own = device->arena + device->used;
 
-	if (live->used + header->caplen > batch_bytes) /* larger than anything that was asked for */
+	if (device->used + header->caplen > batch_bytes) /* larger than anything that was asked for */
 		return;
 	memcpy(own, bytes, header->caplen);
-	live->used += header->caplen;
+	device->used += header->caplen;
 	facts->frames++;
-	live->to[live->count++] = (struct fl_frame){
-		.number = ++live->frames,
+	device->frames[device->count++] = (struct fl_frame){
 		.at = header->ts.tv_sec * FL_NS_PER_S + header->ts.tv_usec * (is_nano ? 1 : FL_NS_PER_US),
 		.bytes = own,
 		.caplen = header->caplen,
@@ -240,49 +248,104 @@ static void take_frame(u_char *context, const struct pcap_pkthdr *header, const 
 	};
 }
 
-/* How many more frames fit, whatever their size. */
-static int room(const struct fl_live *live)
+static bool has_frame(const struct device *device)
 {
-	size_t by_bytes = (batch_bytes - live->used) / live->settings.snaplen, by_count = live->max - live->count;
-
-	return (int)(by_bytes < by_count ? by_bytes : by_count);
+	return device->given < device->count;
 }
 
-static void read_all(struct fl_live *live, int64_t now)
+/* Takes the next frames from all devices whose last ones were given out. */
+static void fill(struct fl_live *live, int64_t now)
 {
-	for (size_t i = 0; i < live->n_devices && room(live) > 0; i++) {
-		live->reading = (live->next + i) % live->n_devices;
-		if (live->devices[live->reading].handle &&
-		    pcap_dispatch(live->devices[live->reading].handle, room(live), take_frame, (u_char *)live) < 0)
-			lose(live, live->reading, now);
+	const size_t fitting = batch_bytes / live->settings.snaplen;
+	const int most = (int)(fitting < FL_BATCH ? fitting : FL_BATCH);
+
+	for (size_t i = 0; i < live->n_devices; i++) {
+		struct device *device = &live->devices[i];
+
+		if (has_frame(device))
+			continue;
+		device->count = device->given = device->used = 0;
+		live->reading = i;
+		if (device->handle && pcap_dispatch(device->handle, most, take_frame, (u_char *)live) < 0)
+			lose(live, i, now);
 	}
-	live->next = live->n_devices ? (live->next + 1) % live->n_devices : 0;
 }
 
+/* The device with the oldest frame; NULL when there is none. */
+static struct device *oldest(struct fl_live *live)
+{
+	struct device *found = NULL;
+
+	for (size_t i = 0; i < live->n_devices; i++) {
+		struct device *device = &live->devices[i];
+
+		if (has_frame(device) && (!found || device->frames[device->given].at < found->frames[found->given].at))
+			found = device;
+	}
+	return found;
+}
+
+/* No other device can have an older frame. */
+static bool is_in_order(const struct fl_live *live, const struct fl_frame *frame, int64_t clock)
+{
+	bool all_have = true;
+
+	for (size_t i = 0; i < live->n_devices; i++)
+		all_have &= has_frame(&live->devices[i]) || !live->devices[i].handle;
+	return all_have || live->n_devices == 1 || frame->at <= clock - patience;
+}
+
+/* Frames that are in order, until the last of some device's is given out: that one may have older ones than the
+ * others'.
+ */
+static size_t give(struct fl_live *live, struct fl_frame *ret_frames, size_t max, int64_t clock)
+{
+	size_t count = 0;
+
+	while (count < max) {
+		struct device *device = oldest(live);
+
+		if (!device || !is_in_order(live, &device->frames[device->given], clock))
+			break;
+		ret_frames[count] = device->frames[device->given++];
+		ret_frames[count++].number = ++live->frames;
+		if (!has_frame(device) && live->n_devices > 1)
+			break;
+	}
+	return count;
+}
+
+/* Those that have frames here are not waited for: theirs are waiting, too. */
 static void wait_for_any(const struct fl_live *live, int timeout_ms)
 {
+	const int short_ms = 20; /* frames that wait here are in order soon */
 	struct pollfd fds[FL_LIVE_DEVICES];
 	nfds_t count = 0;
 
 	for (size_t i = 0; i < live->n_devices; i++) {
-		if (live->devices[i].handle && live->devices[i].fd >= 0)
-			fds[count++] = (struct pollfd){ .fd = live->devices[i].fd, .events = POLLIN };
+		const struct device *device = &live->devices[i];
+
+		if (has_frame(device))
+			timeout_ms = timeout_ms < short_ms ? timeout_ms : short_ms;
+		else if (device->handle && device->fd >= 0)
+			fds[count++] = (struct pollfd){ .fd = device->fd, .events = POLLIN };
 	}
 	(void)poll(fds, count, timeout_ms);
 }
 
-size_t fl_live_read(struct fl_live *live, struct fl_frame *ret_frames, size_t max, int timeout_ms, int64_t now)
+size_t fl_live_read(struct fl_live *live, struct fl_frame *ret_frames, size_t max, int timeout_ms, int64_t now,
+                    int64_t clock)
 {
-	live->to = ret_frames;
-	live->max = max;
-	live->count = live->used = 0;
+	size_t count;
+
 	retry(live, now);
-	read_all(live, now);
-	if (live->count > 0)
-		return live->count;
+	fill(live, now);
+	count = give(live, ret_frames, max, clock);
+	if (count > 0)
+		return count;
 	wait_for_any(live, timeout_ms);
-	read_all(live, now);
-	return live->count;
+	fill(live, now);
+	return give(live, ret_frames, max, clock);
 }
 
 /* libpcap waits on when an interface is taken down, and reads on when it is up again: its flags tell. Not 0: the number

@@ -56,10 +56,9 @@ static int64_t clock_now(clockid_t id)
 	return now.tv_sec * FL_NS_PER_S + now.tv_nsec;
 }
 
-int64_t live_clock(struct session *session)
+int64_t live_step(struct session *session, int64_t ticks, int64_t clock)
 {
 	const int64_t worth_it = FL_NS_PER_S;
-	int64_t ticks = clock_now(CLOCK_BOOTTIME), clock = clock_now(CLOCK_REALTIME);
 	int64_t passed = ticks - session->ticks, back = session->clock + passed - clock;
 	bool is_back = session->clock != 0 && back > worth_it;
 
@@ -69,6 +68,11 @@ int64_t live_clock(struct session *session)
 	session->ticks = ticks;
 	session->now = clock + session->skew;
 	return is_back ? back : 0;
+}
+
+int64_t live_clock(struct session *session)
+{
+	return live_step(session, clock_now(CLOCK_BOOTTIME), clock_now(CLOCK_REALTIME));
 }
 
 static bool is_due(void *context, const struct fl_flow *flow)
@@ -170,7 +174,8 @@ static void read_round(struct session *session)
 	struct fl_frame frames[FL_BATCH];
 
 	for (unsigned i = 0; i < batches_per_round; i++) {
-		size_t count = fl_live_read(session->live, frames, FL_BATCH, i == 0 ? wait_ms : 0, session->ticks);
+		size_t count = fl_live_read(session->live, frames, FL_BATCH, i == 0 ? wait_ms : 0, session->ticks,
+		                            session->clock);
 
 		if (count == 0)
 			return;
@@ -180,7 +185,7 @@ static void read_round(struct session *session)
 			session->first = frames[0].at;
 		session->last = frames[count - 1].at;
 		session->frames += count;
-		metrics_frames(session->metrics, session->last, session->now);
+		metrics_frames(session->metrics, session->last, clock_now(CLOCK_REALTIME) + session->skew);
 		fl_engine_frames(session->engine, frames, count);
 		if (session->recorder)
 			recorder_frames(session->recorder, frames, count);

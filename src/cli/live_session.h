@@ -55,6 +55,8 @@ struct session {
 /* Reads the clocks. When the wall clock is set back the run's time goes on as if it had not been: packets that come
  * from then on are as much later than their stamps (`skew`). Returns by how much it was set back just now. */
 int64_t live_clock(struct session *session);
+/* The same with what the two clocks say: one that nobody sets, and the wall clock. */
+int64_t live_step(struct session *session, int64_t ticks, int64_t clock);
 
 /* Looks up as whom the run goes on, opens interfaces, files and threads in the order in which rights are given up.
  * False: told why. */
