@@ -89,6 +89,7 @@ UNIT = \
 	tests/unit/test_turns \
 	tests/unit/test_under_way \
 	tests/unit/test_vantage \
+	tests/unit/test_watching \
 	tests/unit/test_well \
 	tests/unit/test_wheel \
 	tests/unit/test_wire_decode \

@@ -44,6 +44,9 @@ void fl_engine_lost(struct fl_engine *engine, int64_t from, int64_t to, uint64_t
  * leave memory; those in which nothing failed are only counted, the others are in the report in short form. */
 void fl_engine_let_go(struct fl_engine *engine, int64_t before, size_t most);
 
+/* Whether the connection is in memory. */
+bool fl_engine_has(const struct fl_engine *engine, uint32_t id);
+
 /* Who takes the accounts: one call of `capture`, the incidents, what waited in TIME_WAIT, the flows by id; any but the
  * last may be NULL. What is passed is valid during the call. */
 struct fl_engine_sink {

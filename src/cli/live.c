@@ -116,7 +116,7 @@ static void take_incident(void *context, const struct fl_incident *incident)
 	struct session *session = context;
 	struct fl_event event = { .kind = FL_EVENT_INCIDENT, .at = session->now, .incident = incident };
 
-	if (watching_take_incident(session->watching, incident))
+	if (watching_take_incident(session->watching, incident, session->ticks))
 		live_tell(session, &event);
 }
 
@@ -144,10 +144,16 @@ static bool look(struct session *session, bool is_at_all)
 	return ok;
 }
 
+static bool is_there(void *context, uint32_t id)
+{
+	return fl_engine_has(context, id);
+}
+
 /* Those that are over make room, a few at a time. */
 static void let_go(struct session *session)
 {
 	fl_engine_let_go(session->engine, session->now - kept_for, most_let_go);
+	watching_prune(session->watching, is_there, session->engine);
 }
 
 static void each_second(struct session *session)

@@ -133,7 +133,7 @@ static void show_status(const struct session *session)
 	fl_engine_counters(session->engine, &counters);
 	fprintf(stderr, "\r%s packets/s  %s connections  %zu bad  %s dropped \033[K",
 	        fl_count_text(session->frames - session->frames_before, rate), fl_count_text(counters.flows, flows),
-	        watching_count(session->watching), fl_count_text(session->drops, lost));
+	        watching_open(session->watching), fl_count_text(session->drops, lost));
 }
 
 static void publish(struct session *session, bool is_last)

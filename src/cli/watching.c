@@ -7,13 +7,19 @@
 struct told {
 	uint32_t id;
 	enum fl_severity severity;
+	bool is_over;        /* its end was seen */
 	const char *verdict; /* static */
 };
 
 struct told_incident {
 	const char *id; /* static */
 	char *subject;
+	int64_t seen_at;
 };
+
+/* One that was not there for so long is told again when it comes again. */
+static const int64_t incident_lasts = 600 * FL_NS_PER_S;
+enum { most_incidents = 4096 };
 
 struct watching {
 	enum fl_severity least;
@@ -46,6 +52,15 @@ void watching_free(struct watching *watching)
 size_t watching_count(const struct watching *watching)
 {
 	return watching->count;
+}
+
+size_t watching_open(const struct watching *watching)
+{
+	size_t open = 0;
+
+	for (size_t i = 0; i < watching->count; i++)
+		open += !watching->items[i].is_over;
+	return open;
 }
 
 /* Where the flow stands, or would. */
@@ -120,7 +135,10 @@ static bool add(struct watching *watching, const struct fl_account *account)
 		watching->size = size;
 	}
 	memmove(watching->items + at + 1, watching->items + at, (watching->count - at) * sizeof(*watching->items));
-	watching->items[at] = (struct told){ account->id, account->verdict.severity, lasting(account->verdict.id) };
+	watching->items[at] = (struct told){ .id = account->id,
+		                             .severity = account->verdict.severity,
+		                             .is_over = account->end != FL_END_NONE,
+		                             .verdict = lasting(account->verdict.id) };
 	watching->count++;
 	return true;
 }
@@ -137,6 +155,8 @@ bool watching_take(struct watching *watching, const struct fl_account *account, 
 {
 	struct told *told = find(watching, account->id);
 
+	if (told)
+		told->is_over = account->end != FL_END_NONE;
 	if (!watching_wants(watching, account))
 		return false;
 	*ret_event = (struct fl_event){ .at = now, .account = account, .before = told ? told->verdict : NULL };
@@ -155,21 +175,52 @@ bool watching_take(struct watching *watching, const struct fl_account *account, 
 	return true;
 }
 
-bool watching_take_incident(struct watching *watching, const struct fl_incident *incident)
+void watching_prune(struct watching *watching, bool (*is_there)(void *context, uint32_t id), void *context)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < watching->count; i++) {
+		if (is_there(context, watching->items[i].id))
+			watching->items[kept++] = watching->items[i];
+	}
+	watching->count = kept;
+}
+
+static void forget_incidents(struct watching *watching, int64_t now)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < watching->n_incidents; i++) {
+		if (now - watching->incidents[i].seen_at < incident_lasts)
+			watching->incidents[kept++] = watching->incidents[i];
+		else
+			free(watching->incidents[i].subject);
+	}
+	watching->n_incidents = kept;
+}
+
+bool watching_take_incident(struct watching *watching, const struct fl_incident *incident, int64_t now)
 {
 	const char *subject = incident->subject ? incident->subject : "";
 	struct told_incident *more;
 
 	for (size_t i = 0; i < watching->n_incidents; i++) {
 		if (strcmp(watching->incidents[i].id, incident->id) == 0 &&
-		    strcmp(watching->incidents[i].subject, subject) == 0)
-			return false;
+		    strcmp(watching->incidents[i].subject, subject) == 0) {
+			bool is_news = now - watching->incidents[i].seen_at >= incident_lasts;
+
+			watching->incidents[i].seen_at = now;
+			return is_news;
+		}
 	}
-	more = realloc(watching->incidents, (watching->n_incidents + 1) * sizeof(*more));
+	forget_incidents(watching, now);
+	more = watching->n_incidents < most_incidents
+	               ? realloc(watching->incidents, (watching->n_incidents + 1) * sizeof(*more))
+	               : NULL;
 	if (!more)
 		return true;
 	watching->incidents = more;
-	more[watching->n_incidents] = (struct told_incident){ lasting(incident->id), strdup(subject) };
+	more[watching->n_incidents] = (struct told_incident){ lasting(incident->id), strdup(subject), now };
 	watching->n_incidents += more[watching->n_incidents].subject != NULL;
 	return true;
 }

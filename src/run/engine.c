@@ -417,3 +417,8 @@ void fl_engine_let_go(struct fl_engine *engine, int64_t before, size_t most)
 	engine->lets_go = false;
 	dismiss_judge(engine);
 }
+
+bool fl_engine_has(const struct fl_engine *engine, uint32_t id)
+{
+	return fl_flows_at(engine->flows, id) != NULL;
+}

@@ -4,7 +4,6 @@
 #include <json-c/json.h>
 
 #include "account.h"
-#include "cli/watching.h"
 #include "flatline/event.h"
 #include "unit.h"
 
@@ -128,67 +127,4 @@ START_TEST(as_json_each_has_all_members)
 }
 END_TEST
 
-static bool is_told(struct watching *watching, struct fl_account *account, enum fl_event_kind *ret_kind)
-{
-	struct fl_event event = { .kind = FL_EVENTS };
-	bool wanted = watching_wants(watching, account), told = watching_take(watching, account, AT(0), &event);
-
-	ck_assert_int_eq(wanted, told);
-	*ret_kind = event.kind;
-	return told;
-}
-
-START_TEST(only_news_is_told)
-{
-	struct watching *watching = watching_new(FL_WARNING);
-	struct fl_account account = gateway_account(), healthy = gateway_account();
-	enum fl_event_kind kind;
-
-	healthy.verdict.id = "alive";
-	healthy.verdict.severity = FL_OK;
-	ck_assert(!is_told(watching, &healthy, &kind)); /* it was never bad */
-	ck_assert(is_told(watching, &account, &kind));
-	ck_assert_int_eq(kind, FL_EVENT_FOUND);
-	ck_assert(!is_told(watching, &account, &kind));
-	ck_assert(watching_knows(watching, 7) && watching_count(watching) == 1);
-	account.verdict.id = "heartbeat-ack-only";
-	ck_assert(is_told(watching, &account, &kind));
-	ck_assert_int_eq(kind, FL_EVENT_CHANGED);
-	ck_assert(is_told(watching, &healthy, &kind));
-	ck_assert_int_eq(kind, FL_EVENT_RECOVERED);
-	ck_assert(!watching_knows(watching, 7));
-	ck_assert(!is_told(watching, &healthy, &kind));
-	ck_assert(is_told(watching, &account, &kind)); /* bad again */
-	ck_assert_int_eq(kind, FL_EVENT_FOUND);
-	for (uint32_t id = 200; id > 100; id--) {
-		account.id = id;
-		ck_assert(is_told(watching, &account, &kind));
-	}
-	for (uint32_t id = 101; id <= 200; id++)
-		ck_assert(watching_knows(watching, id));
-	ck_assert_uint_eq(watching_count(watching), 101);
-	for (account.id = 1000; account.id < 1000 + 70000; account.id++)
-		ck_assert(is_told(watching, &account, &kind));
-	ck_assert_uint_lt(watching_count(watching), 65537); /* the oldest are forgotten */
-	ck_assert(!watching_knows(watching, 101) && watching_knows(watching, 70999));
-	watching_free(watching);
-}
-END_TEST
-
-START_TEST(an_incident_is_told_once_for_each_subject)
-{
-	struct watching *watching = watching_new(FL_WARNING);
-	struct fl_incident incident = { "host-down", "10.1.0.9", NULL, 0, AT(0), "It is down." };
-
-	ck_assert(watching_take_incident(watching, &incident));
-	ck_assert(!watching_take_incident(watching, &incident));
-	incident.subject = "10.1.0.8";
-	ck_assert(watching_take_incident(watching, &incident));
-	incident.id = "restart";
-	ck_assert(watching_take_incident(watching, &incident));
-	watching_free(watching);
-}
-END_TEST
-
-UNIT_MAIN("event", an_event_is_one_line, a_recording_says_how_far_it_reaches_back, as_json_each_has_all_members,
-          only_news_is_told, an_incident_is_told_once_for_each_subject)
+UNIT_MAIN("event", an_event_is_one_line, a_recording_says_how_far_it_reaches_back, as_json_each_has_all_members)
