@@ -178,7 +178,7 @@ struct fl_flow {
 	uint16_t marks;        /* FL_MARK_ bits */
 	uint8_t first_is_high; /* end[0] is the key's `high` side */
 	uint8_t wscale[2];     /* shift count of each end; FL_WSCALE_UNKNOWN without the handshake */
-	uint8_t verdict;       /* of the last look (run/): see fl_engine_open(); 0 before, and when it was over */
+	uint8_t verdict;       /* of the last look (run/): see fl_flow_severity(); 0 before, and when it was over */
 } __attribute__((aligned(64)));
 _Static_assert(sizeof(struct fl_flow) == 192, "three cache lines");
 _Static_assert(sizeof(struct fl_lone) <= offsetof(struct fl_end, last_at), "what evicts, and walks, reads the rest");
@@ -196,7 +196,14 @@ enum {
 	FL_MARK_LONE = 1 << 7,       /* one SYN and no more so far: `lone` is valid, and there is no cold block */
 	FL_MARK_ECHO = 1 << 8,       /* its SYN echoed a timestamp: Linux takes ports out of TIME_WAIT so */
 	FL_MARK_OLD_ANSWER = 1 << 9, /* its SYN met an ACK of an older connection on its ports */
+	FL_MARK_LOOKED = 1 << 10,    /* run/: a look was at it when it was over */
 };
+
+/* How bad it was at the last look while it was open; 0 (FL_OK) without one. */
+static inline unsigned fl_flow_severity(const struct fl_flow *flow)
+{
+	return flow->verdict & 3;
+}
 
 struct fl_flows;
 
@@ -284,8 +291,10 @@ uint32_t fl_flows_recent(const struct fl_flows *flows, uint32_t count);
 void fl_flows_fetch_at(const struct fl_flows *flows, uint32_t id);
 
 /* Up to `most` of the flows that are over, or that nobody ever answered, leave memory when their last packet was before
- * that time. A call looks at some of all flows, the next one at those behind them. */
-void fl_flows_let_go(struct fl_flows *flows, int64_t before, size_t most);
+ * that time. A call looks at some of all flows, the next one at those behind them. Before the first of them leaves
+ * `announce` (NULL: nobody asks) is called for each. */
+void fl_flows_let_go(struct fl_flows *flows, int64_t before, size_t most,
+                     void (*announce)(void *context, const struct fl_flow *flow), void *context);
 
 /* Bytes taken by table and blocks now; flows that left memory so far, and the last packet that any of them had
  * (FL_TIME_NONE). */

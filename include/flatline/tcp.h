@@ -88,6 +88,8 @@ struct fl_flow *fl_tcp_whole(struct fl_flow *flow, struct fl_whole *whole);
 /* A packet that was captured twice (see fl_copies): it is counted, and means nothing. */
 void fl_tcp_track_copy(struct fl_flow *flow, const struct fl_packet *packet, unsigned dir);
 
+/* It was reset, or both sides closed it and all of that was ACKed, or another connection has its ports. */
+bool fl_tcp_is_over(const struct fl_flow *flow);
 /* Bytes that end[dir] has sent and that were not ACKed so far. */
 uint64_t fl_tcp_outstanding(const struct fl_flow *flow, unsigned dir);
 

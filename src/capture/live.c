@@ -24,7 +24,7 @@ struct device {
 	int fd;
 	struct bpf_program filter; /* compiled at the first opening; no instructions: none */
 	int filter_dlt;            /* for that */
-	uint64_t drops_before;     /* of its earlier openings */
+	uint32_t seen_drops[2];    /* the kernel's counts when they were last asked for: they wrap */
 	int64_t retry_at;
 	int64_t pause; /* before the next try, ns */
 	/* Frames that were taken from it, with their bytes, and those of them that were given out. */
@@ -131,6 +131,7 @@ static bool open_device(struct fl_live *live, size_t index, struct fl_error *ret
 		return false;
 	}
 	device->handle = handle;
+	device->seen_drops[0] = device->seen_drops[1] = 0;
 	device->fd = pcap_get_selectable_fd(handle);
 	device->pause = FL_NS_PER_S;
 	facts->is_open = true;
@@ -138,11 +139,20 @@ static bool open_device(struct fl_live *live, size_t index, struct fl_error *ret
 	return true;
 }
 
-static uint64_t drops_of(pcap_t *handle)
+/* The counts have 32 bits, and one of libpcap's own making may go back when an interface vanishes. */
+static void add_drops(struct device *device, struct fl_live_device *facts)
 {
 	struct pcap_stat stats;
 
-	return pcap_stats(handle, &stats) == 0 ? (uint64_t)stats.ps_drop + stats.ps_ifdrop : 0;
+	if (!device->handle || pcap_stats(device->handle, &stats) != 0)
+		return;
+	for (unsigned i = 0; i < 2; i++) {
+		uint32_t count = i == 0 ? stats.ps_drop : stats.ps_ifdrop, more = count - device->seen_drops[i];
+
+		if (more <= INT32_MAX)
+			facts->drops += more;
+		device->seen_drops[i] = count;
+	}
 }
 
 static const char stays_closed[] =
@@ -157,7 +167,6 @@ static void lose(struct fl_live *live, size_t index, int64_t now)
 
 	fl_error_set(&facts->problem, facts->name, 0, "%s%s", pcap_geterr(device->handle),
 	             live->settings.reopens ? "" : stays_closed);
-	device->drops_before += drops_of(device->handle);
 	pcap_close(device->handle);
 	device->handle = NULL;
 	device->retry_at = now + device->pause;
@@ -271,28 +280,36 @@ static void fill(struct fl_live *live, int64_t now)
 	}
 }
 
+/* A frame from before the clock was set back is the oldest, whatever it says. */
+static int64_t order_of(const struct device *device, int64_t clock)
+{
+	int64_t at = device->frames[device->given].at;
+
+	return at > clock + patience ? INT64_MIN : at;
+}
+
 /* The device with the oldest frame; NULL when there is none. */
-static struct device *oldest(struct fl_live *live)
+static struct device *oldest(struct fl_live *live, int64_t clock)
 {
 	struct device *found = NULL;
 
 	for (size_t i = 0; i < live->n_devices; i++) {
 		struct device *device = &live->devices[i];
 
-		if (has_frame(device) && (!found || device->frames[device->given].at < found->frames[found->given].at))
+		if (has_frame(device) && (!found || order_of(device, clock) < order_of(found, clock)))
 			found = device;
 	}
 	return found;
 }
 
 /* No other device can have an older frame. */
-static bool is_in_order(const struct fl_live *live, const struct fl_frame *frame, int64_t clock)
+static bool is_in_order(const struct fl_live *live, const struct device *device, int64_t clock)
 {
 	bool all_have = true;
 
 	for (size_t i = 0; i < live->n_devices; i++)
 		all_have &= has_frame(&live->devices[i]) || !live->devices[i].handle;
-	return all_have || live->n_devices == 1 || frame->at <= clock - patience;
+	return all_have || live->n_devices == 1 || order_of(device, clock) <= clock - patience;
 }
 
 /* Frames that are in order, until the last of some device's is given out: that one may have older ones than the
@@ -303,9 +320,9 @@ static size_t give(struct fl_live *live, struct fl_frame *ret_frames, size_t max
 	size_t count = 0;
 
 	while (count < max) {
-		struct device *device = oldest(live);
+		struct device *device = oldest(live, clock);
 
-		if (!device || !is_in_order(live, &device->frames[device->given], clock))
+		if (!device || !is_in_order(live, device, clock))
 			break;
 		ret_frames[count] = device->frames[device->given++];
 		ret_frames[count++].number = ++live->frames;
@@ -387,8 +404,7 @@ const struct fl_live_device *fl_live_devices(struct fl_live *live, size_t *ret_c
 {
 	for (size_t i = 0; i < live->n_devices; i++) {
 		check_device(live, i);
-		live->facts[i].drops = live->devices[i].drops_before +
-		                       (live->devices[i].handle ? drops_of(live->devices[i].handle) : 0);
+		add_drops(&live->devices[i], &live->facts[i]);
 	}
 	*ret_count = live->n_devices;
 	return live->facts;

@@ -20,11 +20,12 @@
 enum {
 	wait_ms = 100,          /* for packets */
 	batches_per_round = 64, /* before the clock is looked at again */
-	most_let_go = 1 << 15,  /* at a time */
+	most_let_go = 1 << 12,  /* at a time */
 	drain_ms = 2000,        /* for the last lines */
 };
 
-static const int64_t surveys_every = 5 * FL_NS_PER_S; /* of incidents, when nothing is new */
+static const int64_t surveys_every = 5 * FL_NS_PER_S; /* of incidents, when nothing is new, */
+static const int64_t news_every = FL_NS_PER_S;        /* and when something is */
 static const int64_t kept_for = 600 * FL_NS_PER_S; /* connections that are over: what they say of others is old then */
 
 static volatile sig_atomic_t wants_reopen, wants_all;
@@ -77,20 +78,20 @@ int64_t live_clock(struct session *session)
 
 static bool is_due(void *context, const struct fl_flow *flow)
 {
-	return looking_is_due(&((struct session *)context)->looking, flow);
+	return looking_take(&((struct session *)context)->looking, flow);
 }
 
 static bool wants(void *context, const struct fl_account *account)
 {
 	const struct session *session = context;
 
-	return session->tells_all || watching_wants(session->watching, account);
+	return looking_was_asked(&session->looking, account->id) || watching_wants(session->watching, account);
 }
 
 /* The engine has gone on to the last frame, or to the look, whichever is later. */
 static void record(struct session *session, const struct fl_account *account)
 {
-	int64_t looked = session->now - LIVE_LAG;
+	int64_t looked = session->seen_until;
 
 	recorder_take(session->recorder, account, session->now, session->last > looked ? session->last : looked);
 }
@@ -100,12 +101,13 @@ static void take_flow(void *context, const struct fl_account *account)
 	struct session *session = context;
 	struct fl_event event;
 
+	looking_judged(&session->looking, clock_now(CLOCK_MONOTONIC));
 	if (watching_take(session->watching, account, session->now, &event)) {
 		session->has_news = true;
 		live_tell(session, &event);
 		if (session->recorder && event.kind != FL_EVENT_RECOVERED)
 			record(session, account);
-	} else if (session->tells_all && account->end == FL_END_NONE) {
+	} else if (looking_was_asked(&session->looking, account->id) && account->end == FL_END_NONE) {
 		event = (struct fl_event){ .kind = FL_EVENT_STATE, .at = session->now, .account = account };
 		live_tell(session, &event);
 	}
@@ -116,6 +118,9 @@ static void take_incident(void *context, const struct fl_incident *incident)
 	struct session *session = context;
 	struct fl_event event = { .kind = FL_EVENT_INCIDENT, .at = session->now, .incident = incident };
 
+	/* Somebody always looks who is there, and harms nobody. */
+	if (strcmp(incident->id, "scan") == 0 && session->options->min_severity > FL_NOTICE)
+		return;
 	if (watching_take_incident(session->watching, incident, session->ticks))
 		live_tell(session, &event);
 }
@@ -126,12 +131,12 @@ static bool look(struct session *session, bool is_at_all)
 	struct fl_engine_sink sink = {
 		.incident = take_incident, .flow = take_flow, .wants = wants, .context = session
 	};
-	struct fl_look request = { .now = session->now - LIVE_LAG, .is_due = is_due };
+	struct fl_look request = { .now = session->seen_until, .is_due = is_due };
 	int64_t begun = clock_now(CLOCK_MONOTONIC), took;
 	bool ok;
 
-	request.with_incidents = watching_count(session->watching) > 1 &&
-	                         (session->has_news || session->ticks - session->surveyed_at >= surveys_every);
+	request.with_incidents = is_at_all || session->ticks - session->surveyed_at >= surveys_every ||
+	                         (session->has_news && session->ticks - session->surveyed_at >= news_every);
 	if (request.with_incidents) {
 		session->surveyed_at = session->ticks;
 		session->has_news = false;
@@ -175,49 +180,71 @@ static void tell_clock(struct session *session, int64_t back)
 	live_tell(session, &event);
 }
 
-static void read_round(struct session *session)
+/* The time of a frame in the run's own, which is never in the future: one from before the clock was set back has that
+ * time already. */
+static int64_t own_time(const struct session *session, int64_t at, int64_t now)
+{
+	const int64_t worth_it = FL_NS_PER_S;
+
+	return at + session->skew > now + worth_it ? now : at + session->skew;
+}
+
+/* Until when everything was seen: what still waits to be read is not missing. */
+static void note_seen(struct session *session, bool is_drained)
+{
+	int64_t until = session->now - LIVE_LAG;
+
+	if (!is_drained && session->last < until)
+		until = session->last;
+	session->seen_until = until;
+}
+
+/* True when nothing waits to be read. */
+static bool read_round(struct session *session)
 {
 	struct fl_frame frames[FL_BATCH];
 
 	for (unsigned i = 0; i < batches_per_round; i++) {
+		int64_t clock = clock_now(CLOCK_REALTIME), now = clock + session->skew;
 		size_t count = fl_live_read(session->live, frames, FL_BATCH, i == 0 ? wait_ms : 0, session->ticks,
-		                            session->clock);
+		                            clock);
 
 		if (count == 0)
-			return;
+			return true;
 		for (size_t k = 0; k < count; k++)
-			frames[k].at += session->skew;
+			frames[k].at = own_time(session, frames[k].at, now);
 		if (session->first == FL_TIME_NONE)
 			session->first = frames[0].at;
 		session->last = frames[count - 1].at;
 		session->frames += count;
-		metrics_frames(session->metrics, session->last, clock_now(CLOCK_REALTIME) + session->skew);
+		metrics_frames(session->metrics, session->last, now);
 		fl_engine_frames(session->engine, frames, count);
 		if (session->recorder)
 			recorder_frames(session->recorder, frames, count);
 	}
+	return false;
 }
 
 /* An exit status. */
 static int watch(struct session *session)
 {
 	while (!progress_is_interrupted() && !session->is_blind) {
-		read_round(session);
+		bool is_drained = read_round(session);
+
 		tell_clock(session, live_clock(session));
+		note_seen(session, is_drained);
 		if (wants_reopen) {
 			wants_reopen = 0;
 			queue_reopen(session->queue);
 		}
 		if (wants_all) {
 			wants_all = 0;
-			session->tells_all = true;
+			looking_ask(&session->looking);
 		}
-		if ((session->tells_all || session->ticks >= session->looking.next) &&
-		    !look(session, session->tells_all)) {
+		if (session->ticks >= session->looking.next && !look(session, false)) {
 			fprintf(stderr, "flatline: out of memory\n");
 			return EXIT_INPUT;
 		}
-		session->tells_all = false;
 		live_tell_recordings(session);
 		if (session->ticks - session->second >= FL_NS_PER_S)
 			each_second(session);
@@ -237,7 +264,7 @@ static int report(struct session *session)
 		                .frames = session->frames,
 		                .first = session->first,
 		                .last = session->last,
-		                .until = session->now - LIVE_LAG };
+		                .until = session->seen_until };
 
 	return live_report(&end);
 }
@@ -250,6 +277,8 @@ static int finish(struct session *session, int status)
 	if (session->is_blind)
 		fprintf(stderr, "flatline: no interface is left, and none can be opened again without CAP_NET_RAW\n");
 	(void)live_clock(session);
+	note_seen(session, true);
+	live_tell_second(session); /* what was lost just now counts */
 	if (status == EXIT_DONE && !look(session, true))
 		status = EXIT_INPUT;
 	live_tell_end(session, drain_ms);

@@ -1,6 +1,7 @@
 /* How a live run begins: everything is opened in the order in which rights are given up. What others read or run has a
  * process of its own, made first; interfaces take CAP_NET_RAW; files are opened by the user that goes on; threads are
  * made before system calls are restricted. */
+#include <signal.h>
 #include <stdio.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -72,14 +73,22 @@ static bool make_engine(struct session *session, const struct fl_profiles *profi
 
 	session->engine = fl_engine_new(&settings);
 	session->watching = watching_new(options->min_severity);
-	looking_init(&session->looking, session->watching);
+	looking_init(&session->looking, options->min_severity);
 	return session->engine && session->watching;
 }
 
+/* Signals are for the capture's thread: what others write is not to be cut short by one. */
 static bool start_threads(struct session *session, struct fl_error *reterr)
 {
-	return queue_start(session->queue, reterr) && metrics_start(session->metrics, reterr) &&
-	       (!session->recorder || recorder_start(session->recorder, reterr));
+	sigset_t all, before;
+	bool ok;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	ok = queue_start(session->queue, reterr) && metrics_start(session->metrics, reterr) &&
+	     (!session->recorder || recorder_start(session->recorder, reterr));
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return ok;
 }
 
 /* Last: from here on there are no new threads, and only the system calls of sandbox.c. */
@@ -118,6 +127,7 @@ bool live_begin(struct session *session, const struct fl_profiles *profiles, con
 	(void)live_clock(session);
 	session->second = session->ticks;
 	session->told_at = session->now;
+	session->seen_until = session->now - LIVE_LAG;
 	session->first = session->last = FL_TIME_NONE;
 	for (size_t i = 0; i < session->options->n_interfaces; i++)
 		session->was_open[i] = true;

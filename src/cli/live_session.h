@@ -35,9 +35,8 @@ struct session {
 	struct looking looking;
 	struct fl_text line;
 	bool is_json;
-	bool tells_all; /* SIGUSR1: every connection that is open, once */
-	bool has_news;  /* since the incidents were looked for */
-	bool is_blind;  /* all interfaces are lost for good */
+	bool has_news; /* since the incidents were looked for */
+	bool is_blind; /* all interfaces are lost for good */
 	bool was_open[FL_LIVE_DEVICES];
 
 	int64_t now;         /* the wall clock's time, which is that of packets; never set back */
@@ -46,6 +45,7 @@ struct session {
 	int64_t second;      /* ticks: when each_second() was last called */
 	int64_t surveyed_at; /* ticks: when the incidents were last looked for */
 	int64_t told_at;     /* now: when drops were last asked for */
+	int64_t seen_until;  /* of now: what was sent by then is read */
 
 	int64_t first, last;            /* frames */
 	uint64_t frames, frames_before; /* of all, and at the last second's end */

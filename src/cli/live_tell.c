@@ -14,8 +14,12 @@ void live_tell(struct session *session, const struct fl_event *event)
 		fl_event_json(&session->line, event);
 	else
 		fl_event_text(&session->line, event);
-	if (!session->line.failed)
+	if (session->line.failed) {
+		queue_miss(session->queue);
+		fl_text_deinit(&session->line); /* the next may find memory */
+	} else {
 		queue_put(session->queue, fl_text_get(&session->line), session->line.length);
+	}
 	hooks_take(session->hooks, event);
 }
 

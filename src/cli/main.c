@@ -4,8 +4,10 @@
 #include "config.h"
 #endif
 
+#include <fcntl.h>
 #include <json-c/json.h>
 #include <pcap/pcap.h>
+#include <unistd.h>
 
 #include "analyze.h"
 #include "check.h"
@@ -49,11 +51,24 @@ static int print_version(void)
 	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_INPUT;
 }
 
+/* Who started it may have closed them: nothing that is opened later is to be taken for one of them. */
+static bool have_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	return fd < 0 || close(fd) == 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
 	struct fl_error error;
 
+	if (!have_standard_descriptors())
+		return EXIT_USAGE;
 	if (options_read(&options, argc, argv, &error)) {
 		complain(&error);
 		return EXIT_USAGE;

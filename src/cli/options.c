@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include <getopt.h>
+#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -61,7 +62,7 @@ static const struct row {
 	{ "interface", 'i', "NAME", "live: the interface to watch (several: again); \"any\" for all", live },
 	{ "list-interfaces", 277, NULL, "live: the interfaces that there are", live },
 	{ "snaplen", 278, "BYTES", "live: take so many of each packet (default 256)", live },
-	{ "buffer", 279, "SIZE", "live: what the kernel keeps for each interface (default 8M)", live },
+	{ "buffer", 279, "SIZE", "live: what the kernel keeps for each interface (default 16M)", live },
 	{ "promiscuous", 280, NULL, "live: take packets for other hosts, too", live },
 	{ "exec", 281, "PROGRAM",
 	  "live: run PROGRAM for each critical verdict, with its event as JSON on standard input", live },
@@ -393,6 +394,8 @@ static int check_live(const struct options *options, struct fl_error *reterr)
 		fl_error_set(reterr, NULL, 0, "there is no format \"%s\" of live: text, ndjson", options->format);
 	else if (options->exec_timeout && !options->exec)
 		fl_error_set(reterr, NULL, 0, "--exec-timeout goes with --exec: how long what may run?");
+	else if (options->buffer > INT_MAX)
+		fl_error_set(reterr, NULL, 0, "--buffer takes less than 2G");
 	else if (options->n_interfaces == 0 && !options->lists_interfaces)
 		fl_error_set(reterr, NULL, 0, "live wants -i with an interface (see: flatline live --list-interfaces)");
 	else
@@ -498,7 +501,7 @@ static void set_presets(struct options *options)
 		                     .fail_on = FL_SEVERITIES,
 		                     .memory = (size_t)4 << 30,
 		                     .snaplen = 256,
-		                     .buffer = (size_t)8 << 20,
+		                     .buffer = (size_t)16 << 20,
 		                     .record_buffer = (size_t)32 << 20,
 		                     .record_seconds = 600,
 		                     .record_limit = (size_t)1 << 30 };

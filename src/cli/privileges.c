@@ -246,6 +246,8 @@ bool privileges_leave(const struct privileges *privileges)
 {
 	struct privileges others = *privileges;
 
+	bool clears_bounds = others.uid == 0 && may_change_bounds(); /* else root gets all back with its next program */
+
 	others.keeps_net_raw = false;
-	return become(&others, false) && !remains_of_user(&others);
+	return become(&others, clears_bounds) && !remains_of_user(&others);
 }

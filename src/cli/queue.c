@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +44,9 @@ static int write_line(int fd, const char *bytes, size_t length)
 	while (length > 0) {
 		ssize_t written = write(fd, bytes, length);
 
-		if (written < 0 && errno != EINTR)
+		if (written < 0 && errno == EAGAIN) /* somebody else's idea: it is shared */
+			(void)poll(&(struct pollfd){ .fd = fd, .events = POLLOUT }, 1, -1);
+		else if (written < 0 && errno != EINTR)
 			return errno;
 		if (written > 0) {
 			bytes += written;
@@ -185,6 +188,23 @@ bool queue_reopen_failed(struct queue *queue, struct fl_error *reterr)
 	if (problem)
 		set_error(queue, problem, reterr);
 	return problem != 0;
+}
+
+void queue_miss(struct queue *queue)
+{
+	pthread_mutex_lock(&queue->lock);
+	queue->dropped++;
+	pthread_mutex_unlock(&queue->lock);
+}
+
+bool queue_is_full(struct queue *queue)
+{
+	bool is_full;
+
+	pthread_mutex_lock(&queue->lock);
+	is_full = queue->waiting > queue->most / 2;
+	pthread_mutex_unlock(&queue->lock);
+	return is_full;
 }
 
 uint64_t queue_dropped(struct queue *queue)

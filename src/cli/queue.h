@@ -18,6 +18,10 @@ struct queue *queue_new(const char *path, const char *user, size_t most, struct 
 bool queue_start(struct queue *queue, struct fl_error *reterr);
 /* Takes a line (copied) with its newline. What finds no room is dropped, and counted. */
 void queue_put(struct queue *queue, const char *line, size_t length);
+/* A line could not be made: it counts as dropped. */
+void queue_miss(struct queue *queue);
+/* Half of the room is taken. */
+bool queue_is_full(struct queue *queue);
 /* Lines that were dropped so far. */
 uint64_t queue_dropped(struct queue *queue);
 /* The file is closed and opened again by its name, behind all lines that wait now (a rotation). */

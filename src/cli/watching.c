@@ -214,13 +214,15 @@ bool watching_take_incident(struct watching *watching, const struct fl_incident 
 		}
 	}
 	forget_incidents(watching, now);
-	more = watching->n_incidents < most_incidents
-	               ? realloc(watching->incidents, (watching->n_incidents + 1) * sizeof(*more))
-	               : NULL;
+	if (watching->n_incidents == most_incidents) /* what is not remembered would be told each time */
+		return false;
+	more = realloc(watching->incidents, (watching->n_incidents + 1) * sizeof(*more));
 	if (!more)
-		return true;
+		return false;
 	watching->incidents = more;
 	more[watching->n_incidents] = (struct told_incident){ lasting(incident->id), strdup(subject), now };
-	watching->n_incidents += more[watching->n_incidents].subject != NULL;
+	if (!more[watching->n_incidents].subject)
+		return false;
+	watching->n_incidents++;
 	return true;
 }

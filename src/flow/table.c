@@ -248,11 +248,14 @@ static void evict_some(struct fl_flows *flows, enum leaving_whom whom)
 	free(slots);
 }
 
-void fl_flows_let_go(struct fl_flows *flows, int64_t before, size_t most)
+void fl_flows_let_go(struct fl_flows *flows, int64_t before, size_t most,
+                     void (*announce)(void *context, const struct fl_flow *flow), void *context)
 {
 	uint32_t *slots;
 	size_t count = leaving_over(&flows->blocks, before, most, &flows->let_go_from, &slots);
 
+	for (size_t i = 0; announce && i < count; i++)
+		announce(context, blocks_hot(&flows->blocks, slots[i]));
 	evict_these(flows, slots, count);
 	free(slots);
 }

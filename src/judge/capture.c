@@ -97,6 +97,23 @@ static bool add_view_caveats(const struct fl_capture_facts *facts, const struct 
 	                                    frames(facts->cut, count));
 }
 
+/* Of connections that are not there any more. */
+static bool add_leaving_caveats(const struct fl_capture_counts *counts, struct fl_words *caveats)
+{
+	if (counts->let_go > 0 &&
+	    !words_add(caveats, "%" PRIu64 " %s over long before the end without a failure, and %s not listed",
+	               counts->let_go, plural(counts->let_go, "connection was", "connections were"),
+	               plural(counts->let_go, "is", "are")))
+		return false;
+	if (counts->forgotten > 0 &&
+	    !words_add(caveats, "%" PRIu64 " of those that left memory, in which nothing had failed, are not listed",
+	               counts->forgotten))
+		return false;
+	return counts->failed_forgotten == 0 ||
+	       words_add(caveats, "%" PRIu64 " connections that failed, the first ones, are not listed any more",
+	                 counts->failed_forgotten);
+}
+
 static bool add_loss_caveats(const struct fl_capture_facts *facts, const struct fl_capture_counts *counts,
                              struct fl_words *caveats)
 {
@@ -124,17 +141,7 @@ static bool add_loss_caveats(const struct fl_capture_facts *facts, const struct 
 	               "%" PRIu64 " %s left memory before the end (raise --memory): judged by what was seen until then",
 	               counts->evicted, plural(counts->evicted, "connection", "connections")))
 		return false;
-	if (counts->let_go > 0 && !words_add(caveats, "%" PRIu64 " %s, long ago, and %s not listed", counts->let_go,
-	                                     plural(counts->let_go, "connection ended well", "connections ended well"),
-	                                     plural(counts->let_go, "is", "are")))
-		return false;
-	if (counts->failed_forgotten > 0 &&
-	    !words_add(caveats, "%" PRIu64 " of the first that failed are not listed any more",
-	               counts->failed_forgotten))
-		return false;
-	return counts->forgotten == 0 ||
-	       words_add(caveats, "%" PRIu64 " of them, in which nothing had failed, are not listed",
-	                 counts->forgotten);
+	return add_leaving_caveats(counts, caveats);
 }
 
 /* "of link type 147 (User 0), which is not supported" */

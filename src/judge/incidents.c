@@ -21,9 +21,11 @@ static bool has_end_at(const struct fl_flow *flow, const struct fl_address *addr
 }
 
 /* The flows of that address, by id; false out of memory. */
-static bool list_flows(const struct fl_flows *flows, const struct fl_address *address, struct fl_incident *incident)
+static bool list_flows(const struct fl_judge *judge, const struct fl_address *address, struct fl_incident *incident)
 {
-	FL_FLOWS_EACH(flows, id) {
+	const struct fl_flows *flows = judge->settings.flows;
+
+	SCOPE_EACH(judge->scope, flows, id) {
 		if (!has_end_at(fl_flows_at(flows, id), address))
 			continue;
 
@@ -53,7 +55,7 @@ static bool tell_unresolved(const struct fl_judge *judge, const struct fl_unreso
 	            address, fl_address_text(&item->asker, asker), item->asks,
 	            fl_duration_text(item->last_at - item->first_at, length));
 	incident.subject = address;
-	ok = list_flows(judge->settings.flows, &item->address, &incident) && incident_tell(taker, &incident, &text);
+	ok = list_flows(judge, &item->address, &incident) && incident_tell(taker, &incident, &text);
 	free(incident.flows);
 	fl_text_deinit(&text);
 	return ok;

@@ -172,20 +172,13 @@ static uint8_t byte_of(const struct fl_account *account)
 		return 0;
 	while (fl_topic_at(index, &topic) && strcmp(topic.id, account->verdict.id) != 0)
 		index++;
-	return (uint8_t)((index + 1) << severity_bits | account->verdict.severity);
-}
-
-static bool is_open(const struct fl_flow *flow)
-{
-	uint16_t any = flow->end[0].seen | flow->end[1].seen, both = flow->end[0].seen & flow->end[1].seen;
-
-	return flow->verdict != 0 && !(flow->marks & FL_MARK_GONE) && !(any & FL_SEEN_RST) && !(both & FL_SEEN_FIN);
+	index = index < UINT8_MAX >> severity_bits ? index + 1 : 0;
+	return (uint8_t)(index << severity_bits | account->verdict.severity);
 }
 
 void fl_engine_open(const struct fl_engine *engine, size_t topics, uint64_t (*ret_counts)[FL_SEVERITIES])
 {
 	const uint32_t ahead = 2;
-	const uint8_t severity = (1 << severity_bits) - 1;
 
 	memset(ret_counts, 0, topics * sizeof(*ret_counts));
 	FL_FLOWS_EACH_WHOLE(engine->flows, id) {
@@ -193,8 +186,8 @@ void fl_engine_open(const struct fl_engine *engine, size_t topics, uint64_t (*re
 		size_t index = (size_t)(flow->verdict >> severity_bits) - 1;
 
 		fl_flows_fetch_at(engine->flows, id + ahead);
-		if (is_open(flow) && index < topics)
-			ret_counts[index][flow->verdict & severity]++;
+		if (flow->verdict != 0 && index < topics && !fl_tcp_is_over(flow))
+			ret_counts[index][fl_flow_severity(flow)]++;
 	}
 }
 
@@ -223,6 +216,8 @@ static int look_at(struct fl_engine *engine, struct fl_judge *judge, struct fl_f
 		status = fl_judge_flow(judge, &shadow.flow, findings, n_findings, &wish, &account);
 		if (status == 0) {
 			flow->verdict = byte_of(&account);
+			if (fl_tcp_is_over(flow))
+				flow->marks |= FL_MARK_LOOKED;
 			sink->flow(sink->context, &account);
 			fl_account_deinit(&account);
 		}

@@ -151,8 +151,8 @@ bool departures_next(struct departures *departures, uint32_t below, struct fl_ac
 		for (unsigned sign = 0; sign < FL_SIGNS; sign++)
 			ret_account->signs[role][sign].last_at = ret_account->signs[role][sign].asked_at = FL_TIME_NONE;
 	}
-	ret_account->verdict.summary = strdup(from->summary ? from->summary
-	                                                    : "It left memory (--memory) before the end.");
+	ret_account->verdict.summary = strdup(
+		from->summary ? from->summary : "Nothing had failed when it left memory, before the end.");
 	ret_account->vantage_because = strdup("it left memory before the end");
 	for (unsigned role = 0; role < 2; role++) {
 		ret_account->address[role] = from->address[role];

@@ -33,6 +33,16 @@ static bool is_to_be_told(void *context, const struct fl_account *account)
 	return departures_tells(account);
 }
 
+static struct fl_judge *judge_of_leaving(struct fl_engine *engine)
+{
+	if (!engine->leaving) {
+		struct fl_judge_settings settings = engine_judge_settings(engine, engine->now);
+
+		engine->leaving = fl_judge_new(&settings);
+	}
+	return engine->leaving;
+}
+
 /* A flow has to leave: it is judged by what was seen of it so far. */
 static void on_evict(void *context, struct fl_flow *flow)
 {
@@ -57,12 +67,8 @@ static void on_evict(void *context, struct fl_flow *flow)
 		engine->departures.forgotten++;
 		return;
 	}
-	if (!engine->leaving) {
-		struct fl_judge_settings settings = engine_judge_settings(engine, engine->now);
-
-		engine->leaving = fl_judge_new(&settings);
-	}
-	if (engine->leaving && fl_judge_flow(engine->leaving, whole, findings, n_findings, &wish, &account) == 0) {
+	if (judge_of_leaving(engine) &&
+	    fl_judge_flow(engine->leaving, whole, findings, n_findings, &wish, &account) == 0) {
 		engine->is_out_of_memory |= !departures_keep(&engine->departures, &account);
 		fl_account_deinit(&account);
 	} else {
@@ -83,7 +89,7 @@ struct fl_engine *fl_engine_new(const struct fl_engine_settings *settings)
 	if (!engine)
 		return NULL;
 	engine->settings = *settings;
-	engine->now = engine->before = FL_TIME_NONE;
+	engine->now = engine->before = engine->frame_at = FL_TIME_NONE;
 
 	const size_t departures_part = 8; /* of the memory, for what is kept of flows that left */
 	struct fl_flows_settings flows = { .seed = settings->seed,
@@ -137,10 +143,10 @@ void fl_engine_counters(const struct fl_engine *engine, struct fl_engine_counter
 /* Engine time never goes back; a frame without a time, or from the past, happens now. */
 static void take_time(struct fl_engine *engine, struct fl_packet *packet)
 {
-	engine->before = engine->now;
+	engine->before = engine->frame_at;
 	if (packet->at == FL_TIME_NONE)
 		engine->has_untimed = true;
-	unseen_step(&engine->unseen, engine->flows, engine->now, packet->at);
+	unseen_step(&engine->unseen, engine->flows, engine->frame_at, packet->at);
 	engine->unseen.frame = packet->number;
 	if (packet->at > engine->now)
 		engine->now = packet->at;
@@ -148,6 +154,7 @@ static void take_time(struct fl_engine *engine, struct fl_packet *packet)
 		packet->at = engine->now;
 	if (packet->at == FL_TIME_NONE)
 		packet->at = engine->now = 0;
+	engine->frame_at = packet->at;
 }
 
 static void count_other(struct fl_engine *engine, const struct fl_packet *packet)
@@ -410,10 +417,21 @@ void fl_engine_lost(struct fl_engine *engine, int64_t from, int64_t to, uint64_t
 	losses_take(&engine->losses, from, to, packets);
 }
 
+/* Those in which something was odd will be judged. */
+static void on_announce(void *context, const struct fl_flow *flow)
+{
+	struct fl_engine *engine = context;
+
+	if (!flow->sick)
+		return;
+	if (!judge_of_leaving(engine) || !fl_judge_focus(engine->leaving, flow))
+		engine->is_out_of_memory = true;
+}
+
 void fl_engine_let_go(struct fl_engine *engine, int64_t before, size_t most)
 {
 	engine->lets_go = true;
-	fl_flows_let_go(engine->flows, before, most);
+	fl_flows_let_go(engine->flows, before, most, on_announce, engine);
 	engine->lets_go = false;
 	dismiss_judge(engine);
 }

@@ -43,8 +43,9 @@ struct fl_engine {
 	struct fl_engine_probe probe;
 	struct fl_engine_counters counters;
 	struct fl_capture_counts counts;
-	int64_t now;    /* never goes back; FL_TIME_NONE before the first frame */
-	int64_t before; /* the same, at the frame before */
+	int64_t now;      /* never goes back; FL_TIME_NONE before the first frame */
+	int64_t frame_at; /* the same, at the last frame */
+	int64_t before;   /* and at the one before that */
 	bool is_out_of_memory;
 	bool lets_go;     /* who leaves is not driven out */
 	bool has_untimed; /* a frame without a time: how long anything took is not known */

@@ -13,6 +13,15 @@
 
 enum { largest_wscale = 14, young = 64 /* packets; few enough that their numbers have not wrapped */ };
 
+bool fl_tcp_is_over(const struct fl_flow *flow)
+{
+	uint16_t any = flow->end[0].seen | flow->end[1].seen, both = flow->end[0].seen & flow->end[1].seen;
+
+	if ((flow->marks & FL_MARK_GONE) || (any & FL_SEEN_RST))
+		return true;
+	return (both & FL_SEEN_FIN) && fl_tcp_outstanding(flow, 0) == 0 && fl_tcp_outstanding(flow, 1) == 0;
+}
+
 uint64_t fl_tcp_outstanding(const struct fl_flow *flow, unsigned dir)
 {
 	const struct fl_end *end = &flow->end[dir];

@@ -25,9 +25,10 @@ static size_t collect(struct departures *departures, uint32_t below, uint32_t *r
 
 	while (count < most && departures_next(departures, below, &account)) {
 		ret_ids[count++] = account.id;
-		ck_assert_str_eq(account.verdict.summary, account.verdict.severity == FL_OK
-		                                                  ? "It left memory (--memory) before the end."
-		                                                  : "an end that somebody should know of");
+		ck_assert_str_eq(account.verdict.summary,
+		                 account.verdict.severity == FL_OK
+		                         ? "Nothing had failed when it left memory, before the end."
+		                         : "an end that somebody should know of");
 		fl_account_deinit(&account);
 	}
 	return count;

@@ -462,7 +462,7 @@ START_TEST(a_walk_may_leave_out_those_with_one_syn)
 		expected++;
 	}
 	ck_assert_uint_eq(expected, 3);
-	fl_flows_let_go(flows, 3000, 5000); /* one that is not lone, and was not answered, goes too */
+	fl_flows_let_go(flows, 3000, 5000, NULL, NULL); /* one that is not lone, and was not answered, goes too */
 	ck_assert_uint_eq(fl_flows_lone(flows), 0);
 	ck_assert_uint_eq(fl_flows_next(flows, 0), FL_FLOW_UNSEEN);
 	fl_flows_free(flows);
@@ -486,12 +486,12 @@ START_TEST(who_is_over_or_was_never_answered_is_let_go_in_time)
 		if (i % 4 == 1)
 			flow->end[0].seen |= FL_SEEN_RST;
 	}
-	fl_flows_let_go(flows, 20, 1000);
+	fl_flows_let_go(flows, 20, 1000, NULL, NULL);
 	ck_assert_uint_eq(n_left, 15); /* 10 without an answer, 5 that were reset; those that go on stay */
 	ck_assert_int_eq(fl_flows_left_at(flows), 18);
 	for (uint32_t id = 0; id < 40; id++)
 		ck_assert_int_eq(fl_flows_at(flows, id) != NULL, id >= 20 || id % 4 == 3);
-	fl_flows_let_go(flows, 100, 4); /* no more at a time */
+	fl_flows_let_go(flows, 100, 4, NULL, NULL); /* no more at a time */
 	ck_assert_uint_eq(n_left, 19);
 	ck_assert_uint_eq(fl_flows_count(flows), 21);
 	fl_flows_free(flows);
