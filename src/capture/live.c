@@ -45,9 +45,18 @@ struct fl_live {
 
 static bool fail(struct fl_error *reterr, const char *name, pcap_t *handle, int status)
 {
-	const char *words = handle ? pcap_geterr(handle) : "";
+	const char *words = handle ? pcap_geterr(handle) : "", *what = pcap_statustostr(status);
 
-	fl_error_set(reterr, name, 0, "%s%s%s", pcap_statustostr(status), *words ? ": " : "", words);
+	if (status == PCAP_ERROR_PERM_DENIED)
+		fl_error_set(reterr, name, 0,
+		             "to capture takes CAP_NET_RAW: as root, or after setcap(8) cap_net_raw=ep%s%s",
+		             *words ? ": " : "", words);
+	else if (status == PCAP_ERROR_NO_SUCH_DEVICE)
+		fl_error_set(reterr, name, 0, "there is no such interface (see: flatline live --list-interfaces)");
+	else if (strcmp(what, words) == 0)
+		fl_error_set(reterr, name, 0, "%s", what);
+	else
+		fl_error_set(reterr, name, 0, "%s%s%s", what, *words ? ": " : "", words);
 	return false;
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "flatline/text.h"
@@ -84,6 +85,21 @@ static pid_t fork_runner(const int ends[2], const char *path, int64_t patience, 
 	return pid;
 }
 
+/* Asks as the user who will run it: root may look everywhere, and run what nobody may. */
+static bool may_run(const char *path, const struct privileges *privileges)
+{
+	int status = 0;
+	pid_t pid = privileges ? fork() : -1;
+
+	if (pid < 0)
+		return true; /* it is told when it comes to it */
+	if (pid == 0)
+		_exit(privileges_leave(privileges) && access(path, X_OK) != 0);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return !WIFEXITED(status) || WEXITSTATUS(status) == 0;
+}
+
 struct hooks *hooks_new(const char *program, uint32_t seconds, const struct privileges *privileges,
                         struct fl_error *reterr)
 {
@@ -96,6 +112,13 @@ struct hooks *hooks_new(const char *program, uint32_t seconds, const struct priv
 	}
 	hooks->path = find(program, reterr);
 	if (!hooks->path) {
+		free(hooks);
+		return NULL;
+	}
+	if (!may_run(hooks->path, privileges)) {
+		fl_error_set(reterr, program, 0, "--exec cannot run it as user %s: it may not execute it",
+		             privileges->user);
+		free(hooks->path);
 		free(hooks);
 		return NULL;
 	}

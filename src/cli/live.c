@@ -301,15 +301,27 @@ static bool may_run(struct session *session)
 	return false;
 }
 
+static void announce(const struct session *session)
+{
+	const struct options *options = session->options;
+
+	fprintf(stderr, "flatline: watching ");
+	for (size_t i = 0; i < options->n_interfaces; i++)
+		fprintf(stderr, "%s%s", i > 0 ? ", " : "", options->interfaces[i]);
+	fprintf(stderr, ", as user %s\n", session->privileges.user);
+}
+
 static int run(struct session *session, const char *filter)
 {
 	struct fl_profiles *profiles = may_run(session) ? read_profiles(session->options) : NULL;
 	int status = EXIT_USAGE;
 
-	if (profiles && live_begin(session, profiles, filter)) {
+	if (profiles)
+		status = live_begin(session, profiles, filter);
+	if (profiles && status == EXIT_DONE) {
 		catch_signals();
 		if (!session->options->quiet)
-			fprintf(stderr, "flatline: watching %s\n", session->options->interfaces[0]);
+			announce(session);
 		status = finish(session, watch(session));
 	}
 	queue_free(session->queue, 0);

@@ -119,7 +119,7 @@ static bool open_all(struct session *session, const struct fl_profiles *profiles
 	       confine(session, reterr);
 }
 
-bool live_begin(struct session *session, const struct fl_profiles *profiles, const char *filter)
+int live_begin(struct session *session, const struct fl_profiles *profiles, const char *filter)
 {
 	struct fl_error error;
 
@@ -132,11 +132,12 @@ bool live_begin(struct session *session, const struct fl_profiles *profiles, con
 	for (size_t i = 0; i < session->options->n_interfaces; i++)
 		session->was_open[i] = true;
 	if (!begin_hooks(session))
-		return false;
+		return EXIT_USAGE;
 	if (open_all(session, profiles, filter, &error)) {
 		live_tell_second(session); /* there are numbers from the start */
-		return true;
+		return EXIT_DONE;
 	}
 	complain(&error);
-	return false;
+	/* An interface may be there later, and the right to open it. */
+	return !session->live && error.file[0] ? EXIT_INPUT : EXIT_USAGE;
 }

@@ -59,8 +59,8 @@ int64_t live_clock(struct session *session);
 int64_t live_step(struct session *session, int64_t ticks, int64_t clock);
 
 /* Looks up as whom the run goes on, opens interfaces, files and threads in the order in which rights are given up.
- * False: told why. */
-bool live_begin(struct session *session, const struct fl_profiles *profiles, const char *filter);
+ * An exit status; what went wrong was told. */
+int live_begin(struct session *session, const struct fl_profiles *profiles, const char *filter);
 
 /* Writes the event, counts it, and hands it to who waits for it. */
 void live_tell(struct session *session, const struct fl_event *event);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "flatline/time.h"
@@ -42,6 +43,7 @@ static int write_page(const struct metrics_file *file, const char *page, size_t 
 
 	if (!out)
 		return errno;
+	(void)fchmod(fileno(out), 0644); /* its reader is another user */
 	if (fwrite(page, 1, length, out) != length)
 		problem = errno;
 	if (fclose(out) != 0 && !problem)

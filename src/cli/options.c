@@ -30,7 +30,7 @@ static const struct row {
 } rows[] = {
 	{ "format", 'f', "NAME",
 	  "text, json, html, markdown; check: text, tap, junit, sarif, github; live: text, ndjson", any },
-	{ "output", 'o', "FILE", "write the report to FILE", any },
+	{ "output", 'o', "FILE", "write the report to FILE; live: append the events to it", any },
 	{ "expect", 256, "FILE", "what the capture must show, as JSON (see flatline-check(1))", check },
 	{ "filter", 257, "BPF", "only frames that match this pcap-filter(7) expression; they keep their numbers",
 	  files },
@@ -39,12 +39,14 @@ static const struct row {
 	{ "until", 260, "TIME", "the capture ran until TIME, or \"mtime\": until the file was last written", files },
 	{ "flow", 261, "N", "only the connection with this id", stories },
 	{ "only", 262, "ID,...", "only connections with these verdicts", stories },
-	{ "min-severity", 263, "LEVEL", "only connections at or over: ok, notice, warning, critical", stories | live },
+	{ "min-severity", 263, "LEVEL",
+	  "only connections at or over: ok, notice, warning (live: unless it is given), critical", stories | live },
 	{ "all", 'a', NULL, "report healthy connections in full, too", stories },
 	{ "profile", 268, "NAME[@PORT,...]",
 	  "connections to these ports speak that protocol (see: flatline list profiles); or a file of one's own", any },
 	{ "set", 's', "NAME=VALUE", "change a setting (see: flatline list settings)", any },
-	{ "memory", 264, "SIZE", "bytes that connections may take (default 4G); then the oldest are dropped", any },
+	{ "memory", 264, "SIZE", "bytes that connections may take (default 4G, live 512M); then the oldest are dropped",
+	  any },
 	{ "fail-on", 265, "LEVEL", "exit with 1 when a connection is at or over LEVEL (check alone: critical)", files },
 	{ "allow", 270, "FILE", "verdicts that are known and excused, as JSON (see flatline-check(1))", check },
 	{ "today", 271, "DATE", "the day by which excuses expire (default: today)", check },
@@ -206,6 +208,12 @@ static int take_interface(struct options *options, const char *value, struct fl_
 	if (options->n_interfaces == most_interfaces) {
 		fl_error_set(reterr, NULL, 0, "-i can be given %d times at most", most_interfaces);
 		return -1;
+	}
+	for (size_t i = 0; i < options->n_interfaces; i++) {
+		if (strcmp(options->interfaces[i], value) == 0) {
+			fl_error_set(reterr, NULL, 0, "-i %s is given twice: its packets would count twice", value);
+			return -1;
+		}
 	}
 	options->interfaces[options->n_interfaces++] = value;
 	return 0;
@@ -420,6 +428,29 @@ static int check_record(const struct options *options, const struct used *used, 
 	return -1;
 }
 
+/* The command that an option is for, where it is for one alone; NULL. */
+static const char *sole_command(const struct row *row)
+{
+	for (size_t i = 0; i < n_commands; i++) {
+		if (row->commands == 1u << commands[i].command)
+			return commands[i].name;
+	}
+	return NULL;
+}
+
+static void refuse(const struct row *row, enum command command, struct fl_error *reterr)
+{
+	const char *other = sole_command(row);
+
+	if (other)
+		fl_error_set(reterr, NULL, 0, "--%s does not go with %s: it is one of \"flatline %s\"", row->name,
+		             command_name(command), other);
+	else if (command == COMMAND_LIVE && strcmp(row->name, "filter") == 0)
+		fl_error_set(reterr, NULL, 0, "--filter does not go with live: its filter stands behind the options");
+	else
+		fl_error_set(reterr, NULL, 0, "--%s does not go with %s", row->name, command_name(command));
+}
+
 static int check_arguments(const struct options *options, const struct used *used, struct fl_error *reterr)
 {
 	bool is_check = options->command == COMMAND_CHECK, is_diff = options->command == COMMAND_DIFF;
@@ -427,8 +458,7 @@ static int check_arguments(const struct options *options, const struct used *use
 	const struct row *stranger = find_stranger(used, options->command);
 
 	if (stranger) {
-		fl_error_set(reterr, NULL, 0, "--%s does not go with %s", stranger->name,
-		             command_name(options->command));
+		refuse(stranger, options->command, reterr);
 		return -1;
 	}
 	if (check_record(options, used, reterr))

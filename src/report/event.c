@@ -47,6 +47,9 @@ static void tell_flow(struct fl_text *text, const struct fl_event *event)
 
 	if (event->kind == FL_EVENT_RECOVERED)
 		fl_text_add(text, "%-9s %s", names[event->kind], account->verdict.id);
+	else if (event->kind == FL_EVENT_STATE)
+		fl_text_add(text, "%-9s %s %s", names[event->kind], fl_severity_name(account->verdict.severity),
+		            account->verdict.id);
 	else
 		fl_text_add(text, "%-9s %s", fl_severity_name(account->verdict.severity), account->verdict.id);
 	fl_text_add(text, "  %s -> %s  flow %" PRIu32,
@@ -102,7 +105,8 @@ void fl_event_text(struct fl_text *text, const struct fl_event *event)
 {
 	char time[FL_TIME_TEXT];
 
-	fl_text_add(text, "%s  ", fl_time_of_day(event->at, true, time));
+	/* To the millisecond: a file of them runs for months. */
+	fl_text_add(text, "%.23sZ  ", fl_time_rfc3339(event->at, time));
 	if (event->account) {
 		tell_flow(text, event);
 	} else if (event->incident) {

@@ -237,6 +237,11 @@ static void wireshark(struct fl_text *text, const struct scene *scene, const str
 		fl_text_add(text, "  In Wireshark: tcp.stream eq %" PRIu32 "\n", account->stream);
 		return;
 	}
+	if (scene->until_source == FL_UNTIL_TICK) { /* numbers of frames that are in no file */
+		fl_text_add(text, "  In Wireshark: tcp.port == %u && tcp.port == %u\n", account->port[FL_CLIENT],
+		            account->port[FL_SERVER]);
+		return;
+	}
 	fl_text_init(&line);
 	fl_text_add(&line, "In Wireshark: frame.number in {");
 	for (size_t i = 0; i < account->n_moments; i++) {

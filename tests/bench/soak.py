@@ -127,7 +127,8 @@ def soak(folder, started):
     print("%.1f %% of a core for the capture; lost: %d, tcpdump %d; %.1f MiB after the first minute, %.1f at the end" %
           ((share,) + lost + (sizes[0], sizes[-1])))
     for event in alarms[:10]:
-        print("FALSE ALARM: " + json.dumps(event))
+        print("FALSE ALARM: %s %s: %s" % (event["event"], event["at"],
+                                          (event["flow"] or {"verdict": event["incident"]})["verdict"]["summary"]))
     return bool(alarms) or lost[0] > lost[1] or live.returncode != 0
 
 

@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -164,6 +165,28 @@ static bool hear(struct asking *asking, size_t index)
 	return connect_one(asking, index);
 }
 
+/* Those that wait hear their answers, and then all close in order: nothing is reset at the end. */
+static void leave(struct asking *asking)
+{
+	const unsigned patience_ms = 1000;
+	struct pollfd fd;
+	char bytes[4096];
+
+	for (size_t i = 0; i < asking->n_clients; i++) {
+		struct client *client = &asking->clients[i];
+
+		fd = (struct pollfd){ .fd = client->fd, .events = POLLIN };
+		while (client->is_waiting && client->owed > 0 && poll(&fd, 1, patience_ms) > 0) {
+			ssize_t got = recv(client->fd, bytes, sizeof(bytes), 0);
+
+			if (got <= 0)
+				break;
+			client->owed -= (uint32_t)got < client->owed ? (uint32_t)got : client->owed;
+		}
+		close(client->fd);
+	}
+}
+
 static uint64_t ticks(int timer)
 {
 	uint64_t passed = 0;
@@ -204,6 +227,7 @@ static int ask(struct asking *asking, uint32_t per_second, uint32_t seconds)
 			}
 		}
 	}
+	leave(asking);
 	printf("%llu answers on %llu connections, %llu requests left out\n", (unsigned long long)asking->answers,
 	       (unsigned long long)asking->connections, (unsigned long long)asking->skipped);
 	return 0;

@@ -168,7 +168,9 @@ def what_cannot_be_run_is_refused():
     os.mkdir("directory")
     with open("data", "w", encoding="utf-8"):
         pass
-    for arguments, message in ((("--exec", "./absent"), b"./absent: --exec cannot run it: No such file"),
+    os.chmod(hook("of-root"), 0o700)
+    for arguments, message in ((("--exec", "./of-root"), b"./of-root: --exec cannot run it as user nobody: "),
+                               (("--exec", "./absent"), b"./absent: --exec cannot run it: No such file"),
                                (("--exec", "absent-program"), b"absent-program: --exec cannot run it: it is not in PATH"),
                                (("--exec", "./directory"), b"./directory: --exec cannot run it: it is no file"),
                                (("--exec", "./data"), b"./data: --exec cannot run it: Permission denied"),
@@ -179,7 +181,7 @@ def what_cannot_be_run_is_refused():
         assert done.returncode == 2 and message in done.stderr and done.stdout == b"", (arguments, done)
     # What comes after it fails: nobody is left behind.
     done = subprocess.run([FLATLINE, "live", "-i", "absent0", "--exec", "true"], stderr=subprocess.PIPE, check=False)
-    assert done.returncode == 2 and b"absent0: " in done.stderr, done
+    assert done.returncode == 3 and b"absent0: " in done.stderr, done
     until("nobody is left", 5, lambda: not runners())
 
 

@@ -27,7 +27,8 @@ START_TEST(an_event_is_one_line)
 	char *text = text_of(&event, false);
 
 	ck_assert_str_eq(
-		text, "09:00:06.500  critical  auth-unanswered  10.1.0.2:40122 -> 10.1.0.9:9001  flow 7: The server's "
+		text, "2026-01-14T09:00:06.500Z  critical  auth-unanswered  10.1.0.2:40122 -> 10.1.0.9:9001  flow 7: "
+		      "The server's "
 		      "application never answered the login (frame 4). Its kernel is alive: it ACKed the login and all "
 		      "173 heartbeats.\n");
 	free(text);
@@ -46,17 +47,17 @@ START_TEST(an_event_is_one_line)
 	free(text);
 	event.kind = FL_EVENT_RECOVERED;
 	text = text_of(&event, false);
-	ck_assert_int_eq(strncmp(text, "09:08:20.000  recovered auth-unanswered  ", 41), 0);
+	ck_assert_int_eq(strncmp(text, "2026-01-14T09:08:20.000Z  recovered auth-unanswered  ", 41), 0);
 	free(text);
 	event = (struct fl_event){
 		.kind = FL_EVENT_DEVICE, .at = AT(0), .device = "eth0", .words = "it is \x1b[2Jdown"
 	};
 	text = text_of(&event, false);
-	ck_assert_str_eq(text, "09:00:00.000  device    eth0: it is \xef\xbf\xbd[2Jdown\n");
+	ck_assert_str_eq(text, "2026-01-14T09:00:00.000Z  device    eth0: it is \xef\xbf\xbd[2Jdown\n");
 	free(text);
 	event = (struct fl_event){ .kind = FL_EVENT_HOOK, .at = AT(0), .words = "/bin/alert: exited with 3" };
 	text = text_of(&event, false);
-	ck_assert_str_eq(text, "09:00:00.000  hook      /bin/alert: exited with 3\n");
+	ck_assert_str_eq(text, "2026-01-14T09:00:00.000Z  hook      /bin/alert: exited with 3\n");
 	free(text);
 }
 END_TEST
@@ -67,8 +68,10 @@ START_TEST(a_recording_says_how_far_it_reaches_back)
 	struct fl_event event = { .kind = FL_EVENT_RECORDED, .at = AT(200500), .recording = &recording };
 	char *text = text_of(&event, false);
 
-	ck_assert_str_eq(text, "09:03:20.500  recorded  flow 17: DIR/it\xef\xbf\xbd.pcapng (1,212 packets, from 3m20s "
-	                       "before the onset)\n");
+	ck_assert_str_eq(
+		text,
+		"2026-01-14T09:03:20.500Z  recorded  flow 17: DIR/it\xef\xbf\xbd.pcapng (1,212 packets, from 3m20s "
+		"before the onset)\n");
 	free(text);
 	recording.first = AT(209000);
 	text = text_of(&event, false);
