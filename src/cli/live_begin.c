@@ -80,11 +80,14 @@ static bool make_engine(struct session *session, const struct fl_profiles *profi
 /* Signals are for the capture's thread: what others write is not to be cut short by one. */
 static bool start_threads(struct session *session, struct fl_error *reterr)
 {
-	sigset_t all, before;
+	const int numbers[] = { SIGHUP, SIGUSR1, SIGINT, SIGTERM };
+	sigset_t those, before;
 	bool ok;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
+	sigemptyset(&those);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		sigaddset(&those, numbers[i]);
+	pthread_sigmask(SIG_BLOCK, &those, &before);
 	ok = queue_start(session->queue, reterr) && metrics_start(session->metrics, reterr) &&
 	     (!session->recorder || recorder_start(session->recorder, reterr));
 	pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -26,6 +26,12 @@ def test(function):
     return function
 
 
+def slow(function):
+    """A test that takes long, and is left out with FLATLINE_LAB=few."""
+    function.is_slow = True
+    return function
+
+
 def start(*arguments, out):
     return subprocess.Popen(arguments, stdout=out, stderr=subprocess.PIPE)
 
@@ -123,6 +129,8 @@ def inside():
             os.chmod(scratch, 0o777)  # live is no longer root when it opens its output
             os.chdir(scratch)
             try:
+                if hasattr(function, "is_slow") and os.environ.get("FLATLINE_LAB") == "few":
+                    raise Skip("it takes long (FLATLINE_LAB=few)")
                 function()
                 print("ok " + name)
             except Skip as why:

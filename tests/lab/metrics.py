@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.parse
 
-from live_lab import FLATLINE, SOURCE, Gateway, Skip, end, events, main, make_folder, missing, read, test, until, watch
+from live_lab import FLATLINE, SOURCE, Gateway, Skip, end, events, main, make_folder, missing, read, slow, test, until, watch
 
 BUILD = os.path.abspath(os.environ.get("FLATLINE_BUILD") or os.path.dirname(FLATLINE))
 PROGRAMS = os.path.join(BUILD, "prometheus", "usr", "bin")
@@ -116,6 +116,7 @@ class Prometheus:
 
 
 @test
+@slow
 def prometheus_learns_of_what_hangs_and_that_it_is_over():
     need_http()
     process = watch("events", LISTEN, "port 9001")
@@ -175,6 +176,7 @@ def the_manual_page_tells_of_each_metric_and_no_other():
 
 
 @test
+@slow
 def a_reader_has_a_whole_page():
     process = watch("events", "--metrics=x.prom")
     until("there is a page", 5, lambda: os.path.exists("x.prom"))
@@ -210,6 +212,7 @@ def a_page_is_written_at_the_end():
 
 
 @test
+@slow
 def what_the_kernel_gave_up_is_open_no_more():
     if not shutil.which("nft"):
         raise Skip("no nft")
@@ -245,6 +248,7 @@ def complaints():
 
 
 @test
+@slow
 def a_file_that_cannot_be_written_is_told_once_until_it_can():
     make_folder("there")
     process = watch("events", "--metrics=there/x.prom")

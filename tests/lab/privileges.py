@@ -55,10 +55,10 @@ def watching(*arguments, **keywords):
     return process
 
 
-def refused(message, *arguments, **keywords):
+def refused(message, *arguments, code=2, **keywords):
     process = live(*arguments, **keywords)
     said = process.communicate(timeout=10)[1].decode()
-    assert process.returncode == 2 and message in said, (process.returncode, said)
+    assert process.returncode == code and message in said, (process.returncode, said)
 
 
 def status(process):
@@ -177,7 +177,7 @@ def who_is_not_root_gives_up_what_it_was_given():
     refused("--user: only root can go on as nobody", "-i", "lo", "--user", "nobody", before=others, program="./flatline")
     refused('--user: there is no user "nosuchuser"', "-i", "lo", "--user", "nosuchuser", before=others, program="./flatline")
     without = setpriv("--reuid", "daemon", "--regid", "daemon", "--clear-groups")
-    refused("permission", "-i", "lo", before=without, program="./flatline")
+    refused("takes CAP_NET_RAW", "-i", "lo", code=3, before=without, program="./flatline")
     os.chown("flatline", 0, 0)
     os.chmod("flatline", 0o4755)
     if os.statvfs(".").f_flag & os.ST_NOSUID:

@@ -39,7 +39,7 @@ def refusal(unit, folder):
     done = subprocess.run(command(unit, folder), stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, timeout=20)
     told = done.stderr.decode()
     # The options were read, and then there was no such interface (or, for other than root, no right to open one).
-    return [] if done.returncode == 2 and told.startswith("flatline: absent0: ") else ["%d: %s" % (done.returncode, told)]
+    return [] if done.returncode == 3 and told.startswith("flatline: absent0: ") else ["%d: %s" % (done.returncode, told)]
 
 
 def built():
