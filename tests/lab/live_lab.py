@@ -120,6 +120,8 @@ def missing(others=()):
 
 
 def inside():
+    # Who is started in the background of a script ignores it, and so would all that is started from here.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     print("1..%d" % len(TESTS))
     failed = False
