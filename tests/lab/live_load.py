@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 
-from live_lab import Gateway, end, events, main, read, test, until, watch
+from live_lab import FLATLINE, Gateway, end, events, main, read, test, until, watch
 
 CONNECT = """import socket
 for port in range(%d):
@@ -59,7 +59,9 @@ def a_flood_of_syns_drives_nobody_out_and_hides_nothing():
     assert flow["start"] == "handshake", "its beginning was forgotten"
     assert flow["client"]["address"] == "127.0.0.1", flow["client"]
     print("# %d MiB resident, with --memory %dM" % (resident, memory_mib))
-    assert resident < memory_mib + 64, "%d MiB resident" % resident
+    version = subprocess.run([FLATLINE, "--version"], stdout=subprocess.PIPE, check=True).stdout
+    beside = 256 if b"(sanitizers)" in version else 64  # these keep a shadow of it, and what was freed
+    assert resident < memory_mib + beside, "%d MiB resident" % resident
 
 
 @test
