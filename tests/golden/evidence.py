@@ -40,8 +40,6 @@ def capture(name):
 
 HANG = capture("auth-unanswered/gateway-hang")
 GOLDENS = sorted(glob.glob(os.path.join(CAPTURES, "*", "*", "trace.pcap*")))
-if os.environ.get("FLATLINE_LAB") == "few":  # with sanitizers, which are slow
-    GOLDENS = GOLDENS[::4]
 
 
 def name_of(trace):
