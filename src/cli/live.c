@@ -142,6 +142,8 @@ static bool look(struct session *session, bool is_at_all)
 		session->has_news = false;
 	}
 	looking_begin(&session->looking, request.now, session->ticks, is_at_all);
+	if (queue_is_full(session->queue)) /* what somebody asked for is not to be dropped */
+		looking_hold(&session->looking);
 	ok = fl_engine_look(session->engine, &request, &sink) == 0;
 	took = clock_now(CLOCK_MONOTONIC) - begun;
 	looking_end(&session->looking, session->ticks, took);

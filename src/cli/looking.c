@@ -13,7 +13,7 @@ static const int64_t soonest = FL_NS_PER_S; /* nothing is a failure before it we
 
 void looking_init(struct looking *looking, enum fl_severity least)
 {
-	const struct turn at_the_beginning = { .from = FL_TIME_NONE, .id = FL_FLOW_UNSEEN };
+	const struct turn at_the_beginning = { .from = FL_TIME_NONE, .id = FL_FLOW_UNSEEN, .to = FL_TIME_NONE };
 
 	*looking = (struct looking){ .least = least,
 		                     .cost = first_cost,
@@ -25,8 +25,8 @@ void looking_init(struct looking *looking, enum fl_severity least)
 
 void looking_ask(struct looking *looking)
 {
-	looking->asked.from = FL_TIME_NONE;
-	looking->asked.id = FL_FLOW_UNSEEN;
+	looking->asked.from = looking->asked.to = FL_TIME_NONE;
+	looking->asked.id = looking->asked.to_id = FL_FLOW_UNSEEN;
 	looking->asked.is_on = true;
 }
 
@@ -53,6 +53,11 @@ void looking_begin(struct looking *looking, int64_t now, int64_t ticks, bool is_
 	}
 	looking->well.room = room / part;
 	looking->asked.room = LOOKING_ASKED;
+}
+
+void looking_hold(struct looking *looking)
+{
+	looking->asked.room = 0;
 }
 
 /* One side asked something a while ago and the other has not spoken since, or something was sent that was not ACKed and

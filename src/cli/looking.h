@@ -40,6 +40,8 @@ void looking_init(struct looking *looking, enum fl_severity least);
 void looking_ask(struct looking *looking);
 /* A look as of `now`, at `ticks` of a clock that nobody sets; at all if `is_at_all`. */
 void looking_begin(struct looking *looking, int64_t now, int64_t ticks, bool is_at_all);
+/* This look is at none of those that somebody asked for: the next ones are. */
+void looking_hold(struct looking *looking);
 /* Whether it is at that flow: one that is bad or may be so any moment, at each look; one that just ended, once; one
  * that is well, every second. As many as a look may take time for, the others in the next. Takes note of it: to be
  * asked once for each flow, in the order in which they began. */

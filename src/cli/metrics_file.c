@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "flatline/time.h"
