@@ -111,10 +111,6 @@ static const char *const of_files[] = {
 	"lstat64",         "statfs",    "statfs64",   "fstatfs",   "fstatfs64",
 };
 
-static const char *const of_helper[] = {
-	"send", "sendto", "sendmsg", "shutdown", "wait4", "waitpid", "waitid",
-};
-
 /* A terminal is asked for what it is, an interface whether it is up. */
 static const unsigned long requests[] = { TCGETS, TIOCGWINSZ, FIONREAD, SIOCGIFFLAGS, SIOCGIFINDEX, SIOCGIFNAME };
 
@@ -213,8 +209,6 @@ static int fill(scmp_filter_ctx filter, const struct sandbox_settings *settings)
 		problem = allow_all(filter, of_http, LENGTH(of_http));
 	if (!problem && settings->writes_files)
 		problem = allow_all(filter, of_files, LENGTH(of_files));
-	if (!problem && settings->talks_to_helper)
-		problem = allow_all(filter, of_helper, LENGTH(of_helper));
 	if (!problem)
 		problem = allow_memory(filter);
 	if (!problem)

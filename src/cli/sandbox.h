@@ -11,7 +11,6 @@ struct sandbox_settings {
 	bool reopens_devices; /* opens interfaces again that had vanished */
 	bool serves_http;     /* a thread that answers on a socket which listens already */
 	bool writes_files;    /* makes files beside others and moves them over those, removes old ones */
-	bool talks_to_helper; /* sends and receives on a socket to a process that was made before, and waits for it */
 };
 
 /* From now on any other call ends the process (SIGSYS), in all of its threads; those that it needs have to be there. A
