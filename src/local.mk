@@ -413,6 +413,8 @@ cli = \
 	src/cli/metrics_http.h \
 	src/cli/options.c \
 	src/cli/options.h \
+	src/cli/options_check.c \
+	src/cli/options_check.h \
 	src/cli/output.c \
 	src/cli/output.h \
 	src/cli/privileges.c \
