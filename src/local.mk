@@ -441,7 +441,9 @@ cli = \
 	src/cli/values.c \
 	src/cli/values.h \
 	src/cli/words.c \
-	src/cli/words.h
+	src/cli/words.h \
+	src/cli/worker.c \
+	src/cli/worker.h
 
 bin_PROGRAMS += flatline
 flatline_SOURCES = src/cli/main.c

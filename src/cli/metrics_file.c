@@ -4,26 +4,24 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "flatline/time.h"
+#include "worker.h"
 
 struct metrics_file {
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t filled, emptied;
+	struct worker worker;
 	char *path;   /* links followed */
 	char *beside; /* in the same folder: else it could not take its place. The collector reads *.prom alone */
 	char *page;   /* that waits; NULL for none */
 	size_t length;
 	int problem;
-	bool is_ending, is_writing, has_thread;
+	char *in_hand; /* the thread's, with what came of it */
+	size_t in_hand_length;
+	int in_hand_problem;
 };
 
 /* What an earlier run left there goes. */
@@ -54,35 +52,32 @@ static int write_page(const struct metrics_file *file, const char *page, size_t 
 	return problem;
 }
 
-static void *run(void *context)
+static bool take(void *context)
 {
 	struct metrics_file *file = context;
 
-	pthread_mutex_lock(&file->lock);
-	for (;;) {
-		char *page = file->page;
-		size_t length = file->length;
-		int problem;
-
-		if (!page) {
-			pthread_cond_broadcast(&file->emptied);
-			if (file->is_ending)
-				break;
-			pthread_cond_wait(&file->filled, &file->lock);
-			continue;
-		}
-		file->page = NULL;
-		file->is_writing = true;
-		pthread_mutex_unlock(&file->lock);
-		problem = write_page(file, page, length);
-		free(page);
-		pthread_mutex_lock(&file->lock);
-		file->is_writing = false;
-		file->problem = problem;
-	}
-	pthread_mutex_unlock(&file->lock);
-	return NULL;
+	file->in_hand = file->page;
+	file->in_hand_length = file->length;
+	file->page = NULL;
+	return file->in_hand != NULL;
 }
+
+static void work(void *context)
+{
+	struct metrics_file *file = context;
+
+	file->in_hand_problem = write_page(file, file->in_hand, file->in_hand_length);
+	free(file->in_hand);
+}
+
+static void done(void *context)
+{
+	struct metrics_file *file = context;
+
+	file->problem = file->in_hand_problem;
+}
+
+static const struct worker_acts acts = { take, work, done };
 
 /* Only a file may be replaced: /dev/null is to stay what it is. */
 static int check_target(const struct metrics_file *file)
@@ -136,20 +131,13 @@ struct metrics_file *metrics_file_open(const char *path, struct fl_error *reterr
 			release(file);
 		return NULL;
 	}
-	pthread_mutex_init(&file->lock, NULL);
-	pthread_cond_init(&file->filled, NULL);
-	pthread_cond_init(&file->emptied, NULL);
+	worker_init(&file->worker, &acts, file);
 	return file;
 }
 
 bool metrics_file_start(struct metrics_file *file, struct fl_error *reterr)
 {
-	int problem = pthread_create(&file->thread, NULL, run, file);
-
-	file->has_thread = problem == 0;
-	if (problem)
-		fl_error_set(reterr, file->path, 0, "no thread to write it: %s", strerror(problem));
-	return problem == 0;
+	return worker_start(&file->worker, "write metrics with", reterr);
 }
 
 void metrics_file_put(struct metrics_file *file, const char *page, size_t length)
@@ -159,57 +147,29 @@ void metrics_file_put(struct metrics_file *file, const char *page, size_t length
 	if (!copy)
 		return;
 	memcpy(copy, page, length);
-	pthread_mutex_lock(&file->lock);
+	pthread_mutex_lock(&file->worker.lock);
 	free(file->page);
 	file->page = copy;
 	file->length = length;
-	pthread_cond_signal(&file->filled);
-	pthread_mutex_unlock(&file->lock);
+	worker_tell(&file->worker);
+	pthread_mutex_unlock(&file->worker.lock);
 }
 
 int metrics_file_problem(struct metrics_file *file)
 {
 	int problem;
 
-	pthread_mutex_lock(&file->lock);
+	pthread_mutex_lock(&file->worker.lock);
 	problem = file->problem;
-	pthread_mutex_unlock(&file->lock);
+	pthread_mutex_unlock(&file->worker.lock);
 	return problem;
-}
-
-static void wait_until_written(struct metrics_file *file, int patience_ms)
-{
-	struct timespec until;
-	int64_t at;
-
-	clock_gettime(CLOCK_REALTIME, &until);
-	at = until.tv_sec * FL_NS_PER_S + until.tv_nsec + patience_ms * FL_NS_PER_MS;
-	until = (struct timespec){ .tv_sec = at / FL_NS_PER_S, .tv_nsec = at % FL_NS_PER_S };
-	while (file->page || file->is_writing) {
-		if (pthread_cond_timedwait(&file->emptied, &file->lock, &until) == ETIMEDOUT)
-			break;
-	}
 }
 
 void metrics_file_free(struct metrics_file *file, int patience_ms)
 {
-	bool is_written;
-
 	if (!file)
 		return;
-	pthread_mutex_lock(&file->lock);
-	if (file->has_thread)
-		wait_until_written(file, patience_ms);
-	is_written = !file->page && !file->is_writing;
-	file->is_ending = true;
-	pthread_cond_signal(&file->filled);
-	pthread_mutex_unlock(&file->lock);
-	if (file->has_thread && !is_written)
-		return; /* its thread hangs on the disk: it goes with the process */
-	if (file->has_thread)
-		pthread_join(file->thread, NULL);
-	pthread_mutex_destroy(&file->lock);
-	pthread_cond_destroy(&file->filled);
-	pthread_cond_destroy(&file->emptied);
-	release(file);
+	worker_wait(&file->worker, patience_ms);
+	if (worker_end(&file->worker)) /* else it hangs on the disk */
+		release(file);
 }

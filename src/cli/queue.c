@@ -5,13 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "flatline/time.h"
+#include "worker.h"
 
 struct line {
 	struct line *next;
@@ -20,17 +18,16 @@ struct line {
 };
 
 struct queue {
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t filled, emptied;
+	struct worker worker;
 	struct line *first, **last;
+	struct line *in_hand; /* the thread's, with what came of it */
+	int write_problem, open_problem;
 	size_t waiting, most; /* bytes */
 	const char *path, *user;
 	int fd;
 	uint64_t dropped;
 	int reopen_problem; /* errno of the last reopening that failed; 0 once it is told */
 	int problem;        /* errno of the first write that failed for good */
-	bool is_ending, is_writing, has_thread;
 };
 
 static int open_file(const char *path)
@@ -73,43 +70,42 @@ static void set_error(const struct queue *queue, int problem, struct fl_error *r
 	fl_error_set(reterr, queue->path, 0, "cannot be written as user %s: %s", queue->user, strerror(problem));
 }
 
-static void *run(void *context)
+static bool take(void *context)
+{
+	struct queue *queue = context;
+	struct line *line = queue->first;
+
+	if (!line)
+		return false;
+	queue->first = line->next;
+	if (!queue->first)
+		queue->last = &queue->first;
+	queue->in_hand = line;
+	return true;
+}
+
+static void work(void *context)
+{
+	struct queue *queue = context;
+	const struct line *line = queue->in_hand;
+
+	queue->write_problem = line->length > 0 ? write_line(queue->fd, line->bytes, line->length) : 0;
+	queue->open_problem = line->length > 0 ? 0 : open_again(queue);
+}
+
+static void done(void *context)
 {
 	struct queue *queue = context;
 
-	pthread_mutex_lock(&queue->lock);
-	for (;;) {
-		struct line *line = queue->first;
-		int problem = 0, reopen_problem = 0;
-
-		if (!line) {
-			pthread_cond_broadcast(&queue->emptied);
-			if (queue->is_ending)
-				break;
-			pthread_cond_wait(&queue->filled, &queue->lock);
-			continue;
-		}
-		queue->first = line->next;
-		if (!queue->first)
-			queue->last = &queue->first;
-		queue->is_writing = true;
-		pthread_mutex_unlock(&queue->lock);
-		if (line->length > 0)
-			problem = write_line(queue->fd, line->bytes, line->length);
-		else
-			reopen_problem = open_again(queue);
-		pthread_mutex_lock(&queue->lock);
-		queue->is_writing = false;
-		queue->waiting -= line->length;
-		if (problem && !queue->problem)
-			queue->problem = problem;
-		if (reopen_problem)
-			queue->reopen_problem = reopen_problem;
-		free(line);
-	}
-	pthread_mutex_unlock(&queue->lock);
-	return NULL;
+	queue->waiting -= queue->in_hand->length;
+	if (!queue->problem)
+		queue->problem = queue->write_problem;
+	if (queue->open_problem)
+		queue->reopen_problem = queue->open_problem;
+	free(queue->in_hand);
 }
+
+static const struct worker_acts acts = { take, work, done };
 
 struct queue *queue_new(const char *path, const char *user, size_t most, struct fl_error *reterr)
 {
@@ -129,27 +125,20 @@ struct queue *queue_new(const char *path, const char *user, size_t most, struct 
 		free(queue);
 		return NULL;
 	}
-	pthread_mutex_init(&queue->lock, NULL);
-	pthread_cond_init(&queue->filled, NULL);
-	pthread_cond_init(&queue->emptied, NULL);
+	worker_init(&queue->worker, &acts, queue);
 	return queue;
 }
 
 bool queue_start(struct queue *queue, struct fl_error *reterr)
 {
-	int problem = pthread_create(&queue->thread, NULL, run, queue);
-
-	queue->has_thread = problem == 0;
-	if (problem)
-		fl_error_set(reterr, NULL, 0, "no thread to write with: %s", strerror(problem));
-	return problem == 0;
+	return worker_start(&queue->worker, "write with", reterr);
 }
 
 static void put(struct queue *queue, const char *bytes, size_t length)
 {
 	struct line *line = malloc(sizeof(*line) + length);
 
-	pthread_mutex_lock(&queue->lock);
+	pthread_mutex_lock(&queue->worker.lock);
 	if (!line || queue->waiting + length > queue->most || queue->problem) {
 		queue->dropped++;
 		free(line);
@@ -160,9 +149,9 @@ static void put(struct queue *queue, const char *bytes, size_t length)
 		*queue->last = line;
 		queue->last = &line->next;
 		queue->waiting += length;
-		pthread_cond_signal(&queue->filled);
+		worker_tell(&queue->worker);
 	}
-	pthread_mutex_unlock(&queue->lock);
+	pthread_mutex_unlock(&queue->worker.lock);
 }
 
 void queue_put(struct queue *queue, const char *line, size_t length)
@@ -181,10 +170,10 @@ bool queue_reopen_failed(struct queue *queue, struct fl_error *reterr)
 {
 	int problem;
 
-	pthread_mutex_lock(&queue->lock);
+	pthread_mutex_lock(&queue->worker.lock);
 	problem = queue->reopen_problem;
 	queue->reopen_problem = 0;
-	pthread_mutex_unlock(&queue->lock);
+	pthread_mutex_unlock(&queue->worker.lock);
 	if (problem)
 		set_error(queue, problem, reterr);
 	return problem != 0;
@@ -192,18 +181,18 @@ bool queue_reopen_failed(struct queue *queue, struct fl_error *reterr)
 
 void queue_miss(struct queue *queue)
 {
-	pthread_mutex_lock(&queue->lock);
+	pthread_mutex_lock(&queue->worker.lock);
 	queue->dropped++;
-	pthread_mutex_unlock(&queue->lock);
+	pthread_mutex_unlock(&queue->worker.lock);
 }
 
 bool queue_is_full(struct queue *queue)
 {
 	bool is_full;
 
-	pthread_mutex_lock(&queue->lock);
+	pthread_mutex_lock(&queue->worker.lock);
 	is_full = queue->waiting > queue->most / 2;
-	pthread_mutex_unlock(&queue->lock);
+	pthread_mutex_unlock(&queue->worker.lock);
 	return is_full;
 }
 
@@ -211,9 +200,9 @@ uint64_t queue_dropped(struct queue *queue)
 {
 	uint64_t dropped;
 
-	pthread_mutex_lock(&queue->lock);
+	pthread_mutex_lock(&queue->worker.lock);
 	dropped = queue->dropped;
-	pthread_mutex_unlock(&queue->lock);
+	pthread_mutex_unlock(&queue->worker.lock);
 	return dropped;
 }
 
@@ -221,48 +210,20 @@ const char *queue_trouble(struct queue *queue)
 {
 	int problem;
 
-	pthread_mutex_lock(&queue->lock);
+	pthread_mutex_lock(&queue->worker.lock);
 	problem = queue->problem;
-	pthread_mutex_unlock(&queue->lock);
+	pthread_mutex_unlock(&queue->worker.lock);
 	return problem ? strerror(problem) : NULL;
-}
-
-static void wait_until_empty(struct queue *queue, int patience_ms)
-{
-	struct timespec until;
-
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += patience_ms / 1000;
-	until.tv_nsec += patience_ms % 1000 * FL_NS_PER_MS;
-	until.tv_sec += until.tv_nsec / FL_NS_PER_S;
-	until.tv_nsec %= FL_NS_PER_S;
-	while ((queue->first || queue->is_writing) && !queue->problem) {
-		if (pthread_cond_timedwait(&queue->emptied, &queue->lock, &until) == ETIMEDOUT)
-			break;
-	}
 }
 
 void queue_free(struct queue *queue, int patience_ms)
 {
-	bool is_empty;
-
 	if (!queue)
 		return;
-	pthread_mutex_lock(&queue->lock);
-	if (queue->has_thread)
-		wait_until_empty(queue, patience_ms);
-	is_empty = !queue->first && !queue->is_writing;
-	queue->is_ending = true;
-	pthread_cond_signal(&queue->filled);
-	pthread_mutex_unlock(&queue->lock);
-	if (queue->has_thread && !is_empty && !queue->problem)
-		return; /* its thread hangs in a write that nobody takes: it goes with the process */
-	if (queue->has_thread)
-		pthread_join(queue->thread, NULL);
+	worker_wait(&queue->worker, patience_ms);
+	if (!worker_end(&queue->worker))
+		return; /* nobody takes what it writes */
 	if (queue->path)
 		close(queue->fd);
-	pthread_mutex_destroy(&queue->lock);
-	pthread_cond_destroy(&queue->filled);
-	pthread_cond_destroy(&queue->emptied);
 	free(queue);
 }

@@ -5,14 +5,13 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "flatline/flow.h"
 #include "flatline/packet.h"
 #include "recording.h"
+#include "worker.h"
 
 enum {
 	files_per_minute = 10,
@@ -69,14 +68,13 @@ struct recorder {
 	uint64_t n_made;
 	struct recording *told; /* by recorder_next() */
 
-	pthread_t thread;
-	pthread_mutex_t lock; /* of all below */
-	pthread_cond_t filled, emptied;
+	struct worker worker;            /* its lock is of all below */
 	struct recording *first, **last; /* that wait */
 	struct recording *done, **last_done;
 	size_t n_waiting, bytes_waiting; /* the one at hand included */
 	struct missed missed;
-	bool is_ending, has_thread;
+	struct recording *in_hand; /* the thread's, with what came of it */
+	bool is_made;
 };
 
 /* ---- files, by the thread ---- */
@@ -92,14 +90,14 @@ static int look_for_room(struct recorder *recorder, const struct recording *reco
 	if (problem)
 		return problem;
 	has_room = taken + recording_size(recording) <= recorder->options->record_limit;
-	pthread_mutex_lock(&recorder->lock);
+	pthread_mutex_lock(&recorder->worker.lock);
 	if (missed->is_full == has_room) {
 		missed->is_full = !has_room;
 		missed->is_news = true;
 		missed->taken = taken;
 	}
 	missed->full += !has_room;
-	pthread_mutex_unlock(&recorder->lock);
+	pthread_mutex_unlock(&recorder->worker.lock);
 	*ret_has_room = has_room;
 	return 0;
 }
@@ -117,10 +115,10 @@ static bool make_file(struct recorder *recorder, struct recording *recording)
 		return false;
 	if (!problem && recording_write(recording, recorder->folder, &error) == 0)
 		return true;
-	pthread_mutex_lock(&recorder->lock);
+	pthread_mutex_lock(&recorder->worker.lock);
 	recorder->missed.failed++;
 	recorder->missed.problem = error;
-	pthread_mutex_unlock(&recorder->lock);
+	pthread_mutex_unlock(&recorder->worker.lock);
 	return false;
 }
 
@@ -139,33 +137,35 @@ static void finish(struct recorder *recorder, struct recording *recording, bool 
 	recorder->last_done = &recording->next;
 }
 
-static void *run(void *context)
+static bool take(void *context)
+{
+	struct recorder *recorder = context;
+	struct recording *recording = recorder->first;
+
+	if (!recording)
+		return false;
+	recorder->first = recording->next;
+	if (!recorder->first)
+		recorder->last = &recorder->first;
+	recorder->in_hand = recording;
+	return true;
+}
+
+static void work(void *context)
 {
 	struct recorder *recorder = context;
 
-	pthread_mutex_lock(&recorder->lock);
-	for (;;) {
-		struct recording *recording = recorder->first;
-		bool is_made;
-
-		if (!recording) {
-			pthread_cond_broadcast(&recorder->emptied);
-			if (recorder->is_ending)
-				break;
-			pthread_cond_wait(&recorder->filled, &recorder->lock);
-			continue;
-		}
-		recorder->first = recording->next;
-		if (!recorder->first)
-			recorder->last = &recorder->first;
-		pthread_mutex_unlock(&recorder->lock);
-		is_made = make_file(recorder, recording);
-		pthread_mutex_lock(&recorder->lock);
-		finish(recorder, recording, is_made);
-	}
-	pthread_mutex_unlock(&recorder->lock);
-	return NULL;
+	recorder->is_made = make_file(recorder, recorder->in_hand);
 }
+
+static void done(void *context)
+{
+	struct recorder *recorder = context;
+
+	finish(recorder, recorder->in_hand, recorder->is_made);
+}
+
+static const struct worker_acts acts = { take, work, done };
 
 /* ---- beginning and end ---- */
 
@@ -200,37 +200,18 @@ struct recorder *recorder_new(const struct options *options, struct fl_live *liv
 	recorder->last_done = &recorder->done;
 	for (size_t i = 0; i < files_per_minute; i++)
 		recorder->made_at[i] = FL_TIME_NONE;
-	pthread_mutex_init(&recorder->lock, NULL);
-	pthread_cond_init(&recorder->filled, NULL);
-	pthread_cond_init(&recorder->emptied, NULL);
+	worker_init(&recorder->worker, &acts, recorder);
 	return recorder;
 }
 
 bool recorder_start(struct recorder *recorder, struct fl_error *reterr)
 {
-	int problem = pthread_create(&recorder->thread, NULL, run, recorder);
-
-	recorder->has_thread = problem == 0;
-	if (problem)
-		fl_error_set(reterr, NULL, 0, "no thread to record with: %s", strerror(problem));
-	return problem == 0;
+	return worker_start(&recorder->worker, "record with", reterr);
 }
 
 void recorder_wait(struct recorder *recorder, int patience_ms)
 {
-	struct timespec until;
-
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += patience_ms / 1000;
-	until.tv_nsec += patience_ms % 1000 * FL_NS_PER_MS;
-	until.tv_sec += until.tv_nsec / FL_NS_PER_S;
-	until.tv_nsec %= FL_NS_PER_S;
-	pthread_mutex_lock(&recorder->lock);
-	while (recorder->n_waiting > 0) {
-		if (pthread_cond_timedwait(&recorder->emptied, &recorder->lock, &until) == ETIMEDOUT)
-			break;
-	}
-	pthread_mutex_unlock(&recorder->lock);
+	worker_wait(&recorder->worker, patience_ms);
 }
 
 static void free_list(struct recording *recording)
@@ -245,26 +226,12 @@ static void free_list(struct recording *recording)
 
 void recorder_free(struct recorder *recorder)
 {
-	bool is_writing;
-
-	if (!recorder)
+	if (!recorder || !worker_end(&recorder->worker)) /* it hangs in a file system */
 		return;
-	pthread_mutex_lock(&recorder->lock);
-	is_writing = recorder->n_waiting > 0;
-	recorder->is_ending = true;
-	pthread_cond_signal(&recorder->filled);
-	pthread_mutex_unlock(&recorder->lock);
-	if (is_writing)
-		return; /* its thread hangs in a file system: it goes with the process */
-	if (recorder->has_thread)
-		pthread_join(recorder->thread, NULL);
 	free_list(recorder->done);
 	recording_free(recorder->told);
 	recordings_close(recorder->folder);
 	fl_ring_free(recorder->ring);
-	pthread_mutex_destroy(&recorder->lock);
-	pthread_cond_destroy(&recorder->filled);
-	pthread_cond_destroy(&recorder->emptied);
 	free(recorder);
 }
 
@@ -362,9 +329,9 @@ void recorder_frames(struct recorder *recorder, const struct fl_frame *frames, s
 
 static void count(struct recorder *recorder, uint64_t *counter)
 {
-	pthread_mutex_lock(&recorder->lock);
+	pthread_mutex_lock(&recorder->worker.lock);
 	++*counter;
-	pthread_mutex_unlock(&recorder->lock);
+	pthread_mutex_unlock(&recorder->worker.lock);
 }
 
 static bool was_had(const struct recorder *recorder, uint32_t id, const char *verdict)
@@ -422,10 +389,10 @@ static size_t room(struct recorder *recorder)
 {
 	size_t taken, n_waiting, most = recorder->options->record_buffer;
 
-	pthread_mutex_lock(&recorder->lock);
+	pthread_mutex_lock(&recorder->worker.lock);
 	taken = recorder->bytes_waiting;
 	n_waiting = recorder->n_waiting;
-	pthread_mutex_unlock(&recorder->lock);
+	pthread_mutex_unlock(&recorder->worker.lock);
 	if (n_waiting == 0)
 		return SIZE_MAX;
 	return n_waiting == most_waiting || taken > most ? 0 : most - taken;
@@ -433,13 +400,13 @@ static size_t room(struct recorder *recorder)
 
 static void hand_over(struct recorder *recorder, struct recording *recording)
 {
-	pthread_mutex_lock(&recorder->lock);
+	pthread_mutex_lock(&recorder->worker.lock);
 	*recorder->last = recording;
 	recorder->last = &recording->next;
 	recorder->n_waiting++;
 	recorder->bytes_waiting += recording->copy.bytes;
-	pthread_cond_signal(&recorder->filled);
-	pthread_mutex_unlock(&recorder->lock);
+	worker_tell(&recorder->worker);
+	pthread_mutex_unlock(&recorder->worker.lock);
 }
 
 static void record(struct recorder *recorder, const struct fl_account *account, const char *verdict, int64_t now,
@@ -486,13 +453,13 @@ bool recorder_next(struct recorder *recorder, struct fl_recording *ret_recording
 {
 	struct recording *recording;
 
-	pthread_mutex_lock(&recorder->lock);
+	pthread_mutex_lock(&recorder->worker.lock);
 	recording = recorder->done;
 	if (recording)
 		recorder->done = recording->next;
 	if (!recorder->done)
 		recorder->last_done = &recorder->done;
-	pthread_mutex_unlock(&recorder->lock);
+	pthread_mutex_unlock(&recorder->worker.lock);
 	if (!recording)
 		return false;
 	recording_free(recorder->told);
@@ -539,10 +506,10 @@ void recorder_left_out(struct recorder *recorder, struct fl_text *text)
 	struct missed missed;
 	char problem[512];
 
-	pthread_mutex_lock(&recorder->lock);
+	pthread_mutex_lock(&recorder->worker.lock);
 	missed = recorder->missed;
 	recorder->missed = (struct missed){ .is_full = missed.is_full, .full = missed.is_full ? missed.full : 0 };
-	pthread_mutex_unlock(&recorder->lock);
+	pthread_mutex_unlock(&recorder->worker.lock);
 	snprintf(problem, sizeof(problem), "no more than %d are made in a minute", files_per_minute);
 	add_count(text, missed.by_rate, problem);
 	add_count(text, missed.by_room, "those before are not written yet");
