@@ -58,6 +58,8 @@ static uint32_t look_for(int64_t now, uint32_t count, uint8_t *seen, int64_t fix
 		if (seen)
 			seen[i]++;
 	}
+	if (is_held)
+		ck_assert_uint_eq(looking.n_asked, 0);
 	looking_end(&looking, now, due * cost + fixed);
 	return due;
 }
